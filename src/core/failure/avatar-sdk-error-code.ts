@@ -1,7 +1,6 @@
 /**
- * The words of a failure: its phase, its step and where it comes from (the vendor's three words for the
- * phase); the 20 codes; and for each code one sentence on what an operator should do, refined by phase where
- * that is more specific.
+ * The vocabulary of a failure: its phase, its step and its origin (the vendor's three words for the phase); the 20 codes; and for each
+ * code one sentence on what an operator should do, with a more specific one for some phases.
  */
 
 /** The three phases of a session, in the order in which one attempt goes through them. */
@@ -29,7 +28,7 @@ export const STEPS = [
   'close',
 ] as const satisfies readonly Step[];
 
-/** The step of a local failure that belongs to no other step, by the phase of the session. */
+/** The step of a local failure that fits no other step, by the phase of the session. */
 export const LOCAL_STEPS: Readonly<Record<Phase, Step>> = {
   session_token: 'request',
   websocket_connect: 'handshake',
@@ -38,10 +37,10 @@ export const LOCAL_STEPS: Readonly<Record<Phase, Step>> = {
 
 /**
  * - `service`: the service's own answer: an HTTP status with its error body, a close code, a ServerError, a breach of the protocol
- * - `gateway`: something in front of the service answered in its place: a proxy, a load balancer, a firewall, a portal
+ * - `gateway`: an intermediary answered in place of the service: a proxy, a load balancer, a firewall, a portal
  * - `transport`: the network, TLS, a time-out, a silent peer
  * - `application`: a function that the application gave: `tokenProvider`, an egress function, an `httpPost` that throws by itself
- * - `source`: a source of audio of the application threw, gave no audio, or stalled
+ * - `source`: an audio source of the application threw, gave no audio, or stalled
  * - `local`: this package: misuse of a call or an option, a limit of its own, the end of the session
  */
 export type FailureOrigin = 'service' | 'gateway' | 'transport' | 'application' | 'source' | 'local';
@@ -55,9 +54,8 @@ export const FAILURE_ORIGINS = [
 ] as const satisfies readonly FailureOrigin[];
 
 /**
- * The closed vocabulary of failures: every failure of the three phases ends as exactly one of these codes.
- * The names are stable, a program may switch on them. Which facts lead to which code is decided by the
- * tables beside this file; what is done about a code is decided in `core/policy`.
+ * The closed vocabulary of failures: every failure of the three phases gets exactly one of these codes. The names are stable, so a
+ * program may switch on them. The tables of this folder map facts to codes; `core/policy` decides what follows from a code.
  */
 export const AvatarSDKErrorCode = {
   /** The session token has expired or is no longer authorized. */
@@ -111,7 +109,7 @@ export const AVATAR_SDK_ERROR_CODES: readonly AvatarSDKErrorCode[] = Object.free
 
 export interface Match {
   readonly code: AvatarSDKErrorCode;
-  /** One clause for people: `close code 4503: a rolling deploy or a failed inner service`. */
+  /** The row in one clause, for people: `close code 4503: a rolling deploy or a failed inner service`. */
   readonly matchedRow: string;
 }
 
@@ -166,7 +164,7 @@ const PHASE_REMEDIATIONS: Readonly<Partial<Record<AvatarSDKErrorCode, Partial<Re
     }),
   });
 
-/** Never empty; depends on nothing but its arguments. */
+/** Never empty; depends only on its arguments. */
 export function remediationFor(code: AvatarSDKErrorCode, phase: Phase): string {
   return PHASE_REMEDIATIONS[code]?.[phase] ?? REMEDIATIONS[code];
 }

@@ -1,6 +1,6 @@
 /**
- * The one error class of this package. It is a plain record of what is known about a failure; `classify` finds the code, and the policy
- * decides whether the session goes on. All of it has been redacted: no field holds an API key, a token or a room credential.
+ * The only error class of this package. It is a plain record of the facts about a failure; `classify` finds the code, and the policy
+ * decides whether the session retries. All of it has been redacted: no field holds an API key, a token or a room credential.
  */
 import { writeStack } from '../memory/stack-lines.js';
 import { defineHidden, defineListed, ownMember } from '../option/plain-object.js';
@@ -19,7 +19,7 @@ import { errorToJson } from './error-record.js';
 export { GIVE_UP_REASONS, OUTCOMES } from './error-fields.js';
 export type { AvatarSDKErrorFields, FailureVerdict, GiveUpReason, UtteranceOutcome } from './error-fields.js';
 
-/** In the registry of the process, so that every copy of this package has the same one. */
+/** From the global symbol registry, so that every copy of this package uses the same symbol. */
 const BRAND = Symbol.for('avatarkit-session.AvatarSDKError');
 
 /**
@@ -28,8 +28,8 @@ const BRAND = Symbol.for('avatarkit-session.AvatarSDKError');
  * `instanceof AvatarSDKError` recognizes it within one copy of this package, `AvatarSDKError.is` across copies; `code`
  * is one of 20 stable names. Wrong options are not failures: they throw TypeError or RangeError before any I/O.
  *
- * What `structuredClone` and messages between threads leave of it is an Error with `message`, `stack` and `cause`: neither the
- * class nor any field. Send `toJSON()` to another thread instead.
+ * `structuredClone` and messages between threads lose the class and all fields: they give an Error with `message`, `stack` and `cause`.
+ * Send `toJSON()` to another thread instead.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ const BRAND = Symbol.for('avatarkit-session.AvatarSDKError');
  * ```
  */
 export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
-  // `declare`: a field that was never given must not exist, not even as undefined.
+  // `declare`: a field that was not given must not exist, not even as undefined.
   /** The name of the class. */
   declare readonly name: 'AvatarSDKError';
   /** One of the 20 codes: decide by it, not by the message. */
@@ -48,15 +48,15 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   readonly phase: Phase;
   /** The step within the phase: `request`, `upgrade`, `handshake`, `send`, `receive`, `heartbeat`, `close`. */
   readonly step: Step;
-  /** Where the failure comes from: the service, something in front of it, the network, the application, or this package. */
+  /** The origin of the failure: the service, an intermediary, the network, the application, or this package. */
   readonly origin: FailureOrigin;
-  /** Whether waiting can not heal the failure: a bad certificate, an invalid URL, an application close code. */
+  /** Whether waiting cannot remedy the failure: a bad certificate, an invalid URL, an application close code. */
   readonly permanent: boolean;
   /** The HTTP status of a refused token request or upgrade. */
   declare readonly httpStatus?: number;
   /**
-   * Raw text of the service, as all fields that say so: redacted and bounded, but with whatever control and invisible characters came.
-   * Escape them where they are shown.
+   * Raw text of the service, like all fields marked so: redacted and bounded, but control and invisible characters are kept. Escape it
+   * before you show it.
    */
   declare readonly serverCode?: string;
   /** Raw text. */
@@ -67,7 +67,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   declare readonly requestId?: string;
   /** Raw text. */
   declare readonly connectionId?: string;
-  /** Of a request of this session its own id, else raw text. */
+  /** The session's own id if it is a request of this session, otherwise raw text. */
   declare readonly reqId?: string;
   /** The WebSocket close code; 1006 when no close frame came. */
   declare readonly closeCode?: number;
@@ -75,21 +75,21 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   declare readonly closeReason?: string;
   /** The wait that the service asked for, milliseconds. */
   declare readonly retryAfterMs?: number;
-  /** Raw text: how the body of the refusal begins. */
+  /** Raw text: the beginning of the refusal's body. */
   declare readonly rawBody?: string;
-  /** Which row of which table led to the code, in words. Not enumerable, and not in the JSON. */
+  /** The row of the table that led to the code, in words. Not enumerable, and not in the JSON. */
   declare readonly matchedRow?: string;
   /**
-   * Attempts made in this outage, the failed one included; 0 when a connection was lost that had been stable. An attempt is a
-   * dial; for a failure of a single request, a sending of that request.
+   * Attempts made in this outage, the failed one included; 0 when a stable connection was lost. An attempt is a dial; for a failure of a
+   * single request, a sending of that request.
    */
   declare readonly attempt?: number;
   /**
-   * Whether the session goes on by itself after this failure; on an error of a single request, too, whose end is in `outcome`. False also
-   * where the application's own source of audio has failed (`origin` is `source`), though the session goes on.
+   * Whether the session continues by itself after this failure. Also set on an error of a single request, whose outcome is in `outcome`.
+   * False also where the application's own audio source has failed (`origin` is `source`), though the session continues.
    */
   readonly willRetry: boolean = false;
-  /** Why the session does not go on; absent while it does, and on failures of a single request. */
+  /** Why the session gave up; absent while it continues, and on failures of a single request. */
   declare readonly reason?: GiveUpReason;
   /** The outcome of the audio, on errors of a request. */
   declare readonly outcome?: UtteranceOutcome;
@@ -97,7 +97,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   readonly remediation: string;
 
   static {
-    // On the prototype, as with built-in errors: the stack then begins with it, and it is not enumerable.
+    // On the prototype, as with built-in errors, so that the stack begins with it and it is not enumerable.
     defineHidden(this.prototype, 'name', 'AvatarSDKError');
     defineHidden(this.prototype, BRAND, true);
   }
@@ -107,14 +107,14 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
     if (typeof value !== 'object' || value === null) return false;
     try {
       const { [BRAND]: branded, code } = value as { readonly [BRAND]?: unknown; readonly code?: unknown };
-      // The prototype has the brand too, and no code.
+      // The prototype has the brand as well, but no code.
       return branded === true && typeof code === 'string';
     } catch {
       return false;
     }
   }
 
-  /** @throws TypeError or RangeError for a field of the wrong kind, and for what can't be read */
+  /** @throws TypeError or RangeError for a field of the wrong kind, and for a field that can't be read */
   constructor(fields: AvatarSDKErrorFields) {
     const told = knownFields(fields);
     const { message, cause, code, phase, matchedRow } = told;
@@ -125,7 +125,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
     this.origin = told.origin ?? 'local';
     this.permanent = told.permanent ?? false;
     this.remediation = told.remediation ?? remediationFor(code, phase);
-    // A field given as undefined is a field that was not given.
+    // A field given as undefined counts as absent.
     for (const name of GIVEN_NAMES) {
       const value = told[name];
       if (value !== undefined) defineListed(this, name, value);
@@ -134,15 +134,15 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
     writeStack(this);
   }
 
-  /** The vendor page's snake_case names; absent fields are left out, `cause` is reduced to its message. */
+  /** The fields under the vendor page's snake_case names; absent fields are left out, `cause` is reduced to its message. */
   toJSON(): Record<string, unknown> {
     return errorToJson(this);
   }
 }
 
 /**
- * A failure on the way to a session token: of the phase `session_token`, and not of this side alone. `name` and all fields are those of
- * AvatarSDKError; recognized by `instanceof` within one copy of this package.
+ * A failure to get a session token: its phase is `session_token`, and its cause is not only on this side. `name` and all fields are those
+ * of AvatarSDKError; recognized by `instanceof` within one copy of this package.
  *
  * @example
  * ```ts
@@ -162,7 +162,7 @@ export function makeAvatarSDKError(fields: AvatarSDKErrorFields | KnownFields): 
 
 /**
  * Writes the policy's verdict on an error. Only the client's shell calls it: the fields are read-only elsewhere, and nothing is written
- * after the application got the error.
+ * after the application has got the error.
  */
 export function recordVerdict(error: AvatarSDKError, verdict: FailureVerdict): AvatarSDKError {
   try {
@@ -171,7 +171,7 @@ export function recordVerdict(error: AvatarSDKError, verdict: FailureVerdict): A
       if (value !== undefined) defineListed(error, name, value);
     }
   } catch {
-    // Frozen: the application threw an error again that it had got before.
+    // Frozen: the application threw an error that it had got before.
   }
   return error;
 }

@@ -1,7 +1,7 @@
 /**
- * Refusals that came over HTTP, at the console or at the upgrade → fields of a failure. The body's words go first (its code text, then the
- * text rules), the status last. How long the service asked to wait is read from the headers; the policy decides whether to wait, for how
- * long at most, and with which spread. The current time is an argument, and only used when the answer does not say its own. Nothing is
+ * Refusals over HTTP, at the console or at the upgrade → fields of a failure. The body's words are checked first (its code text, then the
+ * text rules), the status last. The wait that the service asked for is read from the headers; the policy decides whether to wait, for how
+ * long at most, and with which spread. The current time is an argument, used only when the answer has no date of its own. Nothing is
  * redacted or bounded here.
  */
 import { addKnown, bareObject, ownMember } from '../option/plain-object.js';
@@ -28,10 +28,9 @@ const ASCTIME = /^[a-z]{3} ([a-z]{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /**
- * Milliseconds, ≥ 0 and finite, or undefined for no hint. Read are `retry-after-ms` (wins; milliseconds),
- * `retry-after` in seconds, and `retry-after` as one of HTTP's three date forms, judged by the answer's own `date`.
- * Zero and a date that is past are a hint without a floor: 0. What is malformed, negative or not decimal is no hint
- * and does not throw.
+ * Milliseconds, ≥ 0 and finite, or undefined for no hint. The headers are `retry-after-ms` (has priority; milliseconds), `retry-after` in
+ * seconds, and `retry-after` as one of HTTP's three date forms, relative to the answer's own `date`. Zero and a past date are a hint
+ * without a wait: 0. A malformed, negative or non-decimal value is no hint and does not throw.
  */
 export function retryAfterMs(headers: Headers, nowEpochMs: number): number | undefined {
   return numberOf(header(headers, 'retry-after-ms'), 1) ?? fromRetryAfter(headers, nowEpochMs);
@@ -50,12 +49,12 @@ function fromRetryAfter(headers: Headers, nowEpochMs: number): number | undefine
   if (delayMs !== undefined) return delayMs;
   const untilMs = dateOf(value, nowEpochMs);
   if (untilMs === undefined) return undefined;
-  // Both dates by the same clock: a skewed clock on either side cancels out.
+  // Both dates are from the same clock, so that a skewed clock on either side cancels out.
   const fromMs = dateOf(header(headers, 'date'), nowEpochMs) ?? nowEpochMs;
   return Number.isFinite(fromMs) ? Math.max(0, untilMs - fromMs) : undefined;
 }
 
-/** Rounded up, as a hint is a floor; the rounding errors of decimals (1.1 · 1000) are taken off first. */
+/** Rounded up, because a hint is a lower bound. Rounding errors of decimals (1.1 · 1000) are removed first. */
 function numberOf(value: string | undefined, unitMs: number): number | undefined {
   if (value === undefined || !NUMBER.test(value)) return undefined;
   const ms = Number(value) * unitMs;
@@ -82,7 +81,7 @@ function dateOf(value: string | undefined, nowEpochMs: number): number | undefin
   return undefined;
 }
 
-/** RFC 9110: two digits that would lie more than 50 years ahead mean the past. */
+/** RFC 9110: a two-digit year that would be more than 50 years ahead is in the past. */
 function fullYear(twoDigits: number, nowEpochMs: number): number {
   const thisYear = new Date(nowEpochMs).getUTCFullYear();
   const sameCentury = thisYear - (thisYear % 100) + twoDigits;
@@ -133,7 +132,7 @@ export function classifyHttp(
 
 type ToldRefusal = { -readonly [Name in keyof ClassifiedFailure]: ClassifiedFailure[Name] };
 
-/** Shape A also comes with HTTP 200; then the status within is the real one, unless it claims success too. */
+/** Shape A also comes with HTTP 200; then the status in the body counts, unless it is a success too. */
 function realStatus(facts: HttpRefused | TokenMissing, body: ErrorBody): number {
   const claimsSuccess = facts.httpStatus >= 200 && facts.httpStatus < 300;
   const named =
@@ -141,7 +140,7 @@ function realStatus(facts: HttpRefused | TokenMissing, body: ErrorBody): number 
   return claimsSuccess ? (named ?? facts.httpStatus) : facts.httpStatus;
 }
 
-/** First words that a table knows, where they count; then whether a gateway answered; then the status. */
+/** Checks in this order: words that a table lists, if they count; whether a gateway answered; the status. */
 function meaning(
   facts: HttpRefused | TokenMissing,
   body: ErrorBody,
@@ -155,7 +154,7 @@ function meaning(
   const gateway = gatewayAnswer(httpStatus, facts.body, confirmedBefore);
   if (gateway === undefined) return from('service', byStatus);
   const page = door === 'upgrade' && httpStatus === 400 && isPage(facts.body) ? REFUSED_BY_PAGE : undefined;
-  // A limit keeps its code, whether the service or a gateway sets it; by the origin the connect gate slows the account or the endpoint.
+  // A limit keeps its code, whether the service or a gateway sets it. By the origin the connect gate limits the account or the endpoint.
   const isLimit = byStatus.code === 'concurrencyLimit';
   const match = confirmedBefore && !isLimit ? notTheService(gateway) : (page ?? byStatus);
   return from('gateway', match);
@@ -169,13 +168,13 @@ function from(
 }
 
 function knownWords(body: ErrorBody): Match | undefined {
-  // Most refusals by something in front of the service have no words.
+  // Most refusals of an intermediary contain no such words.
   if (body.shape === 'D' && body.serverDetail === undefined) return undefined;
   const text = searchableText(body.serverCode, body.serverTitle, body.serverDetail, body.furtherWords);
   return matchServerWord(body.serverCode ?? '', text) ?? matchText(text, false);
 }
 
-/** What a page with 400 means at the upgrade: a proxy refuses the request itself, and has not seen the token. */
+/** The meaning of a page with 400 at the upgrade: a proxy refuses the request itself, and has not seen the token. */
 export const REFUSED_BY_PAGE: Match = {
   code: 'invalidRequest',
   matchedRow: 'HTTP 400 to the upgrade, with a page: a proxy refuses the request itself',

@@ -1,7 +1,7 @@
 /**
- * What came over the socket → fields of a failure, or a normal end. First the table of close codes, of which the first matching row wins: the
- * same numbers arrive in close frames and as ServerError.code; ranges are inclusive, and the last rows match every number. Then their
- * reasons and texts. Knows no policy. Nothing is redacted or bounded here.
+ * Messages and closes of the socket → fields of a failure, or a normal end. First the table of close codes, whose first matching row
+ * counts: the same numbers arrive in close frames and as ServerError.code; ranges are inclusive, and the last rows match every number.
+ * Then the reasons and texts. Independent of the policy. Nothing is redacted or bounded here.
  */
 import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
 import { ownMember } from '../option/plain-object.js';
@@ -22,16 +22,16 @@ export interface CloseCodeRule {
   readonly code: AvatarSDKErrorCode;
   /** Instead of `code`, when the text says "expired" or the session had already been confirmed. */
   readonly codeWhenExpired?: AvatarSDKErrorCode;
-  /** The close reason goes through the text rules before this row counts. */
+  /** The text rules are applied to the close reason before this row. */
   readonly textFirst?: true;
-  /** Waiting does not help: an application code that this version does not know is a refusal. */
+  /** Waiting does not help: an application code that this version does not list is a refusal. */
   readonly permanent?: true;
-  /** No failure on a confirmed connection without open requests. */
+  /** No failure if the connection is confirmed and has no open requests. */
   readonly endsNormally?: true;
   readonly reason: string;
 }
 
-/** Numbers that name a meaning of their own, in a close frame and in a ServerError alike. */
+/** Numbers with a specific meaning, in a close frame and in a ServerError alike. */
 export const CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
   { from: 4001, to: 4001, code: 'creditsExhausted', reason: 'the service counts credits while it streams' },
   {
@@ -92,7 +92,7 @@ export const CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
   { from: 1015, to: 1015, code: 'connectionFailed', textFirst: true, reason: 'TLS handshake failed' },
 ]);
 
-/** What any other number means in a close frame. A ServerError with such a number is not about closing. */
+/** The meaning of any other number in a close frame. A ServerError with such a number is not about closing. */
 export const OTHER_CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
   {
     from: 1000,
@@ -109,20 +109,20 @@ export const OTHER_CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
   },
 ]);
 
-/** The row for a number that has a meaning of its own; undefined for all others. */
+/** The row of a number with a specific meaning; undefined for all others. */
 export function closeCodeRule(closeCode: number): CloseCodeRule | undefined {
   return CLOSE_CODE_RULES.find(covers(closeCode));
 }
 
-/** The row for a number that no other row explains; undefined only for what is no number at all. */
+/** The row of a number without a specific meaning; undefined only for a value that is no number. */
 export function otherCloseCodeRule(closeCode: number): CloseCodeRule | undefined {
   return OTHER_CLOSE_CODE_RULES.find(covers(closeCode));
 }
 
 /**
- * The row in words, without anything that the service said.
+ * The row in words, without any text of the service.
  *
- * @param number what arrived with the number: a close frame, or a ServerError that borrows its meaning
+ * @param number the source of the number: a close frame, or a ServerError with the number of a close code
  */
 export function closeCodeRow(
   { from, to, reason }: CloseCodeRule,
@@ -150,7 +150,7 @@ export function classifyClose(facts: SocketClosed, cleanse: Cleanse): Classifica
   const text = searchableText(closeReason);
   const rule = closeCodeRule(closeCode) ?? otherCloseCodeRule(closeCode);
   const words = matchText(text, facts.usesEgress);
-  // A normal close that answers the handshake is a failure: no session had begun.
+  // A normal close in answer to the handshake is a failure: no session had begun.
   const owesNothing = facts.confirmed && facts.unfinishedRequests === 0;
   const ranOut = rule?.endsNormally === true && words === undefined ? tokenRanOut(text, facts) : undefined;
   if (rule?.endsNormally === true && owesNothing && words === undefined && ranOut === undefined) {
@@ -204,17 +204,17 @@ function serverErrorMeaning(facts: ServerErrorReceived): Meaning {
 }
 
 /**
- * Words about an expired token that the text rules do not list. On a confirmed connection the session token had been accepted, so it
- * ran out. In a session with egress they are about it only where they name it: the room has a token, too.
+ * Words about an expired token that the text rules do not list. On a confirmed connection the session token had been accepted, so it has
+ * expired since. In a session with egress they count only where they name that token, because the room has a token as well.
  */
 function tokenRanOut(text: string, facts: SocketClosed | ServerErrorReceived): Match | undefined {
   if (!facts.confirmed || !text.includes('expired')) return undefined;
   return (facts.usesEgress ? SESSION_TOKEN_WORDS : TOKEN_WORDS).test(text) ? TOKEN_RAN_OUT : undefined;
 }
 
-/** The only number that may mean the session token. */
+/** The only number that may refer to the session token. */
 const UNAUTHENTICATED = 16;
-/** What is said to have expired, lower-cased: without egress, and with it. */
+/** Names of the thing that expired, lower-cased: without egress, and with it. */
 export const TOKEN_WORDS = /\b(?:token|jwt|credential|auth|session|login)|^\W*expired\W*$/;
 export const SESSION_TOKEN_WORDS = /\bsession (?:token|key)/;
 
@@ -232,12 +232,12 @@ function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | Serv
 }
 
 const NO_NUMBER: Match = { code: 'connectionClosed', matchedRow: 'no close code: at least it closed' };
-/** What words about an expired token mean on a confirmed connection. */
+/** The meaning of words about an expired token on a confirmed connection. */
 export const TOKEN_RAN_OUT: Match = {
   code: 'sessionTokenExpired',
   matchedRow: 'a token that is said to have expired: the session had been confirmed with it, so it ran out',
 };
-/** What a ServerError means that nothing else explains. */
+/** The meaning of a ServerError that fits no row. */
 export const NO_ROW: Match = {
   code: 'serverError',
   matchedRow: 'a ServerError whose number and words have no row',
@@ -256,7 +256,7 @@ function closeSentence(closeCode: number): string {
   return `connection closed by the service with ${closeCode}`;
 }
 
-/** 1005 is a close frame without a number; 1006 is no frame at all, and 1015 no TLS. */
+/** 1005 stands for a close frame without a number, 1006 for no close frame, 1015 for a failed TLS handshake. */
 function closeOrigin(closeCode: number): 'service' | 'transport' {
   return closeCode === 1006 || closeCode === 1015 ? 'transport' : 'service';
 }

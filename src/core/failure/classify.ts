@@ -1,8 +1,7 @@
 /**
- * Facts → one of the 20 codes with everything the service said, or "nothing failed". The order is: what is known where it happened,
- * numbers, words, HTTP status, transport; each step is a table beside this file. Knows no policy: what is done about a failure is decided
- * elsewhere. Secrets are still in what it returns. `classificationRows` lists every row of the tables with its code, in the same words, for
- * the documents.
+ * Facts → one of the 20 codes with everything the service said, or "nothing failed". The order is: the kind of fact, numbers, words, HTTP
+ * status, transport; each step is a table in this folder. Independent of the policy, which decides what follows from a failure. The
+ * result still contains secrets. `classificationRows` lists every row of the tables with its code, in the same words, for the documents.
  */
 import { inheritingNothing, ownMember } from '../option/plain-object.js';
 import type { AvatarSDKErrorCode, Match, FailureOrigin, Phase } from './avatar-sdk-error-code.js';
@@ -32,7 +31,7 @@ import { SERVER_ERROR_RULES, serverErrorRows, TEXT_RULES, textRow } from './serv
 import { matchTransport, OTHER_TRANSPORT, TRANSPORT_RULES, transportRow } from './transport-rules.js';
 import type { TransportVerdict } from './transport-rules.js';
 
-/** Kinds of facts that need no table: the kind alone decides. */
+/** Kinds of facts that need no table: the kind alone determines the code. */
 const ROWS_BY_KIND = Object.freeze({
   stepTimedOut: 'a step that was not answered in time',
   heartbeatMissed: 'a ping that was not answered',
@@ -53,7 +52,7 @@ const SUBJECTS: Readonly<Record<Phase, string>> = Object.freeze({
   websocket_runtime: 'connection',
 });
 
-/** The function of the application that runs in a phase. */
+/** The application's function that runs in each phase. */
 const FUNCTIONS: Readonly<Record<Phase, string>> = Object.freeze({
   session_token: 'the token provider',
   websocket_connect: 'the egress function',
@@ -61,9 +60,8 @@ const FUNCTIONS: Readonly<Record<Phase, string>> = Object.freeze({
 });
 
 /**
- * Never throws. `nowEpochMs` is only used for a Retry-After date in an answer without a `Date` header.
- * Nothing in the result is redacted or bounded but what `cleanse` has done to the words that became part of a sentence of ours: pass
- * a failure to `toAvatarSDKError`.
+ * Never throws. `nowEpochMs` is only used for a Retry-After date in an answer without a `Date` header. The result is neither redacted nor
+ * bounded, except the words that `cleanse` has changed because our own sentence quotes them: pass a failure to `toAvatarSDKError`.
  */
 export function classify(facts: FailureFacts, nowEpochMs: number, cleanse: Cleanse = asItIs): Classification {
   const found = meaningOf(facts, nowEpochMs, cleanse);
@@ -114,7 +112,7 @@ function meaningOf(facts: FailureFacts, nowEpochMs: number, cleanse: Cleanse): C
         ),
       );
     case 'tokenProviderFailed':
-      // Most often a short failure of the application's own backend, so it is treated like one of the network.
+      // Most often a short failure of the application's own backend, so it is treated like a network failure.
       return failure(
         facts,
         PROVIDER_FAILED,
@@ -146,7 +144,7 @@ function classifyTransport(facts: TransportFailed, cleanse: Cleanse): Classified
   const { verdict, origin, matchedRow } = matchTransport(facts.errno);
   const code = verdict === 'malformed' ? 'protocolError' : brokenIn(facts.phase);
   const words = [facts.errno ?? '', facts.message].filter((word) => word !== '');
-  // Most system messages repeat their code ("connect ECONNREFUSED …"): say it once.
+  // Most system messages repeat their code ("connect ECONNREFUSED …"): it is shown only once.
   const shown = facts.errno !== undefined && facts.message.includes(facts.errno) ? [facts.message] : words;
   const base = failure(
     facts,
@@ -162,7 +160,7 @@ function classifyTransport(facts: TransportFailed, cleanse: Cleanse): Classified
   return verdict === 'permanent' ? { ...base, permanent: true } : base;
 }
 
-/** What came could not be read: as `failure`, unless something in front of the service must have sent it. */
+/** For an answer that could not be read: `failure`, unless an intermediary must have sent the answer. */
 function answered(facts: FailureFacts, failure: ClassifiedFailure): ClassifiedFailure {
   const gateway = malformedAnswer(facts);
   return gateway === undefined ? failure : { ...failure, ...gateway, origin: 'gateway' };
@@ -193,7 +191,7 @@ function failure(
   };
 }
 
-/** Our sentence, followed by the words of the other side, without a repetition of our sentence at their beginning. */
+/** Our sentence, followed by the other side's words. If those begin with our sentence, the repetition is left out. */
 function quoting(sentence: string, words: string, cleanse: Cleanse): string {
   const repeats = words.toLowerCase().startsWith(sentence.toLowerCase());
   const own = repeats ? words.slice(sentence.length).replace(/^[\s:.,]+/, '') : words;
@@ -205,7 +203,7 @@ export interface ListedRow extends Match {
   readonly permanent: boolean;
 }
 
-/** In the order in which they are looked up. What is found on this side can have any code, and is not among them. */
+/** In the order in which they are looked up. Failures that are found on this side can have any code, and are not listed. */
 export function classificationRows(): readonly ListedRow[] {
   return [
     ...closeCodeRows(),
@@ -247,7 +245,7 @@ function transportRows(): readonly ListedRow[] {
   );
 }
 
-/** Before the confirmation and after it. */
+/** The codes before the confirmation and after it. */
 function codesOf(verdict: TransportVerdict): readonly Match['code'][] {
   return verdict === 'malformed' ? ['protocolError'] : ['connectionFailed', 'connectionClosed'];
 }

@@ -1,6 +1,6 @@
 /**
  * Translates between the codes of this package and the error codes of the client SDKs (Web, iOS, Android), for a server that relays a
- * session to a browser or a phone. Two literal tables; a code that is missing in one of them does not compile.
+ * session to a browser or a phone. Two literal tables; if a code is missing in one of them, the file does not compile.
  */
 import { requireOneOf } from '../option/option-check.js';
 import { shownValue } from '../option/shown-value.js';
@@ -61,11 +61,11 @@ export interface ClientErrorCodes {
 
 interface ClientCodes {
   readonly web: ClientErrorCodes['web'];
-  /** Of iOS; Android has the same name, beginning with a capital letter. */
+  /** The code of iOS; Android has the same name, beginning with a capital letter. */
   readonly phone: ClientErrorCodes['ios'];
 }
 
-/** Our code → the client's. What a client can not act on is a server error to it. */
+/** Our code → the client's. A failure that a client cannot act on is a server error to it. */
 export const TO_CLIENT_CODE = {
   sessionTokenExpired: { web: 'sessionTokenExpired', phone: 'sessionTokenExpired' },
   sessionTokenInvalid: { web: 'sessionTokenInvalid', phone: 'sessionTokenInvalid' },
@@ -89,11 +89,11 @@ export const TO_CLIENT_CODE = {
   unknown: { web: 'serverError', phone: 'serverError' },
 } as const satisfies Readonly<Record<AvatarSDKErrorCode, ClientCodes>>;
 
-/** `connectionClosed` for Web when no close frame came (1006). */
+/** The Web code for `connectionClosed` when no close frame came (1006). */
 export const CLOSED_WITHOUT_FRAME = 'websocketClosedAbnormally';
 const NO_CLOSE_FRAME = 1006;
 
-/** The names that all client SDKs have for failures of a session → ours. */
+/** Names of session failures that all client SDKs have → ours. */
 const FROM_COMMON_CODE = {
   appIDUnrecognized: 'appIDUnrecognized',
   sessionTokenInvalid: 'sessionTokenInvalid',
@@ -107,7 +107,7 @@ const FROM_COMMON_CODE = {
 >;
 
 /**
- * The Web SDK's code → ours. Where several of ours have one client code, it is the most general one. Failures of the client alone
+ * The Web SDK's code → ours. If several of ours have the same client code, it is the most general one. Failures of the client alone
  * (assets, playback) have no code here: `unknown`.
  */
 export const FROM_WEB_CODE: Readonly<Record<ClientErrorCodes['web'], AvatarSDKErrorCode>> = {
@@ -142,7 +142,7 @@ export const FROM_OLD_WEB_NUMBER = {
   1009: { name: 'requestTimeout', code: 'connectionFailed' },
 } as const satisfies Readonly<Record<number, { readonly name: string; readonly code: AvatarSDKErrorCode }>>;
 
-/** The code of iOS → ours; of Android with a capital letter. */
+/** The code of iOS → ours. Android's codes are the same with a capital letter. */
 export const FROM_PHONE_CODE: Readonly<Record<ClientErrorCodes['ios'], AvatarSDKErrorCode>> = {
   ...FROM_COMMON_CODE,
   avatarAssetMissing: 'unknown',
@@ -156,7 +156,7 @@ export const FROM_PHONE_CODE: Readonly<Record<ClientErrorCodes['ios'], AvatarSDK
 
 /**
  * The client SDK's code for a failure, to send to a browser or a phone instead of an error's text. Anything that is no failure of a
- * session, such as an error of the application, is a server error to the client. Pure; it says nothing of the cause.
+ * session, such as an error of the application, is a server error to the client. Pure; the code does not reveal the cause.
  *
  * @param error an AvatarSDKError, or anything else that was thrown
  * @throws TypeError or RangeError for an unknown platform
@@ -177,11 +177,10 @@ export function toClientErrorCode<Platform extends ClientPlatform>(
 }
 
 /**
- * Our code for an error code that a client SDK reported. A name or number that is not known, and a failure of the client alone, is
- * `unknown`.
+ * Our code for an error code that a client SDK reported. An unknown name or number, and a failure of the client alone, gives `unknown`.
  *
  * @param code a name; for `web` also a number of an older SDK (1001 to 1009)
- * @throws TypeError for a code that is neither, TypeError or RangeError for an unknown platform
+ * @throws TypeError for a code that is neither text nor number, TypeError or RangeError for an unknown platform
  *
  * @example
  * ```ts
@@ -223,13 +222,13 @@ function clientCode(error: unknown, platform: ClientPlatform): string {
   }
 }
 
-/** An error of another copy of this package, or of another thread, counts too: it is read by its fields. */
+/** An error of another copy of this package, or of another thread, counts as well: only its fields are read. */
 function factsOf(error: unknown): { readonly code: string; readonly closeCode: unknown } {
   try {
     const { code, closeCode } = error as { readonly code?: unknown; readonly closeCode?: unknown };
     return { code: typeof code === 'string' ? code : '', closeCode };
   } catch {
-    return { code: '', closeCode: undefined }; // The value is undefined or null, or a getter of it throws.
+    return { code: '', closeCode: undefined }; // The value is undefined or null, or one of its getters throws.
   }
 }
 

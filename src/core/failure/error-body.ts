@@ -1,19 +1,18 @@
 /**
- * The bodies of answers, which are not trusted. The service's errors are read leniently: A
- * `{"errors":[{…}]}`, B `{"message":"…"}`, C `{"error":{…}}`, and D, anything else. Only own members that are
- * texts or finite numbers are used, so nothing becomes `[object Object]`, and nothing in a body makes this
- * throw. Of an HTML page the title is one short line to be quoted, bounded, without control characters and
- * tags. What the words mean is decided elsewhere.
+ * The bodies of answers, which are not trusted. The service's errors are read leniently: A `{"errors":[{…}]}`, B `{"message":"…"}`, C
+ * `{"error":{…}}`, and D, anything else. Only own members that are texts or finite numbers are used, so no text becomes `[object
+ * Object]`, and no body can make this throw. For an HTML page the title is read, as one short line without control characters and tags.
+ * The meaning of the words is decided elsewhere.
  */
 import { MAX_QUOTED_CHARACTERS, asItIs, type Cleanse } from './error-record.js';
 
 export interface ErrorBody {
-  /** `A`, `B`, `C` as in the service's habits; `D` when there is no error object to read. */
+  /** `A`, `B`, `C`: the forms of the service's errors; `D` if there is no error object. */
   readonly shape: 'A' | 'B' | 'C' | 'D';
   readonly serverCode?: string;
   readonly serverTitle?: string;
   readonly serverDetail?: string;
-  /** A message beside title and detail: searched for telling words, shown nowhere but in the raw body. */
+  /** A message in addition to title and detail: it is searched for known words, and shown only as part of the raw body. */
   readonly furtherWords?: string;
   readonly requestId?: string;
   /** The HTTP status that the body itself names, 100 to 599. */
@@ -51,11 +50,11 @@ export function readErrorBody(body: string): ErrorBody {
 }
 
 /**
- * Which sender has bodies of this shape, strictly; a body that is only read leniently has no such shape.
+ * Which sender uses this shape of body, by a strict check; a body that only the lenient reader accepts has no such shape.
  * - `service`: A whose first error has an id, a title, a detail or a code of its own; C whose error has an id of the request or a code of
  *   its own
- * - `anyone`: a message and no more that counts: B, and A and C without those members. The service writes such bodies, and so do Kong, AWS,
- *   Google and Envoy. A code that only repeats the HTTP status is none.
+ * - `anyone`: only a message: B, and A and C without those members. The service writes such bodies, and so do Kong, AWS, Google and
+ *   Envoy. A code that only repeats the HTTP status does not count.
  */
 export function bodyShape(body: string): 'service' | 'anyone' | 'none' {
   const parsed = parseJson(body);
@@ -72,7 +71,7 @@ export function bodyShape(body: string): 'service' | 'anyone' | 'none' {
   return hasAny(parsed, 'message') ? 'anyone' : 'none';
 }
 
-/** A name, or a number of gRPC. */
+/** A name, or a gRPC status number. */
 function hasOwnCode(error: JsonObject): boolean {
   const code = text(error, 'code');
   return code !== undefined && !/^\d{3,}$/.test(code);
@@ -82,7 +81,7 @@ function hasAny(object: JsonObject, ...names: readonly string[]): boolean {
   return names.some((name) => text(object, name) !== undefined);
 }
 
-/** Plain text is a sentence of the service; pages and broken JSON have no details. */
+/** Plain text is taken as a sentence of the service; pages and broken JSON give no details. */
 function fromText(body: string): ErrorBody {
   const text = body.trim();
   return text === '' || /^[<{[]/.test(text) ? { shape: 'D' } : { shape: 'D', serverDetail: text };
@@ -113,7 +112,7 @@ function statusOf(status: string | undefined): number | undefined {
   return status !== undefined && /^[1-5]\d\d$/.test(status) ? Number(status) : undefined;
 }
 
-/** A non-empty text, or a finite number as text; anything else is as good as absent. */
+/** A non-empty text, or a finite number as text; any other value counts as absent. */
 function text(object: JsonObject, name: string): string | undefined {
   const value = member(object, name);
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
@@ -130,21 +129,23 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** How every JSON text begins. Other texts are not parsed: a SyntaxError costs several times as much as the rest of a refusal. */
+/**
+ * The possible beginnings of a JSON text. Other texts are not parsed: a SyntaxError costs several times as much as the rest of a refusal.
+ */
 const JSON_BEGINS = /^\s*(?:[[{"\d-]|true|false|null)/;
 
-/** Undefined for what is no JSON; JSON itself has no undefined. */
+/** Undefined for invalid JSON; no JSON text has the value undefined. */
 function parseJson(text: string): unknown {
   if (!JSON_BEGINS.test(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    // Not JSON (HTML, plain text, cut off by the reader): the caller reads it as text.
+    // Not JSON (HTML, plain text, cut off by the reader): the caller treats it as text.
     return undefined;
   }
 }
 
-/** A title begins early; a page is not searched to its end. */
+/** A title is near the beginning of a page, so the rest is not searched. */
 const SEARCHED_CHARACTERS = 8_192;
 const MAX_CHARACTERS = 80;
 
@@ -157,22 +158,22 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&nbsp;': ' ',
 };
 
-/** Undefined where there is no page, or no title. Ends at a space where it is too long, so that no half word remains. */
+/** Undefined if the body is no page, or has no title. A long title is cut at a space, so that no word is cut. */
 export function pageTitle(body: string, cleanse: Cleanse = asItIs): string | undefined {
   const [, raw] = /<title[^>]{0,200}>([^<]{1,2000})<\/title/i.exec(body.slice(0, SEARCHED_CHARACTERS)) ?? [];
   return raw === undefined ? undefined : shortLine(cleanse(raw, MAX_QUOTED_CHARACTERS));
 }
 
-/** What a refusal says that is a page: its title, or else how its text begins. Undefined where it is no page. */
+/** The text of a refusal that is a page: its title, or else the beginning of its text. Undefined if the body is no page. */
 export function pageText(body: string, cleanse: Cleanse = asItIs): string | undefined {
   if (!/^\s*</.test(body)) return undefined;
   const title = pageTitle(body, cleanse);
   if (title !== undefined) return title;
-  // Redacted before the tags go and before it is cut: afterwards a secret might not be recognised.
+  // Redacted before tags are removed and the text is cut: afterwards a secret might not be recognised.
   return shortLine(cleanse(body, SEARCHED_CHARACTERS).replaceAll(NOT_TEXT, ' '));
 }
 
-/** Comments, scripts, styles and tags, also those that do not end. */
+/** Comments, scripts, styles and tags, including unclosed ones. */
 const NOT_TEXT = /<!--[^]*?(?:-->|$)|<(script|style)\b[^]*?(?:<\/\1\b[^>]*>?|$)|<[^>]*>?/gi;
 
 function shortLine(text: string): string | undefined {

@@ -1,6 +1,4 @@
-/**
- * What an AvatarSDKError is made of: its fields, the verdict that the policy adds, and the check of fields that an application gives.
- */
+/** The contents of an AvatarSDKError: its fields, the verdict that the policy adds, and the check of fields that an application gives. */
 import {
   requireBoolean,
   requireNumber,
@@ -12,8 +10,8 @@ import { AVATAR_SDK_ERROR_CODES } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from './avatar-sdk-error-code.js';
 
 /**
- * Why the session did not go on:
- * - `rule`: the policy table surfaces this failure, or `retry.decide` gave it up
+ * Why the session gave up:
+ * - `rule`: the policy table surfaces this failure, or `retry.decide` answered `giveUp`
  * - `attempts`, `elapsed`: a limit of the outage was reached
  * - `hintTooLong`: the service asked for a longer wait than `maxHintMs`
  * - `aborted`: the caller's AbortSignal; `closed`: the application closed the session
@@ -29,12 +27,12 @@ export const GIVE_UP_REASONS = [
 ] as const satisfies readonly GiveUpReason[];
 
 /**
- * The outcome of the audio of a request; on an error after which the request continues (it is sent again, it
- * waits for memory, a loop has missed frames), the outcome unless another error follows:
+ * The outcome of the audio of a request. On an error after which the request continues (it is sent again, it waits for memory, a loop has
+ * missed frames), this is the outcome if no other error follows:
  * - `delivered`: all audio and its end were sent and every frame came, over one connection; `replayed`: the
  *   same, after a re-send
  * - `interrupted`: the application or the service cut it short
- * - `expired`: the service fell silent; `failed`: it was refused, or the session ended
+ * - `expired`: the service sent nothing for too long; `failed`: it was refused, or the session ended
  */
 export type UtteranceOutcome = 'delivered' | 'replayed' | 'expired' | 'interrupted' | 'failed';
 export const OUTCOMES = [
@@ -53,11 +51,11 @@ export interface AvatarSDKErrorFields {
   readonly phase: Phase;
   /** The step within the phase: `request`, `upgrade`, `handshake`, `send`, `receive`, `heartbeat`, `close`. */
   readonly step: Step;
-  /** Who or what it comes from; default: `local`. */
+  /** The origin of the failure. Default: `local`. */
   readonly origin?: FailureOrigin;
-  /** One sentence in our words; the service's own words are in `serverDetail`, `closeReason`, `rawBody`. */
+  /** One sentence of this package; the service's own words are in `serverDetail`, `closeReason`, `rawBody`. */
   readonly message: string;
-  /** The cause lies outside what time can heal (a bad certificate, an invalid URL, an application close code). */
+  /** Waiting cannot remedy the failure (a bad certificate, an invalid URL, an application close code). */
   readonly permanent?: boolean;
   /** The HTTP status of a refused token request or upgrade. */
   readonly httpStatus?: number;
@@ -77,19 +75,19 @@ export interface AvatarSDKErrorFields {
   readonly closeCode?: number;
   /** The reason in the close frame. */
   readonly closeReason?: string;
-  /** Milliseconds the service asked to wait, from Retry-After or retry-after-ms. */
+  /** The wait that the service asked for, from Retry-After or retry-after-ms, milliseconds. */
   readonly retryAfterMs?: number;
   /** The body of the refusal, at most 4096 characters, redacted. */
   readonly rawBody?: string;
-  /** Which row of which table led to the code, as a text without any part of the service's text. */
+  /** The row of the table that led to the code, without any part of the service's text. */
   readonly matchedRow?: string;
   /** What an operator should do, in one sentence. Default: by `code` and `phase`. */
   readonly remediation?: string;
-  /** The error behind this one. */
+  /** The error that caused this one. */
   readonly cause?: unknown;
 }
 
-/** What the policy decided about a failure; written on the error once, before the application gets the error. */
+/** The policy's decision about a failure; written on the error once, before the application gets the error. */
 export interface FailureVerdict {
   readonly attempt?: number;
   readonly willRetry: boolean;
@@ -97,7 +95,7 @@ export interface FailureVerdict {
   readonly outcome?: UtteranceOutcome;
 }
 
-/** The fields that an error has only where they were given. */
+/** Optional fields that are texts. */
 const OPTIONAL_TEXTS = [
   ...['serverCode', 'serverTitle', 'serverDetail', 'requestId', 'connectionId', 'reqId', 'closeReason'],
   ...['rawBody', 'matchedRow'],
@@ -119,8 +117,8 @@ export const GIVEN_NAMES = [
 export const VERDICT_NAMES = ['attempt', 'willRetry', 'reason', 'outcome'] as const;
 
 /**
- * Fields of the right kinds. Each is a property of its own, so that nothing on `Object.prototype` stands in for an absent one, and all
- * such records have one hidden class.
+ * Fields of the right kinds. Each is an own property, so that a member of `Object.prototype` is not read for an absent one, and all such
+ * records have one hidden class.
  */
 export class KnownFields {
   code: AvatarSDKErrorCode;
@@ -156,7 +154,7 @@ export class KnownFields {
   }
 }
 
-/** The fields of a failure as they are; those that an application gives, checked. */
+/** The fields of a failure unchanged; the fields that an application gives are checked first. */
 export function knownFields(fields: AvatarSDKErrorFields): KnownFields {
   return isKnown(fields) ? fields : checkedFields(fields);
 }
@@ -169,7 +167,7 @@ function isKnown(fields: object): fields is KnownFields {
   }
 }
 
-/** A copy. @throws TypeError or RangeError that names the field */
+/** A copy of checked fields. @throws TypeError or RangeError that names the field */
 function checkedFields(fields: AvatarSDKErrorFields): KnownFields {
   const told = requireOptions('fields', fields);
   requireOneOf('fields.code', told['code'], AVATAR_SDK_ERROR_CODES);
@@ -178,7 +176,7 @@ function checkedFields(fields: AvatarSDKErrorFields): KnownFields {
     if (told[name] !== undefined) requireText(`fields.${name}`, told[name]);
   }
   for (const name of OPTIONAL_NUMBERS) {
-    // Any number is accepted: the service may have answered with one out of bounds.
+    // Any number is accepted: the service may have sent one out of bounds.
     const value = told[name];
     if (value !== undefined && typeof value !== 'number') requireNumber(`fields.${name}`, value);
   }
@@ -188,7 +186,7 @@ function checkedFields(fields: AvatarSDKErrorFields): KnownFields {
   return known;
 }
 
-/** It may be empty. */
+/** Accepts an empty text. */
 function requireText(name: string, value: unknown): void {
   if (value !== '') requireString(name, value);
 }

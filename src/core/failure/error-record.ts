@@ -1,7 +1,8 @@
 /**
- * What an error keeps, and what it shows. Of a cause: an Error with its name, code, message and stack, all redacted. The original is not
- * kept: error objects of the runtime refer to sockets, requests, headers and URLs. Reading a cause may throw; this does not. And an error
- * as JSON, under the names of the vendor's error page: a field without a row there is not shown.
+ * The parts of an error that are kept, and the parts that are shown. A cause is kept as an Error with its name, code, message and stack,
+ * all redacted. The original is not kept: error objects of the runtime refer to sockets, requests, headers and URLs. Reading a cause may
+ * throw; these functions do not. Also an error as JSON, under the names of the vendor's error page: fields that the page does not list
+ * are not shown.
  */
 import { withoutStackLines } from '../memory/stack-lines.js';
 import { answerMember, defineHidden, defineListed, ownMember } from '../option/plain-object.js';
@@ -20,7 +21,7 @@ const MAX_MESSAGE_CHARACTERS = 1_024;
 const MAX_STACK_CHARACTERS = 4_096;
 const MAX_NAME_CHARACTERS = 64;
 
-/** Undefined only for an absent cause. A thrown value that is no Error keeps its text, an object only `message`. */
+/** Undefined only for an absent cause. For a thrown value that is no Error, its text is kept; for an object only `message`. */
 export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error | undefined {
   if (cause === undefined) return undefined;
   const message = cleanse(messageOf(cause), MAX_MESSAGE_CHARACTERS);
@@ -41,7 +42,7 @@ export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error 
   return reduced;
 }
 
-/** Keeps the classes TypeError and RangeError, by which wrong values are recognised. */
+/** Keeps the classes TypeError and RangeError, which show that a value was wrong. */
 function kindOfError(cause: unknown): ErrorConstructor {
   try {
     if (cause instanceof RangeError) return RangeError;
@@ -67,7 +68,7 @@ export function messageOf(cause: unknown): string {
   }
 }
 
-/** The cause's own cause; of an AggregateError without one (several addresses tried) the first of its errors. */
+/** The cause's own cause; for an AggregateError without one (several addresses were tried) the first of its errors. */
 function innerOf(cause: unknown): unknown {
   const inner = member(cause, 'cause');
   if (inner !== undefined) return inner;
@@ -83,12 +84,12 @@ function member(value: unknown, name: string): unknown {
   try {
     return answerMember(value, name);
   } catch {
-    // A getter or a Proxy of the application that throws counts as absent.
+    // If a getter or Proxy of the application throws, the cause counts as absent.
     return undefined;
   }
 }
 
-/** An error without the lines that led to it: to capture and write them costs more than all the rest of it. */
+/** An error without stack lines: capturing and writing them costs more than all the rest of it. */
 function errorWithoutStack(message: string, cause: Error | undefined, Kind = Error): Error {
   return withoutStackLines(() => new Kind(message, cause === undefined ? undefined : { cause }));
 }
@@ -120,7 +121,7 @@ export const ERROR_JSON_NAMES = Object.freeze({
   cause: 'cause',
 } as const);
 
-/** The fields that are read. AvatarSDKError fits; it is not named here, because it imports this file. */
+/** The fields that are read. AvatarSDKError has them; it is not named here, because its file imports this one. */
 export type JsonErrorSource = Readonly<Partial<Record<keyof typeof ERROR_JSON_NAMES, unknown>>>;
 
 /** Absent fields are left out; nothing in the result is an Error. */
@@ -134,7 +135,7 @@ export function errorToJson(error: JsonErrorSource): Record<string, unknown> {
   return Object.fromEntries(members.filter(([, value]) => value !== undefined));
 }
 
-/** The cause's message; its name where it has none. Absent for what is no Error, and for what can't be read. */
+/** The cause's message, or its name if the message is empty. Absent if the cause is no Error, or can't be read. */
 function causeText(error: JsonErrorSource): string | undefined {
   try {
     const cause = ownMember(error, 'cause');

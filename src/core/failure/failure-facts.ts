@@ -1,7 +1,7 @@
 /**
- * What was observed when something failed, before it is interpreted (one variant per kind of evidence), and what `classify` makes of it:
- * the fields of a failure, or "this was no failure". The shell only collects facts. Both may hold secrets, so the application gets them
- * only as errors that `toAvatarSDKError` made: those hold none.
+ * The facts that were observed when something failed, before they are interpreted (one variant per kind of evidence), and the result of
+ * `classify`: the fields of a failure, or "no failure". The shell only collects facts. Both may hold secrets, so the application gets
+ * them only as errors made by `toAvatarSDKError`, which hold none.
  */
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorFields } from './avatar-sdk-error.js';
@@ -10,9 +10,9 @@ import type { LocalProblem } from './local-problem.js';
 interface Where {
   readonly phase: Phase;
   readonly step: Step;
-  /** Whether the session publishes into a LiveKit or Agora room: some texts mean something else then. */
+  /** Whether the session publishes into a LiveKit or Agora room: some texts have another meaning then. */
   readonly usesEgress: boolean;
-  /** The connection the failure belongs to, when the service had confirmed one. */
+  /** The id of the connection on which the failure happened, if the service had confirmed one. */
   readonly connectionId?: string;
   /** The service had confirmed a connection of this session before: same credentials, same addresses. */
   readonly confirmedBefore?: boolean;
@@ -28,7 +28,7 @@ export interface HttpRefused extends Where {
   readonly body: string;
 }
 
-/** The token request was answered with 200, but no usable token was in it. */
+/** The token request was answered with 200, but without a usable token. */
 export interface TokenMissing extends Where {
   readonly kind: 'tokenMissing';
   readonly httpStatus: number;
@@ -36,20 +36,20 @@ export interface TokenMissing extends Where {
   readonly body: string;
 }
 
-/** What the heartbeat knew about the peer when a connection ended. */
+/** The state of the heartbeat when a connection ended. */
 export interface SilenceBefore {
-  /** Time since the last sign of life, milliseconds; exact to half a tick of the heartbeat while the event loop is not blocked. */
+  /** Time since the last bytes of the peer, milliseconds; exact to half a tick of the heartbeat while the event loop is not blocked. */
   readonly silentMs: number;
-  /** Whether a ping waits for its answer. */
+  /** Whether a ping was unanswered. */
   readonly pingOverdue: boolean;
   /** Whether a ping was ever answered on this connection. */
   readonly pingAnswered: boolean;
 }
 
-/** Connections are cut again and again after the same silence: an idle time-out on the way. */
+/** Connections are cut repeatedly after the same silence: an idle time-out on the path. */
 export interface IdleCuts {
   readonly silentMs: number;
-  /** How often pings go out from now on, milliseconds; absent where there are none. */
+  /** The interval of pings from now on, milliseconds; absent where there are none. */
   readonly pingEveryMs?: number;
 }
 
@@ -60,9 +60,9 @@ export interface SocketClosed extends Where {
   readonly closeReason: string;
   /** Whether the service had confirmed this connection. */
   readonly confirmed: boolean;
-  /** Requests without their last frame; a 1000 with none is a normal end, not a failure. */
+  /** Requests without their last frame. A close with 1000 while there are none is a normal end, not a failure. */
   readonly unfinishedRequests: number;
-  /** What broke the connection, when the transport knows: a reset, a time-out, an end without a close frame. */
+  /** The cause of the broken connection, if the transport reports it: a reset, a time-out, an end without a close frame. */
   readonly cause?: unknown;
   readonly silence?: SilenceBefore;
   readonly idleCuts?: IdleCuts;
@@ -82,7 +82,7 @@ export interface TransportFailed extends Where {
   readonly kind: 'transportFailed';
   /** The system's or the runtime's own code: `ECONNREFUSED`, `ERR_INVALID_URL`, `CERT_HAS_EXPIRED`, … */
   readonly errno?: string;
-  /** A function of the application threw this, and not for a reason that the system gave. */
+  /** A function of the application threw this, and the system did not cause it. */
   readonly ofApplication?: boolean;
   readonly message: string;
   readonly cause?: unknown;
@@ -92,19 +92,19 @@ export interface TransportFailed extends Where {
 export interface StepTimedOut extends Where {
   readonly kind: 'stepTimedOut';
   readonly timeoutMs: number;
-  /** The step had less than its time-out: the limit of the outage (`maxElapsedMs`) came first. */
+  /** The step had less time than its own limit, because the limit of the outage (`maxElapsedMs`) came first. */
   readonly cut?: boolean;
   /** The step was a function of the application that did not settle. */
   readonly ofApplication?: boolean;
 }
 
-/** A ping was not answered, and nothing else came either. */
+/** A ping was not answered, and no other bytes came. */
 export interface HeartbeatMissed extends Where {
   readonly kind: 'heartbeatMissed';
   readonly silentMs: number;
   /** Whether a ping was ever answered on this connection. */
   readonly pingAnswered?: boolean;
-  /** Losses of this kind in a row on which no ping was ever answered, this one included; only when they show a pattern. */
+  /** Successive losses of this kind on connections that never answered a ping, this one included; only if they show a pattern. */
   readonly neverAnswered?: number;
 }
 
@@ -112,7 +112,7 @@ export interface HeartbeatMissed extends Where {
 export interface ProtocolViolated extends Where {
   readonly kind: 'protocolViolated';
   readonly message: string;
-  /** It was a valid message of the protocol at the wrong time: only the service sends those. */
+  /** It was a valid message of the protocol at the wrong time, so the service sent it. */
   readonly ofService?: boolean;
   readonly cause?: unknown;
 }
@@ -124,11 +124,11 @@ export interface TokenProviderFailed extends Where {
   readonly cause?: unknown;
 }
 
-/** Refused on this side, before anything went over the wire; the code is known where it is refused. */
+/** Refused on this side, before anything was sent; the place that refuses also sets the code. */
 export interface RefusedLocally extends Where {
   readonly kind: 'refusedLocally';
   readonly code: AvatarSDKErrorCode;
-  /** What went wrong, where the code says too little. */
+  /** The specific problem, where the code alone is too general. */
   readonly problem?: LocalProblem;
   /** Default: `local`. */
   readonly origin?: FailureOrigin;
@@ -149,15 +149,15 @@ export type FailureFacts =
   | TokenProviderFailed
   | RefusedLocally;
 
-/** A failure with its code; every field of the future error, not redacted and not bounded yet. */
+/** A failure with its code: every field of the later error, not yet redacted or bounded. */
 export interface ClassifiedFailure extends AvatarSDKErrorFields {
   readonly normalEnd: false;
   readonly origin: FailureOrigin;
-  /** Which row of which table led to the code, in words without secrets. */
+  /** The row of the table that led to the code, in words without secrets. */
   readonly matchedRow: string;
 }
 
-/** The service closed a confirmed session with 1000 while no request was open: the session is over, nothing failed. */
+/** The service closed a confirmed session with 1000 while no request was open: the session is over without a failure. */
 export interface NormalEnd {
   readonly normalEnd: true;
   readonly matchedRow: string;

@@ -1,7 +1,7 @@
 /**
- * What an operator should do about an HTTP answer, where its status and origin say more than the failure code. First
- * row wins; ranges are inclusive. `{page}` and `{target}` stand for the title of the page that came, and for the host that a
- * redirect names. An answer without a row gets the remediation of its failure code.
+ * What an operator should do about an HTTP answer, where its status and origin are more specific than the failure code. The first
+ * matching row counts; ranges are inclusive. `{page}` stands for the title of the received page, `{target}` for the host that a redirect
+ * names. An answer without a row gets the remediation of its failure code.
  */
 import { remediationFor } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode, FailureOrigin } from './avatar-sdk-error-code.js';
@@ -15,13 +15,13 @@ export interface HttpRemedy {
   readonly from: number;
   readonly to: number;
   /**
-   * Only where something in front of the service gave the answer. Where the code is a verdict on key, token, id or account, an empty body
-   * alone does not show that, and the row does not count.
+   * The row applies only where an intermediary gave the answer. Where the code is a verdict on key, token, id or account, an empty body
+   * alone does not show that, and the row does not apply.
    */
   readonly ofGateway?: true;
-  /** A part of the body, lower-case: the row counts only where it is there. */
+  /** A part of the body, lower-case: the row applies only if the body contains it. */
   readonly words?: string;
-  /** The row does not count where the body, lower-case, matches. */
+  /** The row does not apply if the body, lower-case, matches. */
   readonly unless?: RegExp;
   readonly remediation: string;
 }
@@ -34,10 +34,10 @@ const HEADER_LIMIT =
   "Raise the proxy's limit for headers (nginx: large_client_header_buffers, haproxy: tune.bufsize), or shorten the token: it was exceeded.";
 const CLIENT_CERTIFICATE =
   'Give the option agent a client certificate (new https.Agent({ cert, key })): a proxy in front of the service demands one.';
-/** What only the service itself says about a 429: then it is the plan's limit, and no rate limit in front. */
+/** Words that only the service itself uses with a 429: then the plan's limit was reached, not a rate limit of an intermediary. */
 const WORDS_OF_A_PLAN = /concurren|\bplan\b|quota|too many (?:active |open )?sessions/;
 
-/** Codes that say nothing of key, token, id or account; a gateway causes them as well. */
+/** Codes that are no verdict on key, token, id or account; a gateway causes them as well. */
 const NO_VERDICT: readonly AvatarSDKErrorCode[] = ['upstreamError', 'invalidRequest', 'serverError'];
 export const MAYBE_OF_GATEWAY =
   'The answer had no body, so a proxy or firewall in front of the service may have given it: ask who runs that, if nothing is wrong here.';
@@ -213,7 +213,7 @@ const PLAIN_TEXTS: ReadonlyMap<HttpRemedy, string> = new Map(
   ]),
 );
 
-/** What the rows say where nothing of the answer is part of it. */
+/** The texts of the rows that quote nothing of the answer. */
 export const PLAIN_HTTP_REMEDIES: readonly string[] = Object.freeze([...PLAIN_TEXTS.values()]);
 
 interface JudgedAnswer {
@@ -222,10 +222,7 @@ interface JudgedAnswer {
   readonly origin: FailureOrigin;
 }
 
-/**
- * Undefined where the remediation of the failure code is enough. `judged` is the result of the
- * classification.
- */
+/** Undefined where the remediation of the failure code is enough. @param judged the result of the classification */
 export function httpRemedy(
   { phase, headers, body }: HttpRefused | TokenMissing,
   { code, httpStatus = NaN, origin }: JudgedAnswer,
@@ -256,14 +253,14 @@ export function httpRemedy(
     .replace(TARGET, () => redirectTarget(headers['location']));
 }
 
-/** Error pages are short; what lies beyond says nothing more. */
+/** Error pages are short; the rest adds no information. */
 const SEARCHED_CHARACTERS = 8_192;
 
 const ABSOLUTE = /^\s*(?:([a-z][a-z0-9+.-]{0,20}):)?[\\/]{2}(?:[^@/?#\\]*@)?([^/?#\\\s]*)/i;
-/** Names, addresses and ports; anything else is not shown. */
+/** Names, addresses and ports; a host with other characters is not shown. */
 const SHOWABLE_HOST = /^[\w.\-[\]:]{1,255}$/;
 
-/** For a sentence: `https://host:port`, or words where no host is named. `location` is the header of that name. */
+/** For a sentence: `https://host:port`, or words if no host is named. `location` is the header of that name. */
 export function redirectTarget(location: string | undefined): string {
   if (location === undefined || location.trim() === '') return 'an address that it does not name';
   const [, scheme, host] = ABSOLUTE.exec(location) ?? [];

@@ -1,8 +1,9 @@
 /**
- * HTTP status → code, first matching row wins; and which answers are not the service's. A proxy, firewall, rate limiter or portal in front of
- * the service answers in its place. It shows by a status that the service does not use, or by a body in none of the service's shapes. In a
- * session that had been confirmed it also shows by a message that anyone may have written, and by a handshake that is not answered with a
- * message of the protocol. Words that a table knows are the service's own where `wordsCount` says so: ask that first.
+ * HTTP status → code, first matching row counts; and which answers are not from the service. A proxy, firewall, rate limiter or portal in
+ * front of the service may answer in its place. Such an answer has a status that the service does not use, or a body in none of the
+ * service's shapes. If the session had been confirmed before, it may also be a message that any server may have written, or an answer to
+ * the handshake that is no message of the protocol. Words that a table lists are the service's own where `wordsCount` returns true: check
+ * that first.
  */
 import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
 import { bodyShape } from './error-body.js';
@@ -119,7 +120,7 @@ const found = (rule: HttpStatusRule): FoundRow => ({
   match: Object.freeze({ code: rule.code, matchedRow: httpStatusRow(rule) }),
 });
 
-/** Always finds a row: the last one matches whatever is no HTTP status. */
+/** Always finds a row: the last one matches values that are no HTTP status. */
 export function matchHttpStatus(httpStatus: number, door: HttpDoor): Match {
   const matching = FOUND_ROWS.find(
     ({ rule }) =>
@@ -167,14 +168,14 @@ const GATEWAY_STATUS_RULES: readonly GatewayStatusRule[] = Object.freeze(
   ].map((row) => Object.freeze(row)),
 );
 
-/** Bodies that are in none of the service's shapes, in words. */
+/** Kinds of bodies in none of the service's shapes, in words. */
 const GATEWAY_BODY_ROWS = Object.freeze({
   empty: 'an empty body',
   page: 'a page',
   foreign: 'a body in no shape of the service',
 });
 
-/** Counts only in a session that had been confirmed: on a first connect such a message may well be the service's. */
+/** Applies only in a session that had been confirmed: on a first connect such a message may be the service's. */
 const UNKNOWN_MESSAGE = 'a message alone, in words that the service does not use';
 /** Statuses of account limits. A body with a message alone does not show that a gateway answered. */
 const ACCOUNT_STATUSES: readonly number[] = Object.freeze([402, 429]);
@@ -182,12 +183,12 @@ const ACCOUNT_STATUSES: readonly number[] = Object.freeze([402, 429]);
 /** Error texts for an answer that is not HTTP, or no WebSocket upgrade. */
 const MALFORMED = 'an answer that the protocol does not know';
 
-/** Close codes that refuse a first message although the service had accepted the same one before. */
+/** Close codes that refuse a first message which the service had accepted before. */
 const REFUSED_HANDSHAKE_CODES: readonly number[] = Object.freeze([1002, 1003, 1007, 1008, 1009]);
 const REFUSED_HANDSHAKE = `a handshake that is closed with ${REFUSED_HANDSHAKE_CODES.join(', ')}, in no words of the service`;
 
 /**
- * Why this is not the service's answer, as a row in words; undefined where it is.
+ * Why this answer is not from the service, as a row in words; undefined if it is.
  *
  * @param confirmedBefore whether the service had confirmed the session before
  */
@@ -207,15 +208,15 @@ export function gatewayAnswer(
 }
 
 /**
- * Whether words in this body may be the service's, although others use the same ones. In a session that had been confirmed its shape decides:
- * proxies say "session denied" and "token is expired", too, as plain text or in JSON of their own, and the service had accepted the
- * same credentials.
+ * Whether words in this body may be the service's, although other servers use the same ones. In a session that had been confirmed the
+ * shape of the body decides: proxies also send "session denied" and "token is expired", as plain text or in JSON of their own, and the
+ * service had accepted the same credentials.
  */
 export function wordsCount(body: string, confirmedBefore: boolean): boolean {
   return !confirmedBefore || bodyShape(body) !== 'none';
 }
 
-/** HTML, or another markup: no body of the service begins so. */
+/** Whether the body is HTML or other markup; no body of the service begins like that. */
 export function isPage(body: string): boolean {
   return /^\s*</.test(body);
 }
@@ -226,8 +227,8 @@ function gatewayStatusRow({ from, to, reason }: GatewayStatusRule): string {
 }
 
 /**
- * What such an answer means in a session that had been confirmed: the service had accepted the same credentials at the same
- * address, so it has not refused them now.
+ * The meaning of such an answer in a session that had been confirmed: the service had accepted the same credentials at the same address,
+ * so this is no refusal of them.
  */
 export function notTheService(gatewayRow: string): Match {
   return {
@@ -237,8 +238,8 @@ export function notTheService(gatewayRow: string): Match {
 }
 
 /**
- * The same for an answer that could not be read, where the session had been confirmed; undefined for all others. A message of the
- * protocol is the service's, even where it is the wrong one.
+ * The same as `notTheService`, for an unreadable answer in a session that had been confirmed; undefined for all other facts. A message of
+ * the protocol is from the service, even where it is the wrong one.
  */
 export function malformedAnswer(facts: FailureFacts): Match | undefined {
   const { confirmedBefore, phase } = facts;
@@ -247,7 +248,7 @@ export function malformedAnswer(facts: FailureFacts): Match | undefined {
   return isAnswer && confirmedBefore === true ? notTheService(MALFORMED) : undefined;
 }
 
-/** The same for a close that answers the handshake, by its number; call it after the text rules. */
+/** The same as `notTheService`, for a close in answer to the handshake, by its number; call it after the text rules. */
 export function refusedHandshake({ confirmedBefore, confirmed, closeCode }: SocketClosed): Match | undefined {
   const isRefusal = !confirmed && REFUSED_HANDSHAKE_CODES.includes(closeCode);
   return isRefusal && confirmedBefore === true ? notTheService(REFUSED_HANDSHAKE) : undefined;

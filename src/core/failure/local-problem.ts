@@ -1,14 +1,14 @@
 /**
- * What went wrong on this side, where a code says too little: a call at the wrong time, a limit of this package, a function of
- * the application. One row each, with the sentence that names the call or the option. The code of such an error is chosen
- * where the error is made.
+ * Failures on this side, where a code alone is too general: a call at the wrong time, a limit of this package, a function of the
+ * application. One row each, with a sentence that names the call or the option. The code of such an error is chosen where the error is
+ * made.
  */
 import type { FailureOrigin } from './avatar-sdk-error-code.js';
 
 export interface ProblemRow {
   /** When it happens, for the README's table. */
   readonly when: string;
-  /** Where it comes from. Default: this package. */
+  /** The origin of the failure. Default: this package. */
   readonly origin?: FailureOrigin;
   /** What to do about it, in one sentence. */
   readonly remediation: string;

@@ -1,2 +1,2 @@
-/** The redactor, kept at this path for programs that import it from `dist` directly. */
+/** Re-exports the redactor, for programs that import it by this path from `dist`. */
 export * from '../redaction/redactor.js';

@@ -1,7 +1,7 @@
 /**
- * What an operator should do about one failure: by what happened where a table knows it, else by the code and the phase. Only words
- * are chosen here. The table of close codes is here, those of HTTP and of the transport are files beside this one. A remedy may quote
- * the host of a redirect and the title of a page: pass it through the redactor.
+ * What an operator should do about one failure: by its facts where a table lists them, otherwise by the code and the phase. Only texts
+ * are chosen here. The table of close codes is in this file, those of HTTP and of the transport are in other files of this folder. A
+ * remedy may quote the host of a redirect and the title of a page: pass it through the redactor.
  */
 import { remediationFor } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode, Phase, Step } from './avatar-sdk-error-code.js';
@@ -16,7 +16,7 @@ import { transportRemedy, TRANSPORT_REMEDIES } from './transport-remedies.js';
 interface CloseRemedy {
   readonly from: number;
   readonly to: number;
-  /** Only where the close led to this code: its reason may have led to another one. */
+  /** The code that the row applies to: the reason of the close may have led to another one. */
   readonly code: AvatarSDKErrorCode;
   readonly remediation: string;
 }
@@ -83,20 +83,23 @@ const OWN_REMEDIES: ReadonlySet<string> = new Set([
   ...PLAIN_HTTP_REMEDIES,
 ]);
 
-/** Whether the remedy is one of the tables of codes, close codes, HTTP answers and local problems: it holds nothing from outside. */
+/**
+ * Whether the remedy is a text of the tables for codes, close codes, HTTP answers and local problems, so that it contains no foreign
+ * text.
+ */
 export function isOwnRemedy(text: string, code: AvatarSDKErrorCode, phase: Phase): boolean {
   if (OWN_REMEDIES.has(text)) return true;
   const ofCode = remediationFor(code, phase);
   return text === ofCode || text === `${ofCode} ${MAYBE_OF_GATEWAY}`;
 }
 
-/** Undefined where the number adds nothing to the code. */
+/** Undefined where the number adds nothing to the remediation of the code. */
 function closeRemedy(closeCode: number, code: AvatarSDKErrorCode): string | undefined {
   return CLOSE_ROWS.find((row) => closeCode >= row.from && closeCode <= row.to && row.code === code)
     ?.remediation;
 }
 
-/** Never empty. `failure` is what `classify` made of the same facts. */
+/** Never empty. @param failure the result of `classify` for the same facts */
 export function remedyFor(facts: FailureFacts, failure: ClassifiedFailure, cleanse: Cleanse): string {
   return special(facts, failure, cleanse) ?? remediationFor(failure.code, failure.phase);
 }
@@ -124,7 +127,7 @@ function special(facts: FailureFacts, failure: ClassifiedFailure, cleanse: Clean
     case 'refusedLocally':
       return facts.problem && LOCAL_PROBLEMS[facts.problem].remediation;
     case 'protocolViolated':
-      // What a transport on Node says of a port that answers in TLS.
+      // The message of a transport on Node for a port that answers in TLS.
       return facts.message.includes('TLS alert')
         ? transportRemedy('HPE_INVALID_CONSTANT', facts.message, facts.phase)
         : undefined;
@@ -135,10 +138,7 @@ function special(facts: FailureFacts, failure: ClassifiedFailure, cleanse: Clean
   }
 }
 
-/**
- * The remedy for several losses in a row that reveal a proxy between this host and the service, or a peer
- * that answers no pings.
- */
+/** The remedy for several losses in a row that show a proxy on the path to the service, or a peer that answers no pings. */
 const SILENCE_REMEDIES = {
   idleCuts: {
     when: 'two connections in a row cut after the same silence',
@@ -169,7 +169,7 @@ const TIMED_OUT_FUNCTION: Readonly<Record<Phase, LocalProblem>> = {
   websocket_runtime: 'egressTimeout',
 };
 
-/** Of steps of a dial that were not answered in time. */
+/** Remedies for steps of a dial that timed out. */
 const STEP_REMEDIES: Readonly<Partial<Record<`${Phase} ${Step}`, string>>> = {
   'session_token request':
     'Check consoleEndpointUrl, and proxies and firewalls on the way, or raise timeoutMs: the console did not answer in time.',

@@ -1,7 +1,7 @@
 /**
- * What the service says → code, two tables: numbers of ServerErrors that are gRPC's (and HTTP's 400) with the words that JSON bodies use
- * for them, and substrings of texts. Numbers of JSON bodies are not looked up: there `400` only repeats the HTTP status. Whether the
- * session uses egress counts only for what came over the socket: the console and the upgrade do not know the room yet.
+ * The service's numbers and words → code, in two tables: ServerError numbers from gRPC (and HTTP's 400) with the words that JSON bodies
+ * use for them, and substrings of texts. Numbers in JSON bodies are not looked up: there `400` only repeats the HTTP status. Whether the
+ * session uses egress matters only for what came over the socket: the console and the upgrade have not received the room yet.
  */
 import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
 
@@ -11,14 +11,14 @@ export interface ServerErrorRule {
   readonly code: AvatarSDKErrorCode;
   /** Instead of `code`, when the failure is about egress. */
   readonly egressCode: AvatarSDKErrorCode;
-  /** The evidence for egress: only its name in the text, or also that the session uses egress. */
+  /** The evidence for egress: only a name of it in the text, or also the fact that the session uses egress. */
   readonly egressEvidence: 'text' | 'textOrSession';
   readonly reason: string;
-  /** Why it is `egressCode` when it is about egress. */
+  /** The reason for `egressCode`. */
   readonly egressReason: string;
 }
 
-/** The credential is refused. */
+/** The service refuses a credential. */
 const UNAUTHENTICATED: ServerErrorRule = {
   numbers: [16],
   word: 'UNAUTHENTICATED',
@@ -28,7 +28,7 @@ const UNAUTHENTICATED: ServerErrorRule = {
   reason: 'without a room the session token is the only credential',
   egressReason: 'the session token was accepted at the upgrade, so it is the room that refused its own',
 };
-/** The same in words. */
+/** The same meaning as a word. */
 const UNAUTHORIZED = 'unauthorized';
 
 const ROWS: readonly ServerErrorRule[] = [
@@ -95,7 +95,7 @@ function resolve(rule: ServerErrorRule, what: string, text: string, usesEgress: 
   };
 }
 
-/** What is known of a failure that may be the refusal of a room's token; every AvatarSDKError fits. */
+/** The facts about a failure that may be the refusal of a room's token; every AvatarSDKError has them. */
 export interface RoomFailure {
   readonly code: AvatarSDKErrorCode;
   readonly serverCode?: string;
@@ -103,7 +103,7 @@ export interface RoomFailure {
   readonly closeReason?: string;
 }
 
-/** The service could not enter the room because its token was refused: it has run out, or was never valid. */
+/** Whether the service could not enter the room because its token was refused: it has expired, or was never valid. */
 export function isRoomTokenRefusal(failure: RoomFailure): boolean {
   if (failure.code !== 'invalidEgressConfig') return false;
   const { serverCode = '', serverDetail, closeReason } = failure;
@@ -113,10 +113,10 @@ export function isRoomTokenRefusal(failure: RoomFailure): boolean {
 }
 
 export interface TextRule {
-  /** Lower-case. */
+  /** The substring, lower-case. */
   readonly text: string;
   readonly code: AvatarSDKErrorCode;
-  /** Counts only when the session uses egress and the failure came over the socket. */
+  /** Applies only if the session uses egress and the failure came over the socket. */
   readonly egressOverSocketOnly?: true;
   readonly reason: string;
 }
@@ -201,7 +201,7 @@ const TEXTS: readonly TextRule[] = [
 
 export const TEXT_RULES: readonly TextRule[] = Object.freeze(TEXTS.map((row) => Object.freeze(row)));
 
-/** "code | title | detail", lower-cased, absent parts left out: what the rules are looked for in. */
+/** "code | title | detail", lower-cased, without absent parts: the text that the rules search. */
 export function searchableText(...parts: readonly (string | undefined)[]): string {
   return parts
     .filter((part) => part !== undefined)
@@ -209,7 +209,7 @@ export function searchableText(...parts: readonly (string | undefined)[]): strin
     .toLowerCase();
 }
 
-/** The first rule's meaning; `text` comes from `searchableText`. Undefined when no rule applies. */
+/** The meaning of the first rule that applies; `text` comes from `searchableText`. Undefined if no rule applies. */
 export function matchText(text: string, egressOverSocket: boolean): Match | undefined {
   const rule = TEXT_RULES.find(
     (row) => (egressOverSocket || row.egressOverSocketOnly !== true) && text.includes(row.text),

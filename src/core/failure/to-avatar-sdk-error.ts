@@ -35,8 +35,8 @@ export const MAX_ERROR_TEXT_CHARACTERS = Object.freeze({
 });
 
 /**
- * Whole texts that contain nothing from outside. The error of an ordinary lost connection has no others. They are not searched for secrets:
- * the search, with its index of secrets, was a fifth of the cost of a reconnect.
+ * Whole texts of this package. The error of an ordinary lost connection has only such texts. They are not searched for secrets: the
+ * search, with its index of secrets, was a fifth of the cost of a reconnect.
  */
 const OWN_TEXTS = new RegExp(
   `^(?:${[
@@ -54,7 +54,9 @@ const OWN_TEXTS = new RegExp(
   ].join('|')})$`,
 );
 
-/** Redacts a text, then bounds it. What is beyond the bound is not searched, and not kept either: a part of a string keeps all of it. */
+/**
+ * Redacts a text, then bounds it. The rest is not searched and must not stay in memory: a part of a string keeps the whole string alive.
+ */
 export function cleanserOf(redactor: Pick<Redactor, 'redact'>): Cleanse {
   return (text, maxCharacters) =>
     OWN_TEXTS.test(text)
@@ -69,7 +71,7 @@ export function shownText(text: string, redactor: Pick<Redactor, 'redact'>): str
   return oneLine(cleanserOf(redactor)(text, MAX_ERROR_TEXT_CHARACTERS.connectionId));
 }
 
-/** `told` may hold secrets and is not changed; the error holds none that `redactor` knows or recognises. */
+/** `told` may hold secrets and is not changed; the error holds no secret that `redactor` has been given or recognises. */
 export function toAvatarSDKError(
   told: AvatarSDKErrorFields,
   redactor: Pick<Redactor, 'redact'> & Partial<Pick<Redactor, 'redactId'>>,
@@ -102,12 +104,12 @@ export function toAvatarSDKError(
     : makeAvatarSDKError(known);
 }
 
-/** Failures of these begin in a socket: the lines of their stacks are only this package's own. */
+/** Failures of these origins begin in a socket, so that their stack lines would only show this package. */
 const NO_LINES: ReadonlySet<unknown> = new Set<FailureOrigin>(['service', 'gateway', 'transport']);
 
 type TextName = keyof typeof MAX_ERROR_TEXT_CHARACTERS;
 
-/** Anything but a text stays as it is. */
+/** A value that is no text stays unchanged. */
 function shown<Value>(value: Value, name: TextName, cleanse: Cleanse): Value {
   return typeof value === 'string' ? (cleanse(value, MAX_ERROR_TEXT_CHARACTERS[name]) as Value) : value;
 }
@@ -121,22 +123,22 @@ function shownRemedy(
   return oneLine(isOwn ? remediation : shown(remediation, 'remediation', cleanse));
 }
 
-/** For ids, which come with every connection. */
+/** For ids, which every connection has. */
 function idCleanserOf(redactor: Partial<Pick<Redactor, 'redactId'>>, cleanse: Cleanse): Cleanse {
   return redactor.redactId === undefined
     ? cleanse
     : cleanserOf({ redact: (id) => redactor.redactId?.(id) ?? REDACTED });
 }
 
-/** Brackets around words of which nothing is left. */
+/** Brackets whose whole content was removed. */
 const NOTHING_SHOWN = / \( ?(?:\)|…\)?$)/g;
 
 /**
- * A message is one line in a log and on a terminal, and reads in the order of its characters, whatever control, bidirectional
- * or invisible characters the service put into it.
+ * A message is one line in a log and on a terminal, and is read in the order of its characters, whatever control, bidirectional or
+ * invisible characters the service put into it.
  */
 function oneLine(text: string): string {
-  // Nearly every text is plain ASCII, with single spaces in it.
+  // Nearly every text is plain ASCII with single spaces.
   if (/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(text)) return text;
   return text
     .replaceAll(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
@@ -145,7 +147,7 @@ function oneLine(text: string): string {
     .replaceAll(NOTHING_SHOWN, '');
 }
 
-/** At most `maxCharacters`, the mark of the cut included; never ends in half a surrogate pair. */
+/** At most `maxCharacters`, including the mark of the cut; never ends in half of a surrogate pair. */
 export function bounded(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
   return `${text.slice(0, maxCharacters - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;

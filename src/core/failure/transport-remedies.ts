@@ -1,17 +1,17 @@
 /**
- * What an operator should do about a failure below HTTP and WebSocket, by the code of the system or the runtime: one sentence
- * for each. `{option}` stands for the option with the address. A code without a row gets the remediation of its failure code. Decides nothing else.
+ * What an operator should do about a failure below HTTP and WebSocket, by the code of the system or the runtime: one sentence for each.
+ * `{option}` stands for the option with the address. A code without a row gets the remediation of its failure code.
  */
 import { ownMember } from '../option/plain-object.js';
 import type { Phase } from './avatar-sdk-error-code.js';
 import { matchesErrno } from './transport-rules.js';
 
 export interface TransportRemedy {
-  /** The whole code, or with a trailing `*` its beginning. */
+  /** The whole code, or its beginning followed by `*`. */
   readonly errno: string;
-  /** A part of the message, lower-case: the row counts only where it is there. */
+  /** A part of the message, lower-case: the row applies only if the message contains it. */
   readonly words?: string;
-  /** Not in the phase runtime, where it has another meaning. */
+  /** Does not apply in the phase `websocket_runtime`, where the code has another meaning. */
   readonly dialOnly?: true;
   readonly remediation: string;
 }
@@ -157,7 +157,7 @@ const ROWS: readonly TransportRemedy[] = [
     remediation:
       'Install the dependencies again (npm ci) and restart the process: what a dial needs is missing or broken, as the message says.',
   },
-  // The hosts that a region makes end so.
+  // The host names that are built from a region end with this.
   { errno: 'ENOTFOUND', words: '.spatius.ai', remediation: NO_SUCH_REGION },
   { errno: 'ENOTFOUND', words: '.spatialwalk.top', remediation: NO_SUCH_REGION },
   {

@@ -1,6 +1,7 @@
 /**
- * Codes of the operating system and the runtime → what a failure below HTTP and WebSocket is. The phase decides
- * the code of an ordinary one, so this table only says which can't heal and which are no transport failure at all.
+ * Codes of the operating system and the runtime → the kind of failure below HTTP and WebSocket. The phase determines
+ * the code of an ordinary failure, so this table only lists codes that waiting can't remedy and those that are no
+ * transport failure.
  */
 import { ownMember } from '../option/plain-object.js';
 
@@ -11,14 +12,14 @@ import { ownMember } from '../option/plain-object.js';
  */
 export type TransportVerdict = 'healable' | 'permanent' | 'malformed';
 
-/** Nothing was sent: an option of the application can't be dialled. */
+/** Nothing was sent: the value of an option can't be dialled. */
 const OUR_SIDE = { verdict: 'permanent', origin: 'local' } as const;
 
 export interface TransportRule {
-  /** The whole code, or with a trailing `*` its beginning. */
+  /** The whole code, or its beginning followed by `*`. */
   readonly errno: string;
   readonly verdict: TransportVerdict;
-  /** Default: `service` where it is malformed, else `transport`. */
+  /** Default: `service` for `malformed`, otherwise `transport`. */
   readonly origin?: 'local';
   readonly reason: string;
 }
@@ -94,11 +95,13 @@ export const TRANSPORT_RULES: readonly TransportRule[] = Object.freeze(ROWS.map(
 export interface MatchedTransport {
   readonly verdict: TransportVerdict;
   readonly origin: 'service' | 'transport' | 'local';
-  /** The row in words; never the code that came, which could be any text. */
+  /** The row in words; never the received code, which could be any text. */
   readonly matchedRow: string;
 }
 
-/** Unlisted and absent codes are healable: a needless retry costs some attempts, a needless give-up ends the session. */
+/**
+ * Unlisted and absent codes are healable: a needless retry costs some attempts, a needless give-up ends the session.
+ */
 export function matchTransport(errno: string | undefined): MatchedTransport {
   const rule =
     errno === undefined ? undefined : TRANSPORT_RULES.find((row) => matchesErrno(row.errno, errno));
@@ -108,7 +111,7 @@ export function matchTransport(errno: string | undefined): MatchedTransport {
   return { verdict, origin, matchedRow: transportRow(rule) };
 }
 
-/** What an unlisted or absent code means. */
+/** The meaning of an unlisted or absent code. */
 export const OTHER_TRANSPORT: MatchedTransport = Object.freeze({
   verdict: 'healable',
   origin: 'transport',
@@ -120,7 +123,7 @@ export function transportRow({ errno, reason }: TransportRule): string {
   return `transport code ${errno}: ${reason}`;
 }
 
-/** Whether a code fits a row's: the whole code, or its beginning before a trailing `*`. */
+/** Whether a code fits the pattern of a row: equal to it, or beginning with the part before `*`. */
 export function matchesErrno(pattern: string, errno: string): boolean {
   return pattern.endsWith('*') ? errno.startsWith(pattern.slice(0, -1)) : errno === pattern;
 }

@@ -1,50 +1,59 @@
 /**
- * When the next session of a fleet may dial one endpoint: a steady pace, with a place in the line for each session that has to wait; no
- * dial before the time that the service asked for; and, while nothing answers, one probe of the whole fleet at a time. The same rules
- * as the scripts of src/fleet/redis-scripts.ts, which a test compares with these. Knows no clock, no store and no session but its name.
+ * When the next session of a fleet may dial one endpoint: at a steady pace, with a place in the line for each waiting session; not before
+ * the time that the service asked for; and, while the endpoint is down, one probe of the whole fleet at a time. The rules are the same as
+ * in the scripts of src/fleet/redis-scripts.ts; a test compares both. Independent of clock, store and sessions, of which it uses only the
+ * ids.
  */
 
 export interface LineNumbers {
   /** Least time between two dials, milliseconds; 0: no pace. */
   readonly intervalMs: number;
-  /** A probe whose process does not renew its claim for so long is given up, milliseconds. */
+  /** A probe is given up if its process does not renew the claim for this time, milliseconds. */
   readonly claimMs: number;
 }
 
-/** Failed dials in a row, of two processes or more, after which the endpoint counts as down. */
+/**
+ * After this many failed dials in a row, of at least two processes, the endpoint counts as down. In a fleet of one process, its own
+ * failures are enough.
+ */
 export const FAILURES_UNTIL_DOWN = 3;
-/** Failures are counted together while less time lies between them, milliseconds. */
+/** Failures count together if less than this time lies between them, milliseconds. */
 export const FAILURES_WITHIN_MS = 60_000;
-/** Between two probes: doubled by each failure, milliseconds. */
+/** The time between two probes: doubled by each failure, milliseconds. */
 export const PROBE_GAP_MS = { least: 250, most: 2_000 };
-/** While it is down, those who wait ask again within this time, and within a millisecond for each process of the fleet, milliseconds. */
+/**
+ * While the endpoint is down, the waiting sessions ask again within one millisecond for each process of the fleet, but within these
+ * bounds, milliseconds.
+ */
 export const ASK_AGAIN_MS = { least: 1_000, most: 5_000 };
-/** A session that comes later than this for its place in the line has lost it, milliseconds. */
+/** A session that asks later than this after the time of its place has lost the place, milliseconds. */
 export const LATE_MS = 1_000;
-/** Least time between two dials after a drain, for each session of the fleet, milliseconds. */
+/** The least time between two dials after a drain, for each session of the fleet, milliseconds. */
 export const DRAIN_STEP_MS = 10;
 
-/** A wait that a service asks of one session for longer than this is that session's own business, milliseconds. The gate of a process has the same bound. */
+/**
+ * A longer wait that a service asks of one session applies to that session only, milliseconds. The gate of a process has the same bound.
+ */
 export const MOST_HINT_MS = 120_000;
-/** Those who wait for a place among the open sessions ask again after so long for each session before them, milliseconds. */
+/** Sessions that wait for a place among the open sessions ask again after this time for each session before them, milliseconds. */
 const QUEUE_STEP_MS = { least: 250, most: 2_000 };
-/** Who waits for a place and does not ask for so long waits no more, milliseconds. */
+/** A waiting session that has not asked for this time is removed from the queue, milliseconds. */
 export const QUEUE_KEEP_MS = 5_000;
 
 /** Why a session has to wait. */
 export type WaitCause = 'full' | 'pace' | 'hint' | 'down' | 'probing';
 
 export interface LineAnswer {
-  /** 0: dial now. */
+  /** 0: the session may dial now. */
   readonly waitMs: number;
   /** The caller adds a random part of this to the wait, milliseconds. */
   readonly spreadMs: number;
-  /** The place that is kept for the session: to be given with its next question. */
+  /** The place that is kept for the session; it passes it when it asks again. */
   readonly slotMs?: number;
   readonly cause?: WaitCause;
 }
 
-/** Who asks, and how many processes there are. */
+/** The asking session, and the number of processes. */
 export interface LineAsker {
   readonly sessionId: string;
   readonly worker: string;
@@ -56,7 +65,7 @@ const GO: LineAnswer = { waitMs: 0, spreadMs: 0 };
 
 export class DialLine {
   readonly #numbers: LineNumbers;
-  /** The next free place. */
+  /** The time of the next free place. */
   #nextMs = 0;
   #notBeforeMs = 0;
   readonly #accountNotBeforeMs = new Map<string, number>();
@@ -79,7 +88,7 @@ export class DialLine {
     return this.#down;
   }
 
-  /** The session whose dial is the probe; empty while there is none. */
+  /** The id of the session whose dial is the probe; empty without a probe. */
   get claimedBy(): string {
     return this.#claimedBy;
   }
@@ -88,7 +97,7 @@ export class DialLine {
     return this.#notBeforeMs;
   }
 
-  /** @param slotMs the place that the session was given before */
+  /** @param slotMs the place that the session got with the previous answer */
   ask(asker: LineAsker, account: string, slotMs: number | undefined, nowMs: number): LineAnswer {
     const notBeforeMs = Math.max(this.#notBeforeMs, this.#accountNotBeforeMs.get(account) ?? 0);
     if (notBeforeMs > nowMs) {
@@ -121,7 +130,7 @@ export class DialLine {
     return GO;
   }
 
-  /** The process of the probe is alive. */
+  /** Called while the process of the probe is alive. */
   renewClaim(sessionId: string, nowMs: number): void {
     if (this.#claimedBy === sessionId) this.#claimedUntilMs = nowMs + this.#numbers.claimMs;
   }
@@ -145,7 +154,7 @@ export class DialLine {
     }
     if (nowMs - this.#failedAtMs > FAILURES_WITHIN_MS) this.answered();
     this.#failures += 1;
-    // One process whose own network is gone says nothing about the endpoint of the others.
+    // Failures of one process alone may be caused by its own network.
     if (this.#failedBy !== '' && this.#failedBy !== worker) this.#severalFailed = true;
     this.#failedBy = worker;
     this.#failedAtMs = nowMs;
@@ -156,12 +165,12 @@ export class DialLine {
     this.#claimedBy = '';
   }
 
-  /** A session gave up: if its dial was the probe, the next one who asks is. */
+  /** A session gave up. If its dial was the probe, the next session that asks becomes the probe. */
   left(sessionId: string): void {
     if (this.#claimedBy === sessionId) this.#claimedBy = '';
   }
 
-  /** A wait that the service asked for; never shortens the one before. See `isSharedHint`. */
+  /** Applies a wait that the service asked for, unless a longer one applies already. See `isSharedHint`. */
   hinted(account: string | undefined, untilMs: number): void {
     if (account === undefined) this.#notBeforeMs = Math.max(this.#notBeforeMs, untilMs);
     else {
@@ -170,24 +179,24 @@ export class DialLine {
     }
   }
 
-  /** The service drains: it closes sessions, of which the fleet has this number. */
+  /** The service drains: it closes the connections of this many sessions of the fleet. */
   drained(sessions: number, nowMs: number): void {
     this.#drainUntilMs = Math.max(this.#drainUntilMs, nowMs + sessions * DRAIN_STEP_MS);
   }
 }
 
-/** Whether a wait that the service asked for applies to others. */
+/** Whether a wait that the service asked of one session applies to other sessions as well. */
 export function isSharedHint(delayMs: number): boolean {
   return delayMs >= 0 && delayMs <= MOST_HINT_MS;
 }
 
-/** When a session asks again that waits for a place behind so many others; the caller adds a random part of `spreadMs`, milliseconds. */
+/** When a session asks again that waits behind `ahead` others; the caller adds a random part of `spreadMs`, milliseconds. */
 export function queueWait(ahead: number): { readonly waitMs: number; readonly spreadMs: number } {
   const waitMs = Math.min(QUEUE_STEP_MS.least * (ahead + 1), QUEUE_STEP_MS.most);
   return { waitMs, spreadMs: waitMs / 4 };
 }
 
-/** The reason of a wait, for people. */
+/** The reason for a wait, for people. */
 export function whyFleetWaits(
   cause: WaitCause,
   limits: { maxSessions: number; dialsPerSecond: number },

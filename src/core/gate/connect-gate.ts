@@ -1,16 +1,17 @@
 /**
  * The connect gate of one endpoint, shared by all sessions of a process: which dials may begin now, and when to ask again. It keeps the
- * process from overloading a service that comes back. Healthy: no limit. After a failure: few dials in flight, one more with every quick
- * answer, at a limited rate. Down: one probe per period, until one is answered.
+ * process from overloading a service that has just recovered. Healthy: no limit. After a failure: few dials in flight, one more with
+ * every quick answer, at a limited rate. Down: one probe per period, until one is answered.
  *
- * Sessions wait by account, and accounts take turns. What is evidence about one account (a limit of its plan) delays that account alone:
- * the others are served as if it had not happened. A session whose turn has come may prepare its dial, by functions of the application,
- * without a permit; it counts against the limit for a short time only.
+ * Sessions wait by account, and accounts take turns. Evidence about one account (a limit of its plan) delays only that account. A session
+ * whose turn has come may prepare its dial, by functions of the application, without a permit; it counts against the limit for a short
+ * time only.
  *
- * A session that is alone at its endpoint is never delayed. Beside `decide()`: a session first sleeps its own delay and then joins the
- * line, and only the dial itself counts as an attempt. So in a long outage a few sessions pay for the probes, in turn, with one attempt
- * each, while the rest wait here with their attempts unspent. The gate never fails a session: limits and aborts are the session's own. No
- * clock, no timer, no promise in here: the shell keeps one timer, for `wakeAtMs`, and asks `admit` after every event.
+ * A session that is alone at its endpoint is never delayed. The gate is independent of `decide()`: a session first sleeps its own delay
+ * and then joins the line, and only the dial itself counts as an attempt. So in a long outage each probe costs one attempt of one
+ * session, in turn, while the other sessions wait in the line without using attempts. The gate never fails a session: limits and aborts
+ * belong to the session. The gate has no clock, timer or promise: the shell keeps one timer, for `wakeAtMs`, and asks `admit` after every
+ * event.
  */
 import type { DecidableFailure } from '../policy/decide.js';
 import type { GateAccount } from './gate-turns.js';
@@ -43,12 +44,12 @@ export class ConnectGate<Waiter> {
     this.#permits = new GatePermits(numbers, this.#endpoint, this.#turns);
   }
 
-  /** One more session is at this endpoint, whether it dials, waits, is idle or connected. */
+  /** One more session uses this endpoint, whether it dials, waits, is idle or connected. */
   register(): void {
     this.#registered += 1;
   }
 
-  /** It is over. */
+  /** A registered session is over. */
   unregister(): void {
     this.#registered -= 1;
   }
@@ -66,8 +67,8 @@ export class ConnectGate<Waiter> {
   }
 
   /**
-   * The tickets that move on now, in the order of their turns: their dials begin, or, where a ticket says so by its stage `called`, their
-   * preparations; such a ticket comes back by `ready`.
+   * The tickets that leave the line now, in the order of their turns. Their dials begin; or, where a ticket has the stage `called`, its
+   * preparation begins, and `ready` is called after it.
    */
   admit(nowMs: number, random: () => number): GateTicket<Waiter>[] {
     this.#turns.expire(nowMs, (ticket) => {
@@ -88,7 +89,10 @@ export class ConnectGate<Waiter> {
     }
   }
 
-  /** A called ticket has prepared its dial, which begins now where that is possible (see `at`), and otherwise when `admit` gives it. */
+  /**
+   * A called ticket has prepared its dial. The dial begins at once if that is possible (see `at`), otherwise when `admit` returns the
+   * ticket.
+   */
   ready(ticket: GateTicket<Waiter>, nowMs: number, random: () => number): void {
     if (ticket.at.stage !== 'called') return;
     const { account } = ticket;
@@ -128,11 +132,11 @@ export class ConnectGate<Waiter> {
   }
 
   /**
-   * The dial failed. A wait that the service asked for becomes the floor of the endpoint or of the account, never a shorter one. A
-   * ticket that was not dialling is no evidence, and leaves.
+   * The dial failed. A wait that the service asked for becomes the floor of the endpoint or of the account, unless the present floor is
+   * later. A ticket that was not dialling is removed and gives no evidence.
    *
-   * @param hintedDelayMs how long the session itself is going to wait for that, so that it need not wait here once more;
-   *   without it the gate draws a spread of its own
+   * @param hintedDelayMs how long the session itself will wait because of it, so that the gate adds no second wait; without it the gate
+   *   draws a delay of its own
    */
   failed(
     ticket: GateTicket<Waiter>,
@@ -152,7 +156,7 @@ export class ConnectGate<Waiter> {
     this.leave(ticket, nowMs);
   }
 
-  /** Raises the floor for a failure that was reported before the session had decided how long its own wait is. */
+  /** Raises the floor for a failure that was reported before the session's own wait was decided. */
   hinted(
     account: string,
     failure: DecidableFailure,
@@ -164,7 +168,10 @@ export class ConnectGate<Waiter> {
     this.#raiseFloor(this.#turns.account(account, nowMs), failure, nowMs, random, hintedDelayMs);
   }
 
-  /** A ticket that waits, prepares or dials is cancelled (abort, close): its place is free, and that is no evidence. */
+  /**
+   * Removes a ticket that waits, prepares or dials, because its attempt was cancelled (abort, close). Its place is free; that is no
+   * evidence.
+   */
   leave(ticket: GateTicket<Waiter>, nowMs: number): void {
     const { at, account } = ticket;
     if (at.stage === 'done') return;
@@ -180,10 +187,10 @@ export class ConnectGate<Waiter> {
   }
 
   /**
-   * A confirmed connection was lost, whichever way: call it before the session's own delay begins, so that the gate limits the dials that
+   * A confirmed connection was lost, for any reason. Call it before the session's own delay begins: then the gate limits the dials that
    * follow many losses before the first of them fails.
    *
-   * @returns whether no other one came within `loneAfterMs` before it
+   * @returns whether no other connection was lost within `loneAfterMs` before it
    */
   connectionLost(failure: Pick<DecidableFailure, 'code' | 'origin'>, nowMs: number, account = ''): boolean {
     const isLone = nowMs - this.#lostAtMs > this.#numbers.loneAfterMs;
@@ -201,7 +208,7 @@ export class ConnectGate<Waiter> {
     return statusOf(this.#endpoint, this.#waiting);
   }
 
-  /** The same for one ticket: with its account's share in it, and the least time that it has to wait, as far as that is known. */
+  /** The status for one ticket: also the state of its account, and the least time that it has to wait, as far as that is known. */
   statusOf({ account }: GateTicket<Waiter>, nowMs: number): GateStatus & { readonly leastMs: number } {
     const { belief, nextStep } = account;
     const nextAtMs = Math.max(this.#endpoint.nextAtMs(nextStep), belief.nextAtMs(nextStep));
@@ -220,7 +227,7 @@ export class ConnectGate<Waiter> {
     return this.#registered === 1;
   }
 
-  /** The account that has its turn now. */
+  /** The account whose turn is now. */
   #nextAccount(nowMs: number): GateAccount<GateTicket<Waiter>> | undefined {
     if (this.#alone) {
       for (const account of this.#turns.accounts()) if (account.waits) return account;

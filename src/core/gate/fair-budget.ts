@@ -1,13 +1,13 @@
 /**
- * The budget for re-sends of one endpoint: a bucket of tokens that successes fill (`RetryBudget`), shared by accounts that take
- * turns once it is used up, so that one account which sends again and again takes no more than its share.
+ * The budget for re-sends of one endpoint: a bucket of tokens that successes fill (`RetryBudget`), shared by accounts that take turns
+ * once it is used up, so that an account with many re-sends takes no more than its share.
  */
 import { deepFreeze } from '../option/plain-object.js';
 
 export interface BudgetNumbers {
   /** Tokens per success, 0 to 1. Default 0.1. */
   readonly perSuccess: number;
-  /** Tokens per second, whatever succeeds, ≥ 0. Default 10. */
+  /** Tokens per second, without any success, ≥ 0. Default 10. */
   readonly perSecond: number;
   /** The bucket holds no more than this, and begins full; ≥ 1. Default 100. */
   readonly capacity: number;
@@ -23,10 +23,10 @@ export const DEFAULT_BUDGET_NUMBERS: BudgetNumbers = deepFreeze({
   capacity: 100,
 });
 
-/** Ten tenths add up to a little less than one. */
+/** Allows for rounding: ten times 0.1 add up to a little less than one. */
 const WHOLE_TOKEN = 1 - 1e-6;
 
-/** A value: each event makes a new one. */
+/** An immutable value: each event makes a new one. */
 export interface RetryBudget {
   readonly tokens: number;
   readonly atMs: number;
@@ -36,7 +36,7 @@ export function fullBudget(numbers: BudgetNumbers, nowMs: number): RetryBudget {
   return { tokens: numbers.capacity, atMs: nowMs };
 }
 
-/** A request was answered to its end. */
+/** A request was completed. */
 export function budgetEarned(budget: RetryBudget, numbers: BudgetNumbers, nowMs: number): RetryBudget {
   return filled(budget, numbers, nowMs, numbers.perSuccess);
 }
@@ -47,14 +47,14 @@ export function budgetAt(budget: RetryBudget, numbers: BudgetNumbers, nowMs: num
 }
 
 export interface BudgetAnswer {
-  /** With one token less when it was granted. */
+  /** With one token less if it was granted. */
   readonly budget: RetryBudget;
   readonly granted: boolean;
-  /** When the floor alone will have made up a whole token; now when granted, Infinity without a floor. */
+  /** When the floor alone will have added up to a whole token; now if granted, Infinity without a floor. */
   readonly nextAtMs: number;
 }
 
-/** Something is about to be re-sent: takes a token when there is one. */
+/** Asks for a re-send: takes a token if there is one. */
 export function askBudget(budget: RetryBudget, numbers: BudgetNumbers, nowMs: number): BudgetAnswer {
   const now = budgetAt(budget, numbers, nowMs);
   if (now.tokens >= WHOLE_TOKEN) {
@@ -77,7 +77,7 @@ const ASKS_AGAIN_WITHIN_MS = 1_000;
 export class FairBudget {
   readonly #numbers: BudgetNumbers;
   #budget: RetryBudget;
-  /** Accounts that were refused a token, in the order of their turns, and until when they keep that. */
+  /** Accounts that were refused a token, in the order of their turns, and until when they keep their turns. */
   readonly #turns = new Map<string, number>();
 
   constructor(nowMs: number, numbers: BudgetNumbers = DEFAULT_BUDGET_NUMBERS) {
@@ -85,12 +85,15 @@ export class FairBudget {
     this.#budget = fullBudget(numbers, nowMs);
   }
 
-  /** A request was answered to its end. */
+  /** A request was completed. */
   answered(nowMs: number): void {
     this.#budget = budgetEarned(this.#budget, this.#numbers, nowMs);
   }
 
-  /** 0 when an utterance of this account may be sent once more now, which is counted; otherwise when to ask again, ms. */
+  /**
+   * Returns 0 if an utterance of this account may be sent again now, and takes a token for it; otherwise in how many milliseconds to ask
+   * again.
+   */
   ask(account: string, nowMs: number): number {
     const before = this.#before(account, nowMs);
     const { tokens, atMs } = budgetAt(this.#budget, this.#numbers, nowMs);
@@ -106,7 +109,7 @@ export class FairBudget {
     return againInMs;
   }
 
-  /** How many others have their turns first. */
+  /** How many other accounts have their turns before this one. */
   #before(account: string, nowMs: number): number {
     let before = 0;
     for (const [other, untilMs] of this.#turns) {

@@ -1,8 +1,8 @@
 /**
- * The state of one endpoint, or of one account there, in the connect gate, and its consequences: how many
- * tickets may be in flight at once, and when the next one may start. One row per code defines what a failure
- * is evidence about, the endpoint or the account, and so which other sessions wait. Whether the session
- * itself goes on is decided by `decide`. Knows no line and no other belief.
+ * The state of one endpoint, or of one account there, in the connect gate, and its consequences: how many tickets may be in flight at
+ * once, and when the next one may start. One row per code defines whether a failure is evidence about the endpoint or about the account,
+ * and so which other sessions wait. Whether the session itself retries is decided by `decide`. Independent of the line and of other
+ * beliefs.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { DecidableFailure } from '../policy/decide.js';
@@ -20,10 +20,10 @@ import {
 import type { FinishedDial, GateHealth, GateMoment, GateNumbers } from './gate-health.js';
 
 /**
- * - `unreachable`: no answer, or one from something in front of the service which says that the service is not there
- * - `refused`: an answer to this session alone: the service is alive
+ * - `unreachable`: no answer, or an answer of an intermediary that can't reach the service
+ * - `refused`: an answer that concerns only this session: the service is alive
  * - `inconclusive`: the dial was no evidence, and the next one may take its turn at once
- * - `none`: not about this; nothing changes
+ * - `none`: no evidence about the endpoint or account; nothing changes
  */
 type GateVerdict = 'unreachable' | 'refused' | 'inconclusive' | 'none';
 
@@ -37,11 +37,11 @@ export interface GateEvidence {
 const UNREACHABLE: GateEvidence = { endpoint: 'unreachable', account: 'none', hintOf: 'endpoint' };
 const REFUSED: GateEvidence = { endpoint: 'refused', account: 'none', hintOf: 'account' };
 const INCONCLUSIVE: GateEvidence = { endpoint: 'inconclusive', account: 'none', hintOf: 'account' };
-/** The limit of an account: the service is alive, and others may dial. */
+/** The limit of an account: the service is alive, and other accounts may dial. */
 const LIMITED: GateEvidence = { endpoint: 'refused', account: 'throttled', hintOf: 'account' };
 /** A rate limit in front of the service counts the dials of all accounts. */
 const RATE_LIMITED: GateEvidence = { endpoint: 'unreachable', account: 'throttled', hintOf: 'account' };
-/** An answer that is not the service's does not prove the service alive. */
+/** An answer of an intermediary does not prove that the service is alive. */
 const REFUSED_IN_FRONT: GateEvidence = { endpoint: 'none', account: 'none', hintOf: 'account' };
 const LIMITED_IN_FRONT: GateEvidence = { endpoint: 'none', account: 'throttled', hintOf: 'account' };
 const NONE: GateEvidence = { endpoint: 'none', account: 'none', hintOf: undefined };
@@ -82,17 +82,17 @@ export function dialEvidence(failure: DecidableFailure): GateEvidence {
     if (evidence === LIMITED)
       return usableHintMs(retryAfterMs) === undefined ? RATE_LIMITED : LIMITED_IN_FRONT;
   }
-  // What can't heal by waiting (a bad certificate, an invalid URL) is this configuration's own.
+  // A failure that waiting can't remedy (a bad certificate, an invalid URL) is specific to this configuration.
   return evidence === UNREACHABLE && permanent ? INCONCLUSIVE : evidence;
 }
 
-/** A confirmed connection that was lost: the endpoint may have gone with it, or the account is at its limit. */
+/** A confirmed connection was lost: the endpoint may be down, or the account may be at its limit. */
 export function lossEvidence({ code, origin }: Pick<DecidableFailure, 'code' | 'origin'>): GateEvidence {
   const evidence = origin === 'application' || origin === 'local' ? NONE : EVIDENCE[code];
   return evidence.endpoint === 'unreachable' || evidence.account === 'throttled' ? evidence : NONE;
 }
 
-/** When the dials so far limit the rate no more, milliseconds. */
+/** The time from which on earlier dials no longer limit the rate, milliseconds. */
 export type GatePace = number;
 
 /** No dial yet. */
@@ -109,7 +109,7 @@ export function paced(pace: GatePace, { paceIntervalMs }: GateNumbers, nowMs: nu
 }
 
 /**
- * - `call`: the session prepares its dial, and comes back for its permit
+ * - `call`: the session prepares its dial, then asks for its permit
  * - `dial`: the dial begins
  */
 export type GateStep = 'call' | 'dial';
@@ -141,7 +141,7 @@ export class GateBelief {
     return this.#dialling;
   }
 
-  /** Tickets that count against the limit: dials, and calls that are young. */
+  /** Tickets that count against the limit: dials, and preparations that are not late. */
   get busy(): number {
     return this.#dialling + this.#called;
   }
@@ -157,12 +157,12 @@ export class GateBelief {
     }
   }
 
-  /** Whether one more ticket may be on its way. While it is down, no ticket is called beside the one that prepares for the probe. */
+  /** Whether one more ticket may leave the line. While the endpoint is down, at most one ticket prepares for the probe. */
   get hasRoom(): boolean {
     return this.busy < this.limit && !(this.#health.level === 'down' && this.#called > 0);
   }
 
-  /** When the next step may be taken, as far as only time is needed for it. */
+  /** When the next step may be taken, as far as it depends on time alone. */
   nextAtMs(step: GateStep): number {
     const health = this.#health;
     if (health.level === 'healthy') return this.#notBeforeMs;
@@ -171,7 +171,7 @@ export class GateBelief {
     return health.level === 'down' ? Math.max(leastMs, health.nextProbeAtMs) : leastMs;
   }
 
-  /** Whether a ticket may dial now that counts against the limit already, by its call. */
+  /** Whether a called ticket, which counts against the limit already, may dial now. */
   admitsCalled(nowMs: number): boolean {
     return this.#dialling < this.limit && this.nextAtMs('dial') <= nowMs;
   }
@@ -185,7 +185,7 @@ export class GateBelief {
     this.#called -= 1;
   }
 
-  /** `random` is called once where the dial is a probe. */
+  /** @param random called once where the dial is a probe */
   dialBegins(nowMs: number, random: () => number): void {
     this.#dialling += 1;
     if (this.#health.level === 'healthy') return;
@@ -227,16 +227,16 @@ export class GateBelief {
     this.#health = afterThrottling(this.#health, this.#numbers, moment);
   }
 
-  /** A wait that the service asked for; never shortens the one before. */
+  /** Sets the floor to a wait that the service asked for; a later floor stays. */
   raiseFloor(notBeforeMs: number): void {
     this.#notBeforeMs = Math.max(this.#notBeforeMs, notBeforeMs);
   }
 
-  /** Old trouble without newer evidence does not delay a new dial. Call it while no ticket waits. */
+  /** Forgets old failures without newer evidence, so that they do not delay a new dial. Call it while no ticket waits. */
   settle(nowMs: number): void {
     const health = this.#health;
     if (health.level === 'healthy') return;
-    // A probe in flight will bring newer evidence.
+    // The probe in flight will give newer evidence.
     if (health.level === 'down' && this.#dialling > 0) return;
     const quietSinceMs = Math.max(health.troubleAtMs, this.#notBeforeMs);
     if (nowMs - quietSinceMs >= this.#numbers.settleMs) this.#health = HEALTHY;

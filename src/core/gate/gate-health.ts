@@ -1,25 +1,27 @@
 /**
- * The health state of an endpoint in the connect gate, and its transitions by event; and the numbers of the
- * gate, with the origin of each. Immutable values: every event makes a new one. Independent of sessions,
- * queue and pace; the gate passes the time, and how many are in flight.
+ * The health state of an endpoint in the connect gate, and its transitions by event; and the numbers of the gate, with the origin of
+ * each. Immutable values: every event makes a new one. Independent of sessions, queue and pace; the gate passes the time and the number
+ * of dials in flight.
  *
- * healthy a dial fails, a connection is lost → recovering recovering failures in a row → down down a dial is
- * answered → recovering recovering, down quiet for settleMs, no ticket waits → healthy (by the gate)
+ * - healthy → recovering: a dial fails, or a connection is lost
+ * - recovering → down: failures in a row
+ * - down → recovering: a dial is answered
+ * - recovering, down → healthy (by the gate): quiet for `settleMs`, and no ticket waits
  */
 import { deepFreeze } from '../option/plain-object.js';
 import { drawDelayMs } from '../policy/delay.js';
 import type { Backoff } from '../policy/rule.js';
 
 export interface GateNumbers {
-  /** Dials in flight at most to an endpoint that has just failed; a whole number ≥ 1. Default 2. */
+  /** The most dials in flight to an endpoint that has just failed; a whole number ≥ 1. Default 2. */
   readonly minInFlight: number;
-  /** Dials at once that the pace allows after a pause, a whole number ≥ 1. Default 2. */
+  /** Dials that may begin at once after a pause, a whole number ≥ 1. Default 2. */
   readonly paceBurst: number;
-  /** Least time between two dials beyond that burst, milliseconds, ≥ 0. Default 6. Healthy endpoints have no pace. */
+  /** The least time between two dials beyond that burst, milliseconds, ≥ 0. Default 6. Healthy endpoints have no pace. */
   readonly paceIntervalMs: number;
   /**
-   * A dial that took at most this much longer than the fastest since the trouble began lets one more into flight, milliseconds, ≥ 0.
-   * Default 250. A slower one shows a queue at the service, which more dials would lengthen.
+   * A dial that took at most this much longer than the fastest since the first failure raises the limit by one, milliseconds, ≥ 0.
+   * Default 250. A slower dial indicates a queue at the service, which more dials would lengthen.
    */
   readonly queueingMs: number;
   /** Failures in a row that make the endpoint down; a whole number ≥ 1. Default 2. */
@@ -28,42 +30,43 @@ export interface GateNumbers {
   readonly probe: Backoff;
   /** How long a ticket that prepares its dial without a permit counts against the limit, milliseconds, > 0. Default 100. */
   readonly prepareMs: number;
-  /** The same while another ticket has prepared for longer than that, milliseconds, > 0. Default 25. */
+  /** The same as `prepareMs`, while another ticket has prepared for longer than that, milliseconds, > 0. Default 25. */
   readonly prepareBesideLateMs: number;
-  /** Trouble is forgotten after this long, once no ticket waits, milliseconds, ≥ 0. Default 30 000. */
+  /** A failure is forgotten after this time without another one, once no ticket waits, milliseconds, ≥ 0. Default 30 000. */
   readonly settleMs: number;
-  /** A longer wait than this asked for by the service is left to the session that was asked, ms. Default 120 000. */
+  /** If the service asks for a longer wait than this, only the session that was asked waits, milliseconds. Default 120 000. */
   readonly maxHintMs: number;
-  /** A loss is one session's own after this long without another one, milliseconds, ≥ 0. Default 1 000. */
+  /** A loss concerns only its session if no other connection was lost within this time before it, milliseconds, ≥ 0. Default 1 000. */
   readonly loneAfterMs: number;
 }
 
 /** Deeply frozen. */
 export const DEFAULT_GATE_NUMBERS: GateNumbers = deepFreeze({
-  // A single dial may fail by chance; two are no load for a service that is up.
+  // A single dial may fail by chance, and two dials are no load for a service that works.
   minInFlight: 2,
-  // Together 167 dials per second and never more than 18 in any 100 ms, so that a thousand sessions are back in six
-  // seconds; the burst makes up for timers that fire a few milliseconds late.
+  // Both together allow 167 dials per second and never more than 18 in any 100 ms, so that a thousand sessions reconnect in six seconds.
+  // The burst compensates for timers that fire a few milliseconds late.
   paceBurst: 2,
   paceIntervalMs: 6,
   // Far above the noise of one handshake, far below any step's time-out.
   queueingMs: 250,
   // The first failure of a healthy endpoint may be chance; a second one in a row is not.
   failuresUntilDown: 2,
-  // One probe per 1.5 s on average: a return is noticed within 3 s, which leaves seconds for letting the line in.
+  // One probe per 1.5 s on average: a recovery is noticed within 3 s, which leaves seconds for the waiting sessions.
   probe: { baseMs: 500, factor: 2, capMs: 3_000, jitter: 'full', minIntervalMs: 250 },
-  // A token takes about that. Longer and broken preparations cost the others this once, and a quarter of it each from then on.
+  // A token request takes about that long. A slow or failing preparation delays the others this long once, and then a quarter of it each
+  // time.
   prepareMs: 100,
   prepareBesideLateMs: 25,
-  // Above two thirds of the sessions' own delays at their cap: the few that sleep longer come back spread, one by one.
+  // Above two thirds of the sessions' own delays at their cap: the few sessions with longer delays come back one by one.
   settleMs: 30_000,
-  // As the sessions' own: a session that is asked to wait longer than that is not going to.
+  // The same as the limit of the sessions: a session that is asked to wait longer does not retry.
   maxHintMs: 120_000,
-  // A server or a line that fails loses its sessions within that time.
+  // A server or a line that fails loses all its sessions within that time.
   loneAfterMs: 1_000,
 });
 
-/** No limit. */
+/** No limit applies. */
 interface Healthy {
   readonly level: 'healthy';
 }
@@ -73,7 +76,7 @@ interface Recovering extends Trouble {
   readonly level: 'recovering';
   readonly limit: number;
   readonly failuresInARow: number;
-  /** The shortest successful dial since the trouble began, milliseconds; absent before the first. */
+  /** The duration of the fastest successful dial since the first failure, milliseconds; absent before the first such dial. */
   readonly fastestMs?: number;
 }
 
@@ -85,9 +88,9 @@ interface Down extends Trouble {
 }
 
 interface Trouble {
-  /** When the latest failure was seen. */
+  /** When the latest failure happened. */
   readonly troubleAtMs: number;
-  /** Failures of dials with a lower serial are ignored: those dials began before this belief was formed. */
+  /** Failures of dials with a lower serial are ignored: those dials began before this state was entered. */
   readonly sinceSerial: number;
 }
 
@@ -95,14 +98,14 @@ export type GateHealth = Healthy | Recovering | Down;
 
 export const HEALTHY: GateHealth = { level: 'healthy' };
 
-/** The arguments of every event. */
+/** Common arguments of all events. */
 export interface GateMoment {
   readonly nowMs: number;
   /** The serial that the next dial will get. */
   readonly nextSerial: number;
 }
 
-/** A finished dial, as far as it matters here. */
+/** The facts about a finished dial. */
 export interface FinishedDial {
   readonly serial: number;
   readonly tookMs: number;
@@ -110,7 +113,7 @@ export interface FinishedDial {
   readonly inFlight: number;
 }
 
-/** A confirmed connection was lost: the first failure of an outage; a recovery goes on being judged by its dials. */
+/** A confirmed connection was lost. In the state healthy it begins the recovery; a recovery depends on its dials alone. */
 export function afterLoss(health: GateHealth, numbers: GateNumbers, moment: GateMoment): GateHealth {
   switch (health.level) {
     case 'healthy':
@@ -121,7 +124,7 @@ export function afterLoss(health: GateHealth, numbers: GateNumbers, moment: Gate
   }
 }
 
-/** A dial was confirmed. It counts whenever it began: the service is there now. */
+/** A dial was confirmed. It counts even if it began before this state was entered: the service is available now. */
 export function afterSuccess(
   health: GateHealth,
   numbers: GateNumbers,
@@ -135,7 +138,7 @@ export function afterSuccess(
       return { ...recovering(numbers, moment, 0), fastestMs: dial.tookMs };
     case 'recovering': {
       const fastestMs = Math.min(health.fastestMs ?? dial.tookMs, dial.tookMs);
-      // Only a limit that was reached is raised.
+      // The limit is raised only if it was reached.
       const grows = dial.inFlight >= health.limit && dial.tookMs <= fastestMs + numbers.queueingMs;
       return { ...health, fastestMs, failuresInARow: 0, limit: grows ? health.limit + 1 : health.limit };
     }
@@ -192,7 +195,7 @@ export function afterFailure(
   }
 }
 
-/** A dial ended without evidence. When it was a probe, the next in line takes its turn at once. */
+/** A dial ended without evidence. If it was a probe, the next ticket may take its turn at once. */
 export function afterInconclusive(health: GateHealth, moment: GateMoment, dial: FinishedDial): GateHealth {
   return health.level === 'down' && dial.serial >= health.sinceSerial
     ? { ...health, nextProbeAtMs: moment.nowMs }

@@ -1,8 +1,8 @@
 /**
- * One attempt's way through the connect gate, and its status there in words; which tickets have a permit to dial, and which count as if
- * they had one: calls and dials begin and end here, and the beliefs of the endpoint and of the account count them. Only the gate moves a
- * ticket on; other code keeps it and hands it back. Whose turn it is has been decided elsewhere. No timer and no promise: those belong to
- * the shell.
+ * One attempt's way through the connect gate, and its status there in words. It keeps which tickets have a permit to dial, and which
+ * count against the limit without one: calls and dials begin and end here, and the beliefs of the endpoint and of the account count them.
+ * Only the gate moves a ticket to another stage; other code keeps a ticket and passes it back. Whose turn it is, is decided in
+ * gate-turns.ts. Timers and promises are the shell's.
  */
 import type { Timed } from '../memory/collections.js';
 import { durationText } from '../policy/delay.js';
@@ -11,12 +11,12 @@ import type { FinishedDial, GateMoment, GateNumbers } from './gate-health.js';
 import type { GateAccount, LinePlace, GateTurns } from './gate-turns.js';
 
 /**
- * Where an attempt is:
+ * The stage of an attempt:
  * - `waiting`: in the line of its account; `ready`: in the line of those that have prepared and need a permit
- * - `called`: its turn has come, and it prepares its dial without a permit. It counts against the limit while it is `young`,
- *   and is `late` once it has prepared for longer than that
+ * - `called`: its turn has come, and it prepares its dial without a permit. It counts against the limit while it is `young`, and is
+ *   `late` once it has prepared for longer than that
  * - `dialling`: it has a permit, which counts until its lease is over
- * - `done`: dialled, or gone
+ * - `done`: dialled or cancelled
  */
 type TicketStage<Waiter> =
   | { readonly stage: 'waiting' | 'ready'; readonly place: LinePlace<GateTicket<Waiter>> }
@@ -30,14 +30,14 @@ type TicketStage<Waiter> =
   | { readonly stage: 'done' };
 
 export interface TicketTerms {
-  /** Whether it prepares its dial once its turn has come, without a permit; `ready` then asks for that. Default false. */
+  /** Whether it prepares its dial once its turn has come, without a permit, and asks for the permit by `ready`. Default false. */
   readonly prepares?: boolean;
-  /** A permit that has not come back by then counts no more, milliseconds. Default Infinity. */
+  /** A permit counts for at most this long, milliseconds. Default Infinity. */
   readonly leaseMs?: number;
 }
 
 export class GateTicket<Waiter> implements Timed {
-  /** What the shell needs to wake the attempt that waits. */
+  /** Used by the shell to wake the waiting attempt. */
   readonly waiter: Waiter;
   readonly account: GateAccount<GateTicket<Waiter>>;
   readonly prepares: boolean;
@@ -62,16 +62,16 @@ const DONE = { stage: 'done' } as const;
 
 interface Status {
   readonly level: 'healthy' | 'recovering' | 'down';
-  /** Dials in flight at most; Infinity while healthy. */
+  /** The most dials in flight; Infinity while healthy. */
   readonly limit: number;
-  /** No dial starts before this time, as the service asked; absent when it did not. May have passed. */
+  /** No dial starts before this time, as the service asked; absent if it did not ask. May have passed. */
   readonly notBeforeMs?: number;
 }
 
 export interface GateStatus extends Status {
   readonly waiting: number;
   readonly inFlight: number;
-  /** The state of the account of the session that asks; absent without evidence. */
+  /** The state of the session's account; absent without evidence. */
   readonly account?: Status;
 }
 
@@ -110,7 +110,7 @@ export class GatePermits<Waiter> {
   readonly #endpoint: GateBelief;
   readonly #turns: GateTurns<GateTicket<Waiter>>;
   #nextSerial = 0;
-  /** Tickets that prepare for longer than they should. */
+  /** Tickets whose preparation is late. */
   #late = 0;
 
   constructor(numbers: GateNumbers, endpoint: GateBelief, turns: GateTurns<GateTicket<Waiter>>) {
@@ -126,7 +126,7 @@ export class GatePermits<Waiter> {
   /** The ticket prepares its dial from now on. */
   call(ticket: GateTicket<Waiter>, nowMs: number): void {
     const { belief } = ticket.account;
-    // Without evidence against it, calls are not counted: no ticket waits for their end.
+    // While neither the endpoint nor the account has failures, calls are not counted: no ticket waits for their end.
     if (this.#endpoint.level === 'healthy' && belief.level === 'healthy') {
       ticket.at = FREE_CALL;
       return;
@@ -138,7 +138,7 @@ export class GatePermits<Waiter> {
     this.#turns.schedule(ticket, nowMs + (this.#late > 0 ? prepareBesideLateMs : prepareMs));
   }
 
-  /** Whether a ticket that has prepared may dial now, before those that wait. */
+  /** Whether a ticket that has prepared may dial now, before the tickets that wait. */
   admitsAtOnce({ at, account }: GateTicket<Waiter>, nowMs: number): boolean {
     if (at.stage !== 'called') return false;
     const { belief } = account;
@@ -158,7 +158,7 @@ export class GatePermits<Waiter> {
     this.#turns.schedule(ticket, nowMs + ticket.leaseMs);
   }
 
-  /** The ticket prepares for too long, or has had its permit for too long: it counts no more. */
+  /** The preparation has become late, or the lease of the permit is over: the ticket no longer counts against the limit. */
   expired(ticket: GateTicket<Waiter>): void {
     const { at } = ticket;
     if (at.stage !== 'called' && at.stage !== 'dialling') return;
@@ -187,7 +187,7 @@ const FREE_CALL = { stage: 'called', as: 'free' } as const;
 const YOUNG_CALL = { stage: 'called', as: 'young' } as const;
 const LATE_CALL = { stage: 'called', as: 'late' } as const;
 
-/** A dial that ends now, as one belief counts it. */
+/** The facts about a dial that ends now, as one belief counts them. */
 export function finishedDial(
   { serial, startedAtMs }: Extract<TicketStage<never>, { stage: 'dialling' }>,
   { busy }: GateBelief,

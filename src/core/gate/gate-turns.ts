@@ -1,6 +1,6 @@
 /**
- * The line at the connect gate, and whose turn it is: accounts take turns, one after the other, and an account that may not move
- * now has no turn. Decides by what is known of each account; what the endpoint allows is decided in connect-gate.ts.
+ * The line at the connect gate, and whose turn it is: accounts take turns, and an account that may not dial now has no turn. Decides by
+ * the state of each account; the limits of the endpoint are decided in connect-gate.ts.
  */
 import { TimeQueue } from '../memory/collections.js';
 import type { Timed } from '../memory/collections.js';
@@ -8,7 +8,7 @@ import type { GateNumbers } from './gate-health.js';
 import { GateBelief } from './gate-belief.js';
 import type { GateStep } from './gate-belief.js';
 
-/** A place in the line; `taken` until its value has been called or has left. */
+/** A place in the line; `taken` until `call` has returned its value or it has left. */
 export class LinePlace<T> {
   readonly value: T;
   before: LinePlace<T> | undefined;
@@ -29,7 +29,7 @@ export class GateLine<T> {
     return this.#length;
   }
 
-  /** The one that `call` would give. */
+  /** The value that `call` would return. */
   get first(): T | undefined {
     return this.#first?.value;
   }
@@ -45,7 +45,7 @@ export class GateLine<T> {
     return place;
   }
 
-  /** Gives a place up; once it is not taken any more, nothing happens. */
+  /** Gives a place up; does nothing if it is not taken any more. */
   leave(place: LinePlace<T>): void {
     if (!place.taken) return;
     place.taken = false;
@@ -59,7 +59,7 @@ export class GateLine<T> {
     this.#length -= 1;
   }
 
-  /** Removes the first in the line and gives its value; undefined when the line is empty. */
+  /** Removes the first place of the line and returns its value; undefined if the line is empty. */
   call(): T | undefined {
     const first = this.#first;
     if (first === undefined) return undefined;
@@ -71,7 +71,7 @@ export class GateLine<T> {
 export class GateAccount<Ticket extends { readonly prepares: boolean }> implements Timed {
   readonly name: string;
   readonly belief: GateBelief;
-  /** Have prepared their dials, and need permits. */
+  /** Tickets that have prepared their dials and need permits. */
   readonly ready = new GateLine<Ticket>();
   readonly waiting = new GateLine<Ticket>();
   /** Tickets that are not done. */
@@ -90,7 +90,7 @@ export class GateAccount<Ticket extends { readonly prepares: boolean }> implemen
     return this.ready.length + this.waiting.length > 0;
   }
 
-  /** What its next turn is for. */
+  /** The step that its next turn is for. */
   get nextStep(): GateStep {
     return this.ready.length === 0 && this.waiting.first?.prepares === true ? 'call' : 'dial';
   }
@@ -103,21 +103,21 @@ export class GateAccount<Ticket extends { readonly prepares: boolean }> implemen
   }
 }
 
-/** How many accounts are looked at, and forgotten where nothing is to be remembered, when a new one comes. */
+/** How many accounts are checked whenever a new one is added, and dropped if they have no state to remember. */
 const LOOKED_AT = 2;
 
 export class GateTurns<Ticket extends Timed & { readonly prepares: boolean }> {
   readonly #numbers: GateNumbers;
   readonly #accounts = new Map<string, GateAccount<Ticket>>();
   readonly #turns = new GateLine<GateAccount<Ticket>>();
-  /** What only time will change: accounts that may move later, and tickets that count no more. */
+  /** Accounts whose next turn only waits for a time, and tickets whose time in the count ends. */
   readonly #later = new TimeQueue<GateAccount<Ticket> | Ticket>();
 
   constructor(numbers: GateNumbers) {
     this.#numbers = numbers;
   }
 
-  /** The account of that name, new where nothing is remembered about it. */
+  /** The account of that name; a new one where nothing is remembered about it. */
   account(name: string, nowMs: number): GateAccount<Ticket> {
     const known = this.#accounts.get(name);
     if (known !== undefined) {
@@ -130,17 +130,17 @@ export class GateTurns<Ticket extends Timed & { readonly prepares: boolean }> {
     return account;
   }
 
-  /** The account whose turn is the next one. */
+  /** The account whose turn is next. */
   get first(): GateAccount<Ticket> | undefined {
     return this.#turns.first;
   }
 
-  /** When `expire` will have something to do; undefined while it has nothing. */
+  /** When `expire` is due; undefined while nothing waits for a time. */
   get nextAtMs(): number | undefined {
     return this.#later.nextAtMs;
   }
 
-  /** Something about the account has changed. One that has a turn keeps it; one that gets one takes it after all others. */
+  /** Call it whenever the account has changed. An account with a turn keeps it; one that gets a turn comes after all others. */
   place(account: GateAccount<Ticket>, nowMs: number): void {
     const { belief } = account;
     const dueAtMs = account.waits && belief.hasRoom ? belief.nextAtMs(account.nextStep) : undefined;
@@ -150,13 +150,13 @@ export class GateTurns<Ticket extends Timed & { readonly prepares: boolean }> {
     else this.#later.delete(account);
   }
 
-  /** It has had its turn. */
+  /** The account has used its turn. */
   hadTurn(account: GateAccount<Ticket>, nowMs: number): void {
     this.#skip(account);
     this.place(account, nowMs);
   }
 
-  /** Has the ticket handed to `expire` when it is due; Infinity is ignored. */
+  /** Schedules the ticket for `expire`; Infinity is ignored. */
   schedule(ticket: Ticket, dueAtMs: number): void {
     if (dueAtMs !== Infinity) this.#later.add(ticket, dueAtMs);
   }
@@ -165,7 +165,7 @@ export class GateTurns<Ticket extends Timed & { readonly prepares: boolean }> {
     this.#later.delete(ticket);
   }
 
-  /** Gives accounts their turns, and tickets to `expired`, whose time has come. */
+  /** Handles what is due: accounts get their turns, tickets are passed to `expired`. */
   expire(nowMs: number, expired: (ticket: Ticket) => void): void {
     for (;;) {
       const due = this.#later.takeDue(nowMs);
@@ -175,12 +175,12 @@ export class GateTurns<Ticket extends Timed & { readonly prepares: boolean }> {
     }
   }
 
-  /** All accounts that are remembered. */
+  /** All accounts with state. */
   accounts(): Iterable<GateAccount<Ticket>> {
     return this.#accounts.values();
   }
 
-  /** Drops an account that need not be remembered. */
+  /** Drops an account without state. */
   forgetIfIdle(account: GateAccount<Ticket>, nowMs: number): void {
     if (account.forgets(nowMs)) this.#accounts.delete(account.name);
   }
@@ -196,7 +196,7 @@ export class GateTurns<Ticket extends Timed & { readonly prepares: boolean }> {
       if (left === 0) return;
       left -= 1;
       this.#accounts.delete(account.name);
-      // Moved behind all others, which are checked first the next time.
+      // Re-inserted at the end, so that the other accounts are checked first the next time.
       if (!account.forgets(nowMs)) this.#accounts.set(account.name, account);
     }
   }

@@ -1,12 +1,12 @@
 /**
- * What is kept in memory at low cost. One value for many sessions: the sessions of a process mostly have the same addresses, configuration
- * and options, so what is made of those is made and kept once (secrets are for the caller to leave out). And a set and a queue whose
- * members come and go by the thousand.
+ * Structures that keep memory use low. One value for many sessions: most sessions of a process have the same addresses, configuration and
+ * options, so the values derived from those are made and kept once (the caller must leave out secrets). Also a set and a queue for
+ * thousands of members that are added and removed all the time.
  */
 
 /**
- * As `make`, which is called again only where some argument is another one (`!==`) than in the call before. `make` must give the same for
- * the same arguments, and its result must not be changed. A call that throws is not remembered.
+ * A function like `make` that returns its latest result as long as all arguments are the same (`===`) as in the previous call. `make`
+ * must return the same for the same arguments, and its result must not be changed. A call that throws is not remembered.
  */
 export function memoizeLast<Key extends readonly unknown[], Made>(
   make: (...key: Key) => Made,
@@ -21,7 +21,10 @@ export function memoizeLast<Key extends readonly unknown[], Made>(
   };
 }
 
-/** As `memoizeLast`, for an address. One that may hold credentials is not kept: it would stay in memory after its session. */
+/**
+ * As `memoizeLast`, for an address. An address that may contain credentials is not kept, because it would stay in memory after its
+ * session.
+ */
 export function memoizeLastAddress<Address, Key extends readonly unknown[], Made>(
   make: (address: Address, ...rest: Key) => Made,
 ): (address: Address, ...rest: Key) => Made {
@@ -42,15 +45,15 @@ function areSame(one: readonly unknown[], other: readonly unknown[]): boolean {
   return true;
 }
 
-/** A string of its own: a part of a string keeps the whole of it in memory. */
+/** A string with its own memory: a part of a string keeps the whole string in memory. */
 export function detached(text: string): string {
-  // The engine makes parts of strings only from thirteen characters on.
+  // The engine shares memory only for parts of at least thirteen characters.
   return text.length < 13 ? text : (JSON.parse(JSON.stringify(text)) as string);
 }
 
 /**
- * Whether an address, as text or as a URL, has user info, or a query parameter other than the id of the avatar. Cheap; what is no address
- * counts as one that has.
+ * Whether an address, as text or as a URL, has user info, or a query parameter other than the id of the avatar. Cheap; a value that is no
+ * address counts as one that has.
  */
 export function mayHoldCredentials(address: unknown): boolean {
   if (address === undefined) return false;
@@ -59,7 +62,7 @@ export function mayHoldCredentials(address: unknown): boolean {
 }
 
 /**
- * A function that gives its argument back, or the object that it gave last where that has the same members (`===`). The object must not be
+ * A function that returns its argument, or the previously returned object if that has the same members (`===`). The object must not be
  * changed, and is kept only while it is in use elsewhere.
  */
 export function internLast<Shared extends object>(): (made: Shared) => Shared {
@@ -73,9 +76,9 @@ export function internLast<Shared extends object>(): (made: Shared) => Shared {
 }
 
 /**
- * As `make`, which is called again only where some member of `given` is another one (`!==`) than in the call before, or an object, which
- * may have changed inside. What it made, and the members that it was made from, are kept only while that is in use elsewhere: they may
- * hold secrets.
+ * A function like `make` that returns its latest result as long as all members of `given` are the same (`===`) as in the previous call,
+ * and none is an object, which may have changed inside. The result and the members are kept only while the result is in use elsewhere:
+ * they may hold secrets.
  */
 export function memoizeLastMembers<Given extends object, Made extends object>(
   make: (given: Given) => Made,
@@ -102,7 +105,7 @@ function haveSameMembers<Shared extends object>(one: Shared, other: Shared): boo
   );
 }
 
-/** A function that gives the same answer for the same object, for as long as that object is in use; neither is kept beyond that. */
+/** A function that returns the same result for the same object for as long as that object is in use; neither is kept longer. */
 export function oneForEach<Key extends object, Made extends object>(
   make: (key: Key) => Made,
 ): (key: Key) => Made {
@@ -117,15 +120,16 @@ export function oneForEach<Key extends object, Made extends object>(
 }
 
 /**
- * A set of objects that know their own index in it, in no order. For members that come and go by the thousand: a long-lived Set allocates a
- * new table again and again, and each old table keeps its former members, and the next table, in memory until a full garbage collection.
+ * A set without an order, whose members store their own index in it. For thousands of members that are added and removed all the time: a
+ * long-lived Set allocates a new table again and again, and each old table keeps its former members, and the next table, in memory until
+ * a full garbage collection.
  */
 export interface Indexed {
-  /** Its index in the set that it is a member of; for that set only, and -1 while in none. */
+  /** The member's index in its set; only the set uses it. -1 while in none. */
   index: number;
 }
 
-/** No member is in two of them. */
+/** A member can be in one such set only. */
 export class SwapRemoveSet<Member extends Indexed> {
   readonly #members: Member[] = [];
 
@@ -142,7 +146,7 @@ export class SwapRemoveSet<Member extends Indexed> {
     member.index = this.#members.push(member) - 1;
   }
 
-  /** Whether it was a member. */
+  /** Returns whether it was a member. */
   delete(member: Member): boolean {
     if (!this.has(member)) return false;
     const last = this.#members.pop();
@@ -161,17 +165,17 @@ export class SwapRemoveSet<Member extends Indexed> {
 }
 
 /**
- * Entries by their due times, the earliest first: a binary heap whose entries store their index, so that one
- * that is not needed any more is removed at once. Independent of what is due, and without a clock.
+ * Entries in the order of their due times: a binary heap whose entries store their index, so that an entry can be removed at once.
+ * Independent of the kind of entries, and without a clock.
  */
 export interface Timed {
-  /** When it is due, milliseconds; for the queue that holds it, like the place. */
+  /** When it is due, milliseconds; only the queue uses it, like `queuePlace`. */
   dueAtMs: number;
-  /** Its place in that queue, and -1 while none holds it. */
+  /** Its index in the queue; -1 while in none. */
   queuePlace: number;
 }
 
-/** Adding and removing cost O(log n), `nextAtMs` O(1). No entry is in two queues. */
+/** Adding and removing cost O(log n), `nextAtMs` O(1). An entry can be in one queue only. */
 export class TimeQueue<Entry extends Timed> {
   readonly #entries: Entry[] = [];
 
@@ -180,7 +184,7 @@ export class TimeQueue<Entry extends Timed> {
     return this.#entries[0]?.dueAtMs;
   }
 
-  /** Adds an entry; one that is in the queue already moves to its new time. */
+  /** Adds an entry, or moves an entry of the queue to its new time. */
   add(entry: Entry, dueAtMs: number): void {
     this.delete(entry);
     entry.dueAtMs = dueAtMs;
@@ -188,7 +192,7 @@ export class TimeQueue<Entry extends Timed> {
     this.#rise(entry, this.#entries.length - 1);
   }
 
-  /** Takes an entry out; one that is not in the queue changes nothing. */
+  /** Removes an entry, if it is in the queue. */
   delete(entry: Entry): void {
     const place = entry.queuePlace;
     if (this.#entries[place] !== entry) return;
@@ -199,7 +203,7 @@ export class TimeQueue<Entry extends Timed> {
     this.#sink(last, last.queuePlace);
   }
 
-  /** The earliest entry that is due by then, which leaves the queue; undefined where there is none. */
+  /** Removes and returns the earliest entry that is due at `nowMs`; undefined if there is none. */
   takeDue(nowMs: number): Entry | undefined {
     const first = this.#entries[0];
     if (first === undefined || first.dueAtMs > nowMs) return undefined;

@@ -1,14 +1,14 @@
 /**
- * Checks of single option values, shared by everything that takes options. Each throws before any I/O: TypeError
- * for the wrong kind of value, RangeError for a value out of bounds; both name the option, the bound and the value.
- * Zero, false and the empty object are values; whether undefined means "not given" is the caller's to decide.
- * Values are shown where they can't be a secret (shown-value.ts); values of secret options are never shown: pass those to
- * `requireSecret`. Options are the own properties of an object: what it inherits is none, also from a polluted prototype.
+ * Checks of single option values, shared by all code that takes options. Each throws before any I/O: TypeError for the wrong kind of
+ * value, RangeError for a value out of bounds; both name the option, the bound and the value. Zero, false and the empty object are
+ * values; the caller decides whether undefined means "not given". Values are shown if they can't be a secret (shown-value.ts); values of
+ * secret options are never shown: pass those to `requireSecret`. Only own properties of an object are options: inherited ones are
+ * ignored, also those of a polluted prototype.
  */
 import { withoutPrototype } from './plain-object.js';
 import { didYouMean, kindOf, shownName, shownNumber, shownValue } from './shown-value.js';
 
-/** Node and browsers fire a longer timer after 1 ms instead. */
+/** The longest timer. Node and browsers fire a longer one after 1 ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
 export interface NumberBounds {
@@ -17,7 +17,7 @@ export interface NumberBounds {
   readonly integer?: boolean;
   /** Whether Infinity ("no limit") is allowed. Default false. */
   readonly infinite?: boolean;
-  /** Whether null is allowed, which is what JSON makes of Infinity; it is returned as Infinity. Default false. */
+  /** Whether null is allowed, which JSON writes for Infinity; it is returned as Infinity. Default false. */
   readonly nullable?: boolean;
 }
 
@@ -61,14 +61,14 @@ export function requireBoolean(name: string, value: unknown): boolean {
   return value;
 }
 
-/** That it is a function is all that can be checked; its signature is the caller's to state. */
+/** Checks only that the value is a function; the caller states its signature. */
 export function requireFunction(name: string, value: unknown): (...args: never[]) => unknown {
   if (typeof value !== 'function')
     throw new TypeError(`${name} must be a function, got ${shownValue(value)}`);
   return value as (...args: never[]) => unknown;
 }
 
-/** @param expected what the message asks for, where an object is not the only way to write the option. */
+/** @param expected the kinds of values for the message, if an object is not the only one */
 export function requireObject(name: string, value: unknown, expected = 'an object'): Record<string, unknown> {
   const kind = kindOf(value);
   if (kind === 'object') return value as Record<string, unknown>;
@@ -76,10 +76,10 @@ export function requireObject(name: string, value: unknown, expected = 'an objec
 }
 
 /**
- * The options that an object holds: a copy of its own enumerable properties, which inherits nothing. Every name is read once.
+ * The options of an object: a copy of its own enumerable properties, without a prototype. Every property is read once.
  *
- * @param known the names that there are; what is misspelt is refused. Absent: every name.
- * @throws TypeError for what is no object, for an unknown name, and where a property can't be read
+ * @param known the accepted names; other names are refused. Absent: every name.
+ * @throws TypeError for a value that is no object, for an unknown name, and for a property that can't be read
  */
 export function requireOptions(
   path: string,
@@ -92,14 +92,14 @@ export function requireOptions(
   try {
     Object.assign(own, given);
   } catch (cause) {
-    // A getter or a Proxy of the application.
+    // A getter or a Proxy of the application threw.
     throw new TypeError(`${path === '' ? 'options' : path} can't be read: a property throws`, { cause });
   }
   if (known !== undefined) refuseUnknownNames(path, own, known);
   return own;
 }
 
-/** As `check`; what a getter or a Proxy of the application throws meanwhile becomes a TypeError, with that as its cause. */
+/** As `check`; an error that a getter or a Proxy of the application throws becomes the cause of a TypeError. */
 export function checkingOptions<Checked>(check: () => Checked): Checked {
   try {
     return check();
@@ -117,7 +117,7 @@ function isRefusal(error: unknown): boolean {
   }
 }
 
-/** TypeError when the type is wrong, RangeError when the value is none of `allowed`. */
+/** TypeError if the type is wrong, RangeError if the value is none of `allowed`. */
 export function requireOneOf<T extends string | number | boolean>(
   name: string,
   value: unknown,
@@ -130,7 +130,7 @@ export function requireOneOf<T extends string | number | boolean>(
   throw allowed.some((one) => typeof one === typeof value) ? new RangeError(message) : new TypeError(message);
 }
 
-/** Refuses misspelt names; `prefix` is the path of the object (`retry.backoff`), empty at top level. */
+/** Refuses unknown names; `prefix` is the path of the object (`retry.backoff`), empty at top level. */
 export function refuseUnknownNames(prefix: string, value: object, known: readonly string[]): void {
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
@@ -154,13 +154,13 @@ function describe(min: number, max: number, integer: boolean, infinite: boolean)
   return `${kind}${bound}${infinite ? ' or Infinity' : ''}`;
 }
 
-/** Milliseconds taken for seconds would be a date after the year 5000. */
+/** A larger value is in milliseconds: in seconds it would be a date after the year 5000. */
 const MAX_UNIX_SECONDS = 100_000_000_000;
-/** Of a Date, from the epoch in either direction. */
+/** The largest time of a Date, in either direction from the epoch. */
 const MAX_DATE_MS = 8_640_000_000_000_000;
 
 /**
- * Milliseconds since the Unix epoch, of a Date of any realm or of Unix seconds.
+ * Milliseconds since the Unix epoch, from a Date of any realm or from Unix seconds.
  *
  * @throws RangeError for milliseconds and for Invalid Date, TypeError for anything else
  */
@@ -177,7 +177,7 @@ export function requireUnixTime(name: string, value: unknown): number {
   );
 }
 
-/** As `requireUnixTime`, for what it gave. @throws RangeError for a time that is not later than `nowMs` */
+/** Checks a result of `requireUnixTime`. @throws RangeError for a time that is not later than `nowMs` */
 export function requireLater(name: string, epochMs: number, nowMs: number): void {
   if (epochMs > nowMs) return;
   throw new RangeError(`${name} must be in the future, got ${new Date(epochMs).toISOString()}`);
@@ -188,7 +188,7 @@ function dateMs(value: unknown): number | undefined {
   try {
     return Date.prototype.getTime.call(value);
   } catch {
-    return undefined; // No Date.
+    return undefined; // Not a Date.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a table of options is made of: one row per name, with its kind, bounds, unit, default and meaning. A value is checked
- * by its row here; option-schema.ts makes a JSON Schema of the same rows, and the documents are made from them. Knows no option.
+ * The rows of a table of options: one for each name, with its kind, bounds, unit, default and meaning. A value is checked by its row
+ * here; option-schema.ts makes a JSON Schema of the same rows, and the documents are made from them. Independent of the actual options.
  */
 import {
   requireBoolean,
@@ -19,11 +19,11 @@ interface Described {
   readonly about: string;
   /** Further sentences, for the documents. */
   readonly more?: string;
-  /** The value of a name that is absent. `checkOption` leaves it out; `groupReader` and the schema fill it in. */
+  /** The value of an absent name. `checkOption` leaves it out; `groupReader` and the schema fill it in. */
   readonly default?: number | string | boolean;
-  /** The default in words, where it is no single value. */
+  /** The default in words, if it is no single value. */
   readonly defaultText?: string;
-  /** The TypeScript type, where the kind does not say it. */
+  /** The TypeScript type, if it does not follow from the kind. */
   readonly type?: string;
   readonly required?: true;
 }
@@ -35,7 +35,7 @@ export interface NumberField extends Described {
   readonly min: number;
   readonly max?: number;
   readonly integer?: true;
-  /** Infinity means "no limit", and so does null, which JSON makes of it. */
+  /** Infinity means "no limit", and so does null, which JSON writes for it. */
   readonly unlimited?: true;
   /** Infinity means "no limit"; null is refused. */
   readonly infinite?: true;
@@ -50,7 +50,7 @@ export interface ChoiceField extends Described {
   readonly choices: readonly (string | number | boolean)[];
 }
 
-/** A text, not empty unless `orEmpty` says so. */
+/** A text, not empty unless `orEmpty` is set. */
 export interface TextField extends Described {
   readonly kind: 'text';
   readonly orEmpty?: true;
@@ -63,9 +63,9 @@ export interface TextsField extends Described {
   readonly maxCharacters?: number;
 }
 
-/** The names of an object. */
+/** The fields of an object. */
 export interface NamedFields {
-  /** Its name among the schema's definitions, where it is used more than once. */
+  /** Its name among the schema's definitions, if it is used more than once. */
   readonly definition?: string;
   readonly fields: Readonly<Record<string, OptionField>>;
 }
@@ -74,19 +74,19 @@ export interface GroupField extends Described, NamedFields {
   readonly kind: 'group';
 }
 
-/** One of some words, or an object; `true` and `false` too where `orTrue` and `orFalse` say so. */
+/** One of some words, or an object; also `true` and `false` if `orTrue` and `orFalse` are set. */
 export interface WordOrGroupField extends Described {
   readonly kind: 'wordOrGroup';
   readonly definition?: string;
   readonly choices: readonly string[];
   readonly orTrue?: true;
   readonly orFalse?: true;
-  /** What a message asks for. Default: the words, or an object. */
+  /** The accepted values, for messages. Default: the words, or an object. */
   readonly expected?: string;
   readonly group: NamedFields;
 }
 
-/** A function of the application. That it is one is all that can be checked. */
+/** A function of the application. Only its type can be checked. */
 export interface FunctionField extends Described {
   readonly kind: 'function';
   readonly type: string;
@@ -99,13 +99,13 @@ export interface PortField extends Described {
   readonly methods: readonly string[];
 }
 
-/** A value with a check of its own, because kind and bounds do not say enough. */
+/** A value with a check of its own, because kind and bounds are not enough. */
 export interface CheckedField<Checked = unknown> extends Described {
   readonly kind: 'checked';
   readonly type: string;
   /** Throws a TypeError or a RangeError that names `path`; never shows a secret. */
   readonly check: (path: string, value: unknown) => Checked;
-  /** What a file can hold of it, for the schema; absent where that is nothing. */
+  /** The form that a file can hold, for the schema; absent if there is none. */
   readonly inFile?: OptionField;
 }
 
@@ -122,10 +122,10 @@ export type OptionField =
   | CheckedField;
 
 /**
- * A copy of `value` that shares nothing with it: names that hold undefined are left out, null and Infinity where they
- * mean "no limit" are Infinity, −0 is 0. Objects inherit nothing: a name that is not written is undefined.
+ * A copy of `value` that shares nothing with it: names with the value undefined are left out, null and Infinity become Infinity if they
+ * mean "no limit", −0 becomes 0. The objects have no prototype, so an absent name is undefined.
  *
- * @param path how messages call the value: `retry.backoff`
+ * @param path the name of the value in messages: `retry.backoff`
  * @throws TypeError for the wrong kind of value and for an unknown name, RangeError for a value out of bounds
  */
 export function checkOption(path: string, value: unknown, field: OptionField): unknown {
@@ -159,7 +159,7 @@ export function checkOption(path: string, value: unknown, field: OptionField): u
   }
 }
 
-/** What a text in UTF-8 or in C loses: half a surrogate pair, and all that follows NUL. */
+/** Characters that UTF-8 or C can't represent: half of a surrogate pair, and NUL with everything after it. */
 const UNKEPT = /[\0\p{Surrogate}]/u;
 
 function checkTexts(path: string, value: unknown, field: TextsField): Record<string, unknown> {
@@ -193,7 +193,7 @@ function checkWordOrGroup(path: string, value: unknown, field: WordOrGroupField)
 /**
  * The names of an object, each by its row; `path` is empty for the object of all options.
  *
- * @param expected what a message asks for, where an object is not the only way to write the value
+ * @param expected the accepted values for messages, if an object is not the only one
  */
 export function checkGroup(
   path: string,
@@ -214,7 +214,8 @@ export function checkGroup(
 }
 
 /**
- * For a name that is missing: says so where an instance of a class or an `Object.create` has it, which reads like an own property.
+ * For a missing name: tells where an inherited property has it (of a class instance or an `Object.create`), which looks like an own
+ * property.
  *
  * @throws TypeError
  */
@@ -223,7 +224,7 @@ export function refuseInherited(path: string, holder: unknown, name: string): vo
   throw new TypeError(`${path} must be an own property of its object, got an inherited one: copy it`);
 }
 
-/** The defaults of the rows, by name; undefined where a row has none. Frozen. */
+/** The defaults of the rows, by name; undefined if a row has none. Frozen. */
 export function defaultsOf({ fields }: NamedFields): Readonly<Record<string, unknown>> {
   return deepFreeze(
     Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, ownMember(field, 'default')])),

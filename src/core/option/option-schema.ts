@@ -1,6 +1,7 @@
 /**
- * A field as JSON Schema (draft 2020-12), for values as a file can hold them. It says what `checkOption` checks and
- * nothing more: what fields mean beside each other is added by the caller, and what only a program can give is left out.
+ * A field as JSON Schema (draft 2020-12), for values that a file can hold. The schema expresses exactly what
+ * `checkOption` checks: the caller adds rules for combinations of fields, and fields that only a program can give are
+ * left out.
  */
 import type { NamedFields, OptionField, WordOrGroupField } from './option-field.js';
 
@@ -9,7 +10,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** A field whose values a file can hold. */
 export type FileField = Exclude<OptionField, { readonly kind: 'function' | 'port' | 'checked' }>;
 
-/** What a file can hold of a field; undefined where that is nothing. */
+/** The field for the value in a file; undefined if a file can't hold it. */
 export function inFile(field: OptionField): FileField | undefined {
   switch (field.kind) {
     case 'function':
@@ -30,7 +31,7 @@ export function inFile(field: OptionField): FileField | undefined {
   }
 }
 
-/** @param definitions filled with the fields that have a name of their own, once each */
+/** @param definitions is filled with the fields that have a name of their own, once each */
 export function optionSchema(field: FileField, definitions: Map<string, JsonSchema>): JsonSchema {
   const described = {
     description: describedField(field),
@@ -73,7 +74,7 @@ export function optionSchema(field: FileField, definitions: Map<string, JsonSche
   }
 }
 
-/** The field's sentence with its unit, and what null means in it. */
+/** The field's sentence with its unit and the meaning of null. */
 export function describedField(field: OptionField): string {
   if (field.kind !== 'number') return field.about;
   const unit = field.unit === undefined ? '' : `, ${field.unit}`;

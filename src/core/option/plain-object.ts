@@ -1,15 +1,15 @@
 /** Plain objects and their members: freezing, own members of our records, members of foreign answers; and foreign promises. */
 
 /**
- * Freezes `value` and everything in it, and returns it. For trees of plain objects and arrays; never for something that the
- * application still owns.
+ * Freezes `value` and everything in it, and returns it. For trees of plain objects and arrays; never for an object that the application
+ * still owns.
  */
 export function deepFreeze<T>(value: T): T {
   freezeAll(value, new Set());
   return value;
 }
 
-/** A part that stands in the tree often, such as a row that options share, is visited once. */
+/** A part that occurs in the tree repeatedly, such as a row that options share, is visited once. */
 function freezeAll(value: unknown, visited: Set<object>): void {
   if (typeof value !== 'object' || value === null || visited.has(value)) return;
   visited.add(value);
@@ -18,31 +18,31 @@ function freezeAll(value: unknown, visited: Set<object>): void {
 }
 
 function Bare(): void {
-  // The members are added by the caller.
+  // The caller adds the members.
 }
 Bare.prototype = Object.freeze(Object.create(null) as object);
 
-/** An object that inherits nothing. The engine gives it a hidden class; an object without a prototype would be a table. */
+/** An object that inherits nothing but has a hidden class. The engine would store an object created without a prototype as a table. */
 export function bareObject(): object {
   return new (Bare as unknown as new () => object)();
 }
 
-/** A copy that inherits nothing, for a record of which most members are missing. */
+/** A copy that inherits nothing, for a record in which most members are absent. */
 export function withoutPrototype<T extends object>(record: T): T {
   return Object.assign(bareObject() as T, record);
 }
 
-/** The record itself where it is one of `bareObject`, which inherits nothing; else a copy that is one. */
+/** The record itself if it was made by `bareObject`, otherwise a copy that inherits nothing. */
 export function inheritingNothing<T extends object>(record: T): T {
   return isBare(record) ? record : withoutPrototype(record);
 }
 
-/** Whether it was made by `bareObject`, which nothing outside of this package can call. */
+/** Whether it was made by `bareObject`, which no code outside of this package can call. */
 export function isBare(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Bare.prototype;
 }
 
-/** Adds a member that is there only where it is known, to an object that inherits nothing. */
+/** Adds a member if its value is known, to an object that inherits nothing. */
 export function addKnown<T extends object, Name extends keyof T>(
   record: T,
   name: Name,
@@ -58,7 +58,7 @@ export function ownMember<T extends object, Name extends keyof T>(
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-/** Which of a union's objects it is, by a member that only that one has. */
+/** Tells which object of a union it is, by a member that only that one has. */
 export function hasOwn<T extends object, Name extends string>(
   record: T,
   name: Name,
@@ -67,15 +67,15 @@ export function hasOwn<T extends object, Name extends string>(
 }
 
 /**
- * A member of something that is not ours. Undefined for what has no such member; what stands on `Object.prototype` is none. Throws what a
- * getter or a Proxy throws.
+ * A member of a foreign object. Undefined if it has no such member; members of `Object.prototype` do not count. Throws what a getter or a
+ * Proxy throws.
  */
 export function answerMember(answer: unknown, name: PropertyKey): unknown {
   if ((typeof answer !== 'object' && typeof answer !== 'function') || answer === null) return undefined;
   let holder: object | null = answer;
   while (holder !== null) {
     const next: object | null = Object.getPrototypeOf(holder) as object | null;
-    // The root of every prototype chain, of any realm.
+    // The root of every prototype chain, in any realm.
     if (next === null && holder !== answer) return undefined;
     if (Object.hasOwn(holder, name)) return (answer as Readonly<Record<PropertyKey, unknown>>)[name];
     holder = next;
@@ -83,7 +83,7 @@ export function answerMember(answer: unknown, name: PropertyKey): unknown {
   return undefined;
 }
 
-/** As the runtime has `name` and `stack` of an error: not listed among its own members, and writable unless it is said to be fixed. */
+/** Defines a member as runtimes define `name` and `stack` of an error: not enumerable, and writable unless `writable` is false. */
 export function defineHidden(holder: object, name: string | symbol, value: unknown, writable = true): void {
   const descriptor = writable ? HIDDEN : FIXED;
   descriptor.value = value;
@@ -91,7 +91,7 @@ export function defineHidden(holder: object, name: string | symbol, value: unkno
   descriptor.value = undefined;
 }
 
-/** They inherit nothing: `Object.prototype.get` would be part of a descriptor. Each is used by one call at a time. */
+/** Without a prototype: `Object.prototype.get` would become part of a descriptor. Each is used by one call at a time. */
 const HIDDEN = withoutPrototype<PropertyDescriptor>({
   value: undefined,
   enumerable: false,
@@ -111,7 +111,7 @@ const LISTED = withoutPrototype<PropertyDescriptor>({
   writable: true,
 });
 
-/** Lists a member that is there only where it is known. */
+/** Defines a member if its value is known. */
 export function addListed<T extends object, Name extends keyof T & string>(
   record: T,
   name: Name,
@@ -120,12 +120,9 @@ export function addListed<T extends object, Name extends keyof T & string>(
   if (value !== undefined) defineListed(record, name, value);
 }
 
-/**
- * Defines an own member, also where `Object.prototype` has an accessor of that name, which an assignment
- * would call.
- */
+/** Defines an own enumerable member, also if `Object.prototype` has an accessor of that name, which an assignment would call. */
 export function defineListed(holder: object, name: string, value: unknown): void {
-  // Where no property of that name is inherited either, an assignment does the same in a twentieth of the time.
+  // If no property of that name is inherited, an assignment does the same in a twentieth of the time.
   if (!(name in holder)) {
     (holder as Record<string, unknown>)[name] = value;
     return;
@@ -135,19 +132,19 @@ export function defineListed(holder: object, name: string, value: unknown): void
   LISTED.value = undefined;
 }
 
-/** May throw where a property does. */
+/** May throw if a property throws. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /**
- * For the answer of a function that answers nothing, or at once: where it is a promise all the same, its rejection is handled, which would
- * end the process otherwise. Never throws.
+ * For the result of a function that should return nothing or a value: if it is a promise all the same, its rejection is handled, because
+ * an unhandled one would end the process. Never throws.
  */
 export function onRejection(answer: unknown, rejected: (error: unknown) => void): void {
   try {
     if (isThenable(answer)) answer.then(undefined, rejected);
   } catch {
-    // A thenable that breaks its contract is no promise.
+    // A thenable that violates its contract does not count as a promise.
   }
 }

@@ -1,22 +1,22 @@
 /**
- * How messages show a value that was given for an option, or a name of one. Either may be a credential in the wrong place, so only what
- * can't be one is shown: a misspelt known word, a text or a number of very few characters, and names that are made of common words of
- * options. Everything is short, whatever was given, and nothing here throws.
+ * How messages show the value or the name of an option. Either may be a credential in the wrong place, so a value is shown only if it
+ * can't be one: a misspelt known word, a text or number of very few characters, or a name that consists of common words of options.
+ * Everything shown is short, whatever was given, and nothing here throws.
  */
 import { answerMember } from './plain-object.js';
 
 /** Shorter than any credential. */
 const MAX_SHOWN_CHARACTERS = 3;
-/** What a flag, a choice or an absent value is often written as. */
+/** Usual forms of a flag, a choice or an absent value. */
 const LITERALS = new Set(['true', 'false', 'null', 'undefined', 'none', 'auto', 'NaN', 'Infinity']);
-/** Trailing zeros do not count: 48000 has two significant digits. A number that is a credential has more. */
+/** Without trailing zeros: 48000 has two significant digits. A number that is a credential has more. */
 const MAX_SHOWN_DIGITS = 3;
 const MAX_SHOWN_DIGITS_OF_TEXT = 2;
 const NUMBER_IN_TEXT = /^-?[\d.]{1,10}(?:ms|s|m|h|Hz)?$/;
 const MAX_SHOWN_BIGINT = 1_000n;
 /** Longer names are not compared: they are no misspellings, and the time grows with the square of the length. */
 const MAX_NAME_CHARACTERS = 40;
-/** Words that names of options are made of, beside those of the names that are known. */
+/** Words in the names of options, in addition to those of the known names. */
 const COMMON_WORDS = new Set(
   `access after api app as at attempt attempts audio auth avatar base body bytes cap cert channel client close code config
   connect connection content count custom data debug decide default delay drain duration enabled encoding endpoint env error events
@@ -28,7 +28,7 @@ const COMMON_WORDS = new Set(
   websocket with ws x`.split(/\s+/),
 );
 
-/** @param near the accepted words: a misspelling of one is shown */
+/** @param near the accepted words: a misspelling of one of them is shown */
 export function shownValue(value: unknown, near: readonly string[] = []): string {
   switch (typeof value) {
     case 'string':
@@ -47,7 +47,7 @@ export function shownValue(value: unknown, near: readonly string[] = []): string
   }
 }
 
-/** @param bounds a number close to one of them is a mistake, no credential, and is shown */
+/** @param bounds a number close to one of them is a mistake and no credential, so it is shown */
 export function shownNumber(value: number, ...bounds: readonly number[]): string {
   const isBeside = Number.isInteger(value) && bounds.some((bound) => Math.abs(value - bound) <= 1);
   if (isBeside || !Number.isFinite(value) || digitsOf(String(value)) <= MAX_SHOWN_DIGITS)
@@ -61,14 +61,14 @@ function digitsOf(text: string): number {
   return text.replaceAll(/[^1-9]/g, '').length;
 }
 
-/** Objects whose content is not in their properties: an option that is one of these would be read as an empty object. */
+/** Objects whose content is not in their properties: as an option, such an object would be read as an empty one. */
 const OTHER_KINDS = new Set(
   `Map Set WeakMap WeakSet WeakRef Promise Date RegExp Error String Number Boolean Symbol BigInt ArrayBuffer
   SharedArrayBuffer DataView Generator AsyncGenerator URL URLSearchParams Headers FormData Blob File Request Response
   Arguments`.split(/\s+/),
 );
 
-/** Without any of its content. */
+/** The kind of a value, without any of its content. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value;
@@ -78,23 +78,23 @@ export function kindOf(value: unknown): string {
   return isOther ? `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}` : 'object';
 }
 
-/** `Map`, `Date`: of any realm, and behind a Proxy where that shows it. */
+/** The class, such as `Map` or `Date`, of any realm, and behind a Proxy if that shows it. */
 function classOf(value: object): string {
   try {
     const tag = answerMember(value, Symbol.toStringTag);
     if (typeof tag === 'string') return tag;
-    // A tag that is inherited from Object.prototype is ignored.
+    // A tag inherited from Object.prototype is ignored.
     if (Symbol.toStringTag in Object.prototype) return 'Object';
     return Object.prototype.toString.call(value).slice('[object '.length, -1);
   } catch {
-    return 'Object'; // It throws when it is read, too.
+    return 'Object'; // Reading its tag throws as well.
   }
 }
 
 /**
- * A name of an object that may be anything: a key, too.
+ * How messages show a name, which may be anything, even a key.
  *
- * @param known the names that there are
+ * @param known the accepted names
  */
 export function shownName(name: string, known: readonly string[] = []): string {
   return isHarmlessName(name, known) ? name : `with a name of ${name.length} characters`;
@@ -108,7 +108,7 @@ function isHarmlessName(name: string, known: readonly string[]): boolean {
   return words.length > 0 && words.every((word) => COMMON_WORDS.has(word) || knownWords.has(word));
 }
 
-/** `maxAttempts`, `x-trace-id`, `HTTPPort2`. None where something else is in the name. */
+/** The words of `maxAttempts`, `x-trace-id`, `HTTPPort2`. Empty if the name contains anything else. */
 function wordsOf(name: string): readonly string[] {
   if (!/^\$?[A-Za-z][A-Za-z_.-]*\d{0,2}$/.test(name)) return [];
   const words = name.match(/[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]/g) ?? [];
@@ -130,17 +130,17 @@ function isArray(value: unknown): boolean {
   }
 }
 
-/** A name that is part of another one counts as close from this length on: `room` for `roomName`. */
+/** From this length on, a name that is part of a known one counts as close: `room` for `roomName`. */
 const MIN_PART_CHARACTERS = 3;
 
-/** Undefined where no known name is close: at most a third of the characters differ, or one name contains the other. */
+/** Undefined if no known name is close: at most a third of the characters differ, or one name contains the other. */
 export function closestName(name: string, known: readonly string[]): string | undefined {
   if (name.length > MAX_NAME_CHARACTERS) return undefined;
   const given = plain(name);
   return misspelt(given, known) ?? known.find((candidate) => contains(given, plain(candidate)));
 }
 
-/** `; did you mean drain?`, or nothing. `shape` makes what is shown of the name. */
+/** `; did you mean drain?`, or nothing. `shape` formats the suggested name. */
 export function didYouMean(
   name: unknown,
   known: readonly string[],
@@ -162,7 +162,7 @@ function misspelt(given: string, known: readonly string[]): string | undefined {
   return closest;
 }
 
-/** Whether it is a known word misspelt, or a part of one: then it is no secret. */
+/** Whether it is a misspelt known word, or a part of one: then it is no secret. */
 function isSlipOf(text: string, known: readonly string[]): boolean {
   if (known.length === 0 || text.length > MAX_NAME_CHARACTERS) return false;
   const given = plain(text);
@@ -179,7 +179,7 @@ function contains(one: string, other: string): boolean {
   return short.length >= MIN_PART_CHARACTERS && long.includes(short);
 }
 
-/** `drian` for `drain`: the same letters in another order. */
+/** Whether a word has the same letters in another order: `drian` for `drain`. */
 function isSwapped(one: string, other: string): boolean {
   return one.length === other.length && lettersOf(one) === lettersOf(other);
 }
@@ -202,13 +202,10 @@ function distance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/**
- * What is wrong with a text that is no JSON, without any of the text: the engine quotes it, and a file given by mistake may hold
- * credentials.
- */
+/** Why a text is no JSON, without any of the text: the engine quotes it, and a file given by mistake may hold credentials. */
 const QUOTED = /,? ?(?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON$/s;
 
-/** @param error what `JSON.parse` threw */
+/** @param error the error that `JSON.parse` threw */
 export function jsonProblem(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error);
   const problem = words.replace(QUOTED, '');

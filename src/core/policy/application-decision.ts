@@ -1,5 +1,6 @@
 /**
- * What an application's own `retry.decide` gets, and what its answer means. Pure: the shell calls the function and handles what it throws.
+ * The arguments of an application's own `retry.decide`, and the meaning of its answer. Pure: the shell calls the function and handles
+ * what it throws.
  */
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from '../failure/avatar-sdk-error-code.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';
@@ -10,7 +11,7 @@ import { durationText, leastDelayMs } from './delay.js';
 import type { Outage } from './outage.js';
 import type { RetryPolicy } from './rule.js';
 
-/** The failure and its outage, under the names that AvatarSDKError has. A copy: changing it changes nothing. */
+/** The failure and its outage, under the field names of AvatarSDKError. A copy: a change of it has no effect. */
 export interface RetryContext {
   /** The code of the failure. */
   readonly code: AvatarSDKErrorCode;
@@ -20,7 +21,7 @@ export interface RetryContext {
   readonly step?: Step;
   /** Where the failure comes from. */
   readonly origin?: FailureOrigin;
-  /** Whether waiting can not heal the failure: a bad certificate, an invalid URL, an application close code. */
+  /** Whether waiting cannot remedy the failure: a bad certificate, an invalid URL, an application close code. */
   readonly permanent: boolean;
   /** The HTTP status of a refused token request or upgrade. */
   readonly httpStatus?: number;
@@ -37,11 +38,11 @@ export interface RetryContext {
 /**
  * - `retry`: after `delayMs`, milliseconds; cut to 2³¹−1, and raised where two dials would be less than
  *   `backoff.minIntervalMs` apart. No limit of the policy applies to it.
- * - `giveUp`: `error.reason` is then `rule`
+ * - `giveUp`: the failure is surfaced; `error.reason` is `rule`
  */
 export type RetryAnswer =
   | {
-      /** What is done. */
+      /** Names this kind of answer. */
       readonly action: 'retry';
       /** The delay before the next attempt, milliseconds. */
       readonly delayMs: number;
@@ -49,8 +50,8 @@ export type RetryAnswer =
   | { readonly action: 'giveUp' };
 
 /**
- * Called with what the policy proposes. It may return the proposal, or nothing, for the same; or an answer of its own. A
- * throw, a promise and what is no answer leave the proposal as it is, with an `AvatarKitHandlerWarning` of the process.
+ * Called with the decision that the policy proposes. To accept it, return it or nothing; or return another answer. After a throw, a
+ * promise or an invalid answer the proposal applies, and the process emits an `AvatarKitHandlerWarning`.
  */
 export type RetryDecider = (context: RetryContext, proposed: Decision) => RetryAnswer | undefined | void;
 
@@ -78,7 +79,7 @@ export interface AskedAbout {
   readonly proposed: Decision;
 }
 
-/** The decision that an answer leads to; undefined for what is no answer. An answer that repeats the proposal is it. */
+/** The decision that an answer leads to; undefined for an invalid answer. An answer that equals the proposal gives the proposal. */
 export function applicationDecision(asked: AskedAbout, answer: unknown): Decision | undefined {
   const { proposed, outage } = asked;
   if (answer === undefined) return proposed;
@@ -103,14 +104,14 @@ export function applicationDecision(asked: AskedAbout, answer: unknown): Decisio
   };
 }
 
-/** Whole milliseconds; timers cut fractions off, and that would be before the time. */
+/** Whole milliseconds, rounded up: timers cut fractions off, so the dial would come too early. */
 function ownDelayMs({ policy, outage, failure, nowMs }: AskedAbout, delayMs: number): number {
   const backoff = { ...policy.backoff, ...ownMember(policy.rules[failure.code], 'backoff') };
   const floorMs = Math.max(leastDelayMs(backoff, outage, nowMs), 0);
   return Math.ceil(Math.min(Math.max(delayMs, floorMs), MAX_TIMER_MS));
 }
 
-/** A stale token is replaced also when the application asks for a delay. */
+/** A stale token is replaced even where the application asks for a delay. */
 function ownSource(proposed: Decision): RetryDecision['source'] {
   return proposed.action === 'retry' && proposed.source === 'staleToken' ? 'staleToken' : 'application';
 }

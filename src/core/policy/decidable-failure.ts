@@ -1,10 +1,10 @@
-/** What decisions are made of, and how it is picked from the error that the application sees. */
+/** The facts on which decisions are based, and how they are read from the error that the application gets. */
 import { addKnown, bareObject, ownMember } from '../option/plain-object.js';
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from '../failure/avatar-sdk-error-code.js';
 import { isRoomTokenRefusal } from '../failure/server-error-rules.js';
 import type { AvatarSDKError } from '../failure/avatar-sdk-error.js';
 
-/** The part of a failure that decisions are made of; every AvatarSDKError fits. */
+/** The part of a failure on which decisions are based; every AvatarSDKError has it. */
 export interface DecidableFailure {
   readonly code: AvatarSDKErrorCode;
   readonly phase: Phase;
@@ -13,38 +13,43 @@ export interface DecidableFailure {
   readonly origin?: FailureOrigin;
   /** The wait that the service asked for, milliseconds. Negative or NaN counts as none. */
   readonly retryAfterMs?: number;
-  /** The refused token had been fetched ahead, so a fresh one may be accepted. */
+  /** The refused token had been fetched before the dial, so a fresh one may be accepted. */
   readonly tokenStale?: boolean;
-  /** The service refused the token of a room that a function of the application gave: the function may give another one. */
+  /**
+   * The service refused the room token that a function of the application had returned. The function may return another
+   * one.
+   */
   readonly roomTokenRefused?: boolean;
   /**
-   * Sessions of this process that the same drain notice sends away, this one included; absent where the failure is no
-   * drain notice. The more there are, the wider the window of the first delay: see `drainWindowMs`.
+   * Sessions of this process that receive the same drain notice, this one included; absent where the failure is no
+   * drain notice. With more sessions the window of the first delay is wider: see `drainWindowMs`.
    */
   readonly drainedSessions?: number;
-  /** The loss of a connection, and no other session of this process lost one to the same endpoint within the last second. */
+  /**
+   * A connection was lost, and no other session of this process lost one to the same endpoint within the last second.
+   */
   readonly isLone?: boolean;
-  /** These three are for the application's own `decide`: the table does not look at them. */
+  /** The following three are only for the application's `decide`; the table does not use them. */
   readonly step?: Step;
   readonly httpStatus?: number;
   readonly closeCode?: number;
 }
 
-/** What the error does not know. */
+/** Facts about a dial that are not fields of the error. */
 export interface DialKnowledge {
-  /** The token of the failed dial had been fetched ahead. */
+  /** The token of the failed dial had been fetched before the dial. */
   readonly tokenStale?: boolean | undefined;
   /** Egress is a function of the application, which is called for each dial. */
   readonly mintsRoomTokens?: boolean | undefined;
-  /** Sessions of this process that the same drain notice sends away, this one included. */
+  /** Sessions of this process that receive the same drain notice, this one included. */
   readonly drainedSessions?: number | undefined;
-  /** No other session of this process lost the endpoint within the last second. */
+  /** No other session of this process lost a connection to the endpoint within the last second. */
   readonly isLone?: boolean | undefined;
 }
 
 export function toDecidableFailure(error: AvatarSDKError, knowledge: DialKnowledge = {}): DecidableFailure {
   const { code, phase, step, origin, permanent } = error;
-  // It inherits nothing: what is on Object.prototype is no hint.
+  // Without a prototype: members of Object.prototype must not count as hints.
   const failure = bareObject() as { -readonly [Name in keyof DecidableFailure]: DecidableFailure[Name] };
   failure.code = code;
   failure.phase = phase;
@@ -67,7 +72,7 @@ export function isTokenRefusal({ code, phase }: Pick<DecidableFailure, 'code' | 
   return phase !== 'session_token' && (code === 'sessionTokenExpired' || code === 'sessionTokenInvalid');
 }
 
-/** What can't heal and is the transport's: addresses and headers are a fault of our side. */
+/** A certificate that was refused. Invalid addresses and headers are permanent too, but their origin is this side. */
 export function isBadCertificate({ code, permanent, origin }: DecidableFailure): boolean {
   return code === 'connectionFailed' && permanent && origin === 'transport';
 }

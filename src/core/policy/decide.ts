@@ -1,8 +1,9 @@
 /**
- * What is done about a failure: the one place where the table, the limits of the outage, the service's hint and the random draw come together.
- * Pure: the same arguments give the same decision, with the clause that explains it. And what a ServerError that names no request means for
- * a running connection, and whether a close after it is a failure of its own: the service often says why in a ServerError and then closes.
- * Does not sleep, close, count or write on the error: the shell does, and keeps the history of the outage with outage.ts.
+ * The decision about a failure: the only place that combines the table, the limits of the outage, the service's hint and the random draw.
+ * Pure: the same arguments give the same decision, with a clause that explains it. Also the effect of a ServerError without a request id
+ * on a running connection, and whether a close after it is a failure of its own: the service often states the cause in a ServerError and
+ * then closes. Does not sleep, close, count or write on the error: that is the shell's task, which also keeps the history of the outage
+ * with outage.ts.
  */
 import type { GiveUpReason } from '../failure/avatar-sdk-error.js';
 import { ownMember } from '../option/plain-object.js';
@@ -19,17 +20,17 @@ export type { DecidableFailure } from './decidable-failure.js';
 
 /**
  * Where a delay came from.
- * - `backoff`: our own draw, or the least interval between dials; a hint may be present, and be shorter
- * - `hint`: the service's, with its spread
- * - `staleToken`: none, a refused token that had been fetched ahead is replaced at once
+ * - `backoff`: our own draw, or the least interval between dials; a shorter hint may be present
+ * - `hint`: the service's hint, with its spread
+ * - `staleToken`: no delay: a refused token that had been fetched before the dial is replaced at once
  * - `application`: the application's `retry.decide`
  * - `gate`: the shared connect gate; never from `decide`
  * - `budget`: the endpoint's budget for re-sends; never from `decide`
- * - `memory`: audio waits for room in `replay.maxProcessBytes`, which other sessions use; never from `decide`
+ * - `memory`: audio waits for room in `replay.maxProcessBytes`, which is used by other sessions; never from `decide`
  */
 export type DelaySource = 'backoff' | 'hint' | 'staleToken' | 'application' | 'gate' | 'budget' | 'memory';
 
-/** The session goes on after a delay. */
+/** The session retries after a delay. */
 export interface RetryDecision {
   /** Names this kind of decision. */
   readonly action: 'retry';
@@ -41,17 +42,17 @@ export interface RetryDecision {
   readonly minDelayMs: number;
   /** Upper bound of that range, milliseconds. */
   readonly maxDelayMs: number;
-  /** One clause for people: which row and which numbers led here. */
+  /** One clause for people: the row and the numbers that led to the decision. */
   readonly why: string;
 }
 
-/** The session does not go on. */
+/** The session gives up. */
 export interface GiveUpDecision {
   /** Names this kind of decision. */
   readonly action: 'giveUp';
   /** Which rule or limit ended the outage. */
   readonly reason: GiveUpReason;
-  /** One clause for people: which row and which numbers led here. */
+  /** One clause for people: the row and the numbers that led to the decision. */
   readonly why: string;
 }
 
@@ -63,11 +64,14 @@ export type Decide = (
   outage: Outage,
   failure: DecidableFailure,
   nowMs: number,
-  /** Uniform in [0, 1); called once for a delay that is drawn, not at all otherwise. */
+  /** Uniform in [0, 1); called once if a delay is drawn, otherwise not at all. */
   random: () => number,
 ) => Decision;
 
-/** The first that applies: stale token, the rows for a reconnect, table, attempts, hint too long, elapsed time; else a delay. */
+/**
+ * The first rule that applies decides: stale token, the rows for a reconnect, table, attempts, hint too long, elapsed time. Otherwise
+ * there is a delay.
+ */
 export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   const { code } = failure;
   const rule = policy.rules[code];
@@ -118,7 +122,7 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   return { action: 'retry', delayMs, minDelayMs, maxDelayMs, source, why };
 };
 
-/** The first delay after a drain notice is drawn from a wider window; undefined where it is not wider. */
+/** The first delay after a drain notice is drawn from a wider window; undefined if that would not be wider. */
 function widenedForDrain(
   backoff: Backoff,
   { attempts }: Outage,
@@ -130,10 +134,10 @@ function widenedForDrain(
   return baseMs > backoff.baseMs ? { ...backoff, baseMs } : undefined;
 }
 
-/** The longest first delay of a session whose loss is its own, milliseconds: about as long as a natural pause in speech. */
+/** The longest first delay of a session that alone lost its connection, milliseconds: about as long as a natural pause in speech. */
 const LONE_WINDOW_MS = 250;
 
-/** The first delay after a loss that no other session shares is drawn from a narrower window; undefined where it is not narrower. */
+/** The first delay after a loss of this session alone is drawn from a narrower window; undefined if that would not be narrower. */
 function narrowedForLone(
   backoff: Backoff,
   outage: Outage,
@@ -159,8 +163,8 @@ function giveUp(reason: GiveUpReason, why: string): GiveUpDecision {
 }
 
 /**
- * A token fetched ahead may have expired before it was used: its refusal says nothing about the credentials, so the table does not count.
- * Once per outage: the replacement is fetched for its dial, so its refusal is about the credentials.
+ * A token that was fetched before the dial may have expired before it was used. Its refusal does not show that the credentials are wrong,
+ * so the table does not apply. Once per outage: the replacement is fetched for its dial, so its refusal is about the credentials.
  */
 function replacesStaleToken(outage: Outage, failure: DecidableFailure): boolean {
   return (
@@ -171,7 +175,7 @@ function replacesStaleToken(outage: Outage, failure: DecidableFailure): boolean 
   );
 }
 
-/** Whether the table alone lets the session go on; limits and the rows for a reconnect may say otherwise. */
+/** Whether the table alone allows a retry; the limits and the rows for a reconnect may decide otherwise. */
 export function isRetriedByRule(
   rule: Rule,
   failure: Pick<DecidableFailure, 'code' | 'permanent' | 'retryAfterMs'>,
@@ -200,13 +204,13 @@ function whySurfaced(
 }
 
 /**
- * - `redial`: the policy retries the failure: the connection is abandoned, and its loss is decided like any other
- * - `endSession`: the policy surfaces it, and the session cannot go on: the connection is abandoned, too
- * - `report`: the policy surfaces it: `onError` is called, and the connection stays as the service left it
+ * - `redial`: the policy retries the failure: the connection is closed, and its loss is decided like any other
+ * - `endSession`: the policy surfaces it, and the session cannot continue: the connection is closed as well
+ * - `report`: the policy surfaces it: `onError` is called, and the connection stays open
  */
 export type ServerErrorEffect = 'redial' | 'endSession' | 'report';
 
-/** Something was wrong, but the session can go on. */
+/** Codes that are only reported: the session can continue after them. */
 const REPORTED_ONLY: readonly AvatarSDKErrorCode[] = [
   'serverError',
   'unknown',
@@ -225,10 +229,10 @@ export function serverErrorEffect(
 /** A close that comes later than this is a failure of its own, milliseconds. Number of the protocol notes, §7.6. */
 export const SAME_FAILURE_WINDOW_MS = 1_000;
 
-/** Close codes that say nothing beyond "it closed". */
+/** Close codes that give no reason. */
 const SAYS_NOTHING: readonly number[] = Object.freeze([1000, 1005, 1006, 1011]);
 
-/** The fields that are compared; every ClassifiedFailure and AvatarSDKError fits, and as the second a NormalEnd too. */
+/** The fields that are compared; every ClassifiedFailure and AvatarSDKError has them. `second` may also be a NormalEnd. */
 export interface SeenFailure {
   /** Absent on a normal end. */
   readonly code?: AvatarSDKErrorCode;
@@ -238,9 +242,9 @@ export interface SeenFailure {
 }
 
 /**
- * True when `second` is a close, came at most a second after the error `first` (no close itself) on the same
- * connection, and adds nothing: it means the same code, or repeats the ServerError's number, or is one of
- * 1000, 1005, 1006 and 1011 with no telling reason, or is the 1009 that goes with an oversized frame.
+ * True when `second` is a close, came at most a second after the error `first` (not a close) on the same connection, and adds no
+ * information: it has the same code, repeats the ServerError's number, is one of 1000, 1005, 1006 and 1011 without an informative reason,
+ * or is the 1009 that follows an oversized frame.
  */
 export function sameFailure(first: SeenFailure, second: SeenFailure, elapsedMs: number): boolean {
   if (first.closeCode !== undefined || second.closeCode === undefined) return false;
@@ -248,7 +252,7 @@ export function sameFailure(first: SeenFailure, second: SeenFailure, elapsedMs: 
   if (!sameConnection(first.connectionId, second.connectionId)) return false;
   if (first.code === second.code || first.serverCode === String(second.closeCode)) return true;
   if (first.code === 'protocolError' && second.closeCode === 1009) return true;
-  // A plain number whose reason led to a code of its own does say something new.
+  // A close whose reason led to a more specific code does add information.
   const plain = second.code === undefined || second.code === 'connectionClosed';
   return plain && SAYS_NOTHING.includes(second.closeCode);
 }

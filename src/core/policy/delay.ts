@@ -1,30 +1,30 @@
 /**
- * How long to wait before the next dial of an outage: our own backoff, the service's hint as a floor under it, the least interval between
- * two dials, and how far apart the sessions of one endpoint come back after a drain notice. A server that is drained closes all its
- * connections at once, and the other servers get all of them: the more sessions, the wider the window that each one's first delay is drawn
- * from. Whether there may be a next dial is decided in decide.ts.
+ * How long to wait before the next dial of an outage: our own backoff, the service's hint as its lower bound, the least interval between
+ * two dials, and the spread of the sessions of one endpoint after a drain notice. A server that is drained closes all its connections at
+ * once, and the other servers get all of them: with more sessions, the window for the first delay is wider. Whether there is a next dial
+ * is decided in decide.ts.
  */
 import { MAX_TIMER_MS } from '../option/option-check.js';
 import type { Outage } from './outage.js';
 import type { Backoff } from './rule.js';
 
 export interface NextDelay {
-  /** Whole milliseconds, like its range. */
+  /** Whole milliseconds, as are the bounds of its range. */
   readonly delayMs: number;
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
   readonly source: 'backoff' | 'hint';
-  /** For people: the delay, and what bounds it. */
+  /** For people: the delay, and its limits. */
   readonly text: string;
 }
 
 /**
- * A hint is a floor under the backoff, not a replacement for it: a service that says "1 s" to every attempt does
- * not switch the growth off. One draw serves both parts; each grows with it, so the draws 0 and 1 give the range.
+ * A hint is a lower bound of the backoff, not a replacement for it: if a service asks for 1 s after every attempt, the backoff still
+ * grows. Both parts use the same draw and grow with it, so the draws 0 and 1 give the range.
  *
- * @param hintMs what the service asked for, ≥ 0; undefined when it did not
+ * @param hintMs the wait that the service asked for, ≥ 0; undefined without one
  * @param random one draw, uniform in [0, 1)
- * @param latestAtMs our own backoff does not go past this moment
+ * @param latestAtMs our own backoff ends at this time at the latest
  */
 export function nextDelay(
   backoff: Backoff,
@@ -34,7 +34,7 @@ export function nextDelay(
   random: number,
   latestAtMs = Infinity,
 ): NextDelay {
-  // A lost connection is a failure beside those of the dials; without one, the first dial's failure is the first.
+  // A lost connection counts as one failure; without one, the first failure is that of the first dial.
   const exponent = outage.attempts - (outage.lostConnection ? 0 : 1);
   const intervalMs = leastDelayMs(backoff, outage, nowMs);
   const spread = backoff.jitter === 'none' ? 0 : 1;
@@ -43,7 +43,7 @@ export function nextDelay(
     Math.max(Math.min(drawDelayMs(backoff, exponent, draw), latestAtMs - nowMs), intervalMs);
   const hintedAt = (draw: number): number =>
     hintMs === undefined ? 0 : hintedDelayMs(hintMs, draw * spread);
-  // Timers cut fractions off, which would be earlier than the hint.
+  // Timers cut fractions off, so an unrounded delay would end before the hint.
   const delayAt = (draw: number): number => Math.ceil(Math.max(ownAt(draw), hintedAt(draw)));
 
   const delayMs = delayAt(random);
@@ -56,12 +56,12 @@ export function nextDelay(
   return { delayMs, minDelayMs, maxDelayMs, source: isHinted ? 'hint' : 'backoff', text };
 }
 
-/** What the least interval between two dials leaves to wait, milliseconds; negative when it is over. */
+/** The rest of the least interval between two dials, milliseconds; negative when it is over. */
 export function leastDelayMs({ minIntervalMs }: Backoff, { lastAttemptAtMs }: Outage, nowMs: number): number {
   return lastAttemptAtMs === undefined ? 0 : lastAttemptAtMs + minIntervalMs - nowMs;
 }
 
-/** Beyond this the bound has long reached any cap at a factor of 2; a larger power could only overflow. */
+/** At this exponent, with a factor of 2, the bound has long reached any cap; a larger exponent could only overflow. */
 const MAX_EXPONENT = 30;
 
 /**
@@ -90,7 +90,7 @@ export function drawDelayMs(backoff: Backoff, exponent: number, random: number):
   }
 }
 
-/** How far past the hint the clients that got the same one are spread, as a part of it. */
+/** The spread of clients that got the same hint: they wait up to this part of the hint longer. */
 export const HINT_SPREAD = 0.1;
 
 /** The wait that the service asked for, milliseconds; undefined when it asked for none, or for an invalid one. */
@@ -108,7 +108,7 @@ export function hintedDelayMs(hintMs: number, random: number): number {
   return hintMs + random * spreadMs;
 }
 
-/** `740 ms` below a second, else with one decimal: `30.0 s`, from ten minutes on `12.5 min`, from one hour on `12.00 h`. */
+/** `740 ms` below a second; above it with one decimal: `30.0 s`; from ten minutes on `12.5 min`, from one hour on `12.00 h`. */
 export function durationText(durationMs: number): string {
   if (durationMs < 999.5) return `${Math.round(durationMs)} ms`;
   if (durationMs < 600_000) return `${(durationMs / 1_000).toFixed(1)} s`;
@@ -116,29 +116,28 @@ export function durationText(durationMs: number): string {
   return `${(durationMs / 3_600_000).toFixed(2)} h`;
 }
 
-/** Going away, service restart, try again later, and the service's own code for a deploy. */
+/** The codes for: going away, service restart, try again later, and the service's own code for a deploy. */
 const DRAIN_NOTICES: ReadonlySet<number> = new Set([1001, 1012, 1013, 4503]);
 
 /**
- * Window per session, milliseconds: a hundred sessions of a process come back per second, well below what the gate
- * lets through, so that several processes can do so beside each other. A thousand are back in ten seconds.
+ * Window per session, milliseconds: a hundred sessions of a process reconnect per second. That is well below the rate of the gate, so
+ * several processes can do so at once. A thousand sessions take ten seconds.
  */
 const MS_PER_SESSION = 10;
 
-/** Notices further apart than this are of two drains, milliseconds: a server sends all its drain notices within seconds. */
+/** Notices further apart than this belong to two drains, milliseconds: a server sends all its drain notices within seconds. */
 const DRAIN_LULL_MS = 5_000;
 
-/** A server that is being emptied, as one process sees it. */
+/** A drain of a server, as one process sees it. */
 export interface Drain {
-  /** Sessions that were there when its first notice came. */
+  /** The number of connected sessions when its first notice came. */
   readonly sessions: number;
   /** When its latest notice came. */
   readonly noticedAtMs: number;
 }
 
 /**
- * One more notice of a drain, or the first one. The sessions leave one after the other, so the count of the first notice is kept for the
- * later ones.
+ * A drain after one more notice. The connections end one after the other, so the number of sessions at the first notice is kept.
  *
  * @param sessions confirmed sessions of this endpoint in the process now, the one with the notice included
  */
@@ -147,14 +146,14 @@ export function drainNoticed(drain: Drain | undefined, sessions: number, nowMs: 
   return { sessions: goesOn ? Math.max(drain.sessions, sessions) : sessions, noticedAtMs: nowMs };
 }
 
-/** Whether the close code says that the server is being emptied, and that nothing is wrong with the session. */
+/** Whether the close code announces a drain of the server, so that the session itself has not failed. */
 export function isDrainNotice(closeCode: number | undefined): boolean {
   return closeCode !== undefined && DRAIN_NOTICES.has(closeCode);
 }
 
 /**
- * What takes the place of `baseMs` for the first delay after a drain notice, milliseconds: never less than `baseMs`,
- * and not above `capMs`, which wins. Up to `baseMs / 10` sessions nothing changes.
+ * The replacement of `baseMs` for the first delay after a drain notice, milliseconds: at least `baseMs`, and at most `capMs`, which has
+ * priority. Up to `baseMs / 10` sessions it equals `baseMs`.
  *
  * @param sessions confirmed sessions of this endpoint in the process when the notice came, this one included
  */

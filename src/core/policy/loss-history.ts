@@ -1,34 +1,36 @@
 /**
- * What the losses of a session's connections, one after the other, show about the path to the service: an idle time-out on it, or a peer
- * that answers no pings. Values only: each loss makes a new one. Nothing here pings or dials.
+ * What the successive losses of a session's connections show about the path to the service: an idle time-out on it, or a peer that
+ * answers no pings. Values only: each loss makes a new one. Nothing here pings or dials.
  */
 
 /** How one confirmed connection was lost. */
 export interface ConnectionEnd {
   /**
-   * `cut`: broken without a close frame while no ping waited for its answer; `cutWhilePinged`: while one did; `unanswered`: by the
-   * heartbeat; `other`: anything else.
+   * - `cut`: broken without a close frame while no ping was unanswered
+   * - `cutWhilePinged`: the same while a ping was unanswered
+   * - `unanswered`: ended by the heartbeat
+   * - `other`: any other end
    */
   readonly how: 'cut' | 'cutWhilePinged' | 'unanswered' | 'other';
-  /** For how long it had been confirmed, milliseconds. */
+  /** The time since its confirmation, milliseconds. */
   readonly ageMs: number;
-  /** For how long there had been no sign of life, milliseconds. */
+  /** The time since the last byte of the peer, milliseconds. */
   readonly silentMs: number;
   /** Whether a ping was ever answered on it. */
   readonly pingAnswered: boolean;
 }
 
 export interface LossHistory {
-  /** Losses in a row by the heartbeat on connections that never answered a ping. */
+  /** Successive losses by the heartbeat on connections that never answered a ping. */
   readonly neverAnswered: number;
-  /** Losses in a row by the heartbeat on connections that were confirmed a short while before. */
+  /** Successive losses by the heartbeat on connections younger than 15 s. */
   readonly soonUnanswered: number;
-  /** Cuts in a row after about the same silence, and the shortest of these silences, milliseconds. */
+  /** Successive cuts after about the same silence, and the shortest of these silences, milliseconds. */
   readonly idleCuts: number;
   readonly idleCutMs: number;
-  /** How often pings go out because of such cuts, milliseconds; absent while nothing has shown an idle time-out. */
+  /** The interval of pings because of such cuts, milliseconds; absent without evidence of an idle time-out. */
   readonly pingEveryMs?: number;
-  /** An age at which connections were cut although pings went out in time: no idle time-out. */
+  /** An age at which connections were cut although pings had been sent in time: evidence against an idle time-out. */
   readonly refutedMs?: number;
 }
 
@@ -39,15 +41,17 @@ export const NO_LOSSES: LossHistory = Object.freeze({
   idleCutMs: 0,
 });
 
-/** So many losses in a row show a pattern. */
+/** This many successive losses show a pattern. */
 export const PATTERN_LOSSES = 2;
-/** Below this a connection that is cut has not been silent: the service accepts and drops, or audio went out after the cut. */
+/** A cut after a shorter silence is no idle time-out: the service accepts and drops, or audio was sent after the cut. */
 const MIN_IDLE_MS = 400;
-/** Two times are the same within this part of the longer one, and within the error of the measurement, milliseconds. */
+/**
+ * Two times count as the same if they differ by at most this part of the longer one, or by the error of the measurement, milliseconds.
+ */
 const SAME_WITHIN = 0.15;
 const SAME_WITHIN_MS = 300;
 const MIN_PING_MS = 20;
-/** Below this age of a connection a silence may be due to what every new connection begins with. */
+/** On a younger connection a silence may have a cause that every new connection has. */
 const SOON_MS = 15_000;
 
 /** The history after one more loss. */
@@ -67,10 +71,10 @@ export function connectionEnded(history: LossHistory, end: ConnectionEnd): LossH
   }
   if (end.how === 'other') return lasting;
   const { idleCuts: cutsBefore, idleCutMs: cutBeforeMs } = history;
-  /** It speaks neither for an idle time-out nor against one. */
+  /** No evidence for or against an idle time-out. */
   const unchanged = { ...lasting, idleCuts: cutsBefore, idleCutMs: cutBeforeMs };
   if (end.how === 'cutWhilePinged') return unchanged;
-  // The pings were answered, and it was cut at the same age as before: no idle time-out.
+  // The pings were answered, and the connection was cut at the same age as before: no idle time-out.
   if (pingEveryMs !== undefined && isSame(end.ageMs, 2 * pingEveryMs)) {
     return { ...NO_LOSSES, refutedMs: end.ageMs };
   }

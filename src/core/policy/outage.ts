@@ -1,9 +1,9 @@
 /**
- * The history of one outage: what `decide` knows about the dials so far. An outage begins with the first connect or with a lost
- * connection. It ends when a connection has been confirmed and has shown signs of life for `stableAfterMs`: a service that accepts and
- * drops, or accepts and falls silent, is an outage that goes on. The time in which a connection worked does not count. The failures of
- * one request have a history of the same form. Values only: each event makes a new one. And the limits of an outage: how long and how
- * many attempts it may last, and how long one step of a dial.
+ * The history of one outage, which `decide` uses. An outage begins with the first connect or with a lost connection. It ends when a
+ * connection has been confirmed and has received bytes for `stableAfterMs`: a service that accepts and drops, or accepts and sends
+ * nothing, does not end the outage. The time in which a connection worked does not count. The failures of one request have a history of
+ * the same form. Values only: each event makes a new one. Also the limits of an outage: its longest duration, its most attempts, and the
+ * longest step of a dial.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import { ownMember } from '../option/plain-object.js';
@@ -12,31 +12,30 @@ import { isBadCertificate, isTokenRefusal } from './decidable-failure.js';
 import type { DecidableFailure } from './decidable-failure.js';
 
 export interface Outage {
-  /** When it began: the first connect, or the moment in which a loss was noticed. */
+  /** When it began: the time of the first connect, or of a noticed loss. */
   readonly startedAtMs: number;
-  /** How much of the time since then a connection was confirmed and alive, milliseconds. */
+  /** How long connections were confirmed and alive since then, milliseconds. */
   readonly workedMs: number;
   /** Dials made in this outage, the first included. */
   readonly attempts: number;
   /** When the session's latest dial began, in this outage or before it; absent before the very first. */
   readonly lastAttemptAtMs?: number;
-  /** Whether a confirmed connection was lost in this outage; its loss is a failure beside those of the dials. */
+  /** Whether a confirmed connection was lost in this outage; that loss counts as a failure in addition to those of the dials. */
   readonly lostConnection: boolean;
-  /** When the session's latest connection ended, lost or replaced on purpose; undefined where it had none. */
+  /** When the session's latest connection ended, by a loss or a planned replacement; undefined if there was none. */
   readonly lastEndedAtMs: number | undefined;
-  /** When the first connection ended that the latest one had come in place of; undefined where the latest one was stable, or the first. */
+  /** When the first connection ended that the latest one replaced; undefined if the latest one was stable, or the first. */
   readonly replacedEndedAtMs: number | undefined;
-  /** Whether a refused token was already replaced in this outage: that happens once. */
+  /** Whether a refused token was replaced in this outage; that is done once. */
   readonly tokenReplaced: boolean;
-  /** Whether a refused token of a room was already replaced in this outage: that happens once, too. */
+  /** Whether a refused room token was replaced in this outage; that is done once as well. */
   readonly roomTokenReplaced: boolean;
-  /** When a certificate was refused first in this outage; undefined while none was. */
+  /** When a certificate was first refused in this outage; undefined if none was. */
   readonly badCertificateAtMs: number | undefined;
 }
 
 /**
- * An outage without a dial and without a loss: the session's first connect, or the replacement of a connection that ended on
- * purpose.
+ * An outage without a dial and without a loss: the session's first connect, or the planned replacement of a connection.
  *
  * @param lastEndedAtMs when that connection ended
  */
@@ -65,7 +64,7 @@ export function elapsedMs({ startedAtMs, workedMs }: Outage, nowMs: number): num
 
 /** A dial begins. */
 export function attemptStarted(outage: Outage, nowMs: number): Outage {
-  // By name and not by spread: the engine gives each such copy a hidden class of its own, and every open session keeps one.
+  // Member by member instead of by spread: the engine gives each spread copy a hidden class of its own, and every open session keeps one.
   return {
     startedAtMs: outage.startedAtMs,
     workedMs: outage.workedMs,
@@ -80,14 +79,14 @@ export function attemptStarted(outage: Outage, nowMs: number): Outage {
   };
 }
 
-/** Something failed, and nothing is decided about it yet. */
+/** A failure was noticed; no decision about it yet. */
 export function failureNoticed(outage: Outage, failure: DecidableFailure, nowMs: number): Outage {
   return outage.badCertificateAtMs === undefined && isBadCertificate(failure)
     ? { ...outage, badCertificateAtMs: nowMs }
     : outage;
 }
 
-/** The session goes on after this failure. */
+/** The decision about the failure was to retry. */
 export function retryDecided(outage: Outage, failure: DecidableFailure): Outage {
   if (isTokenRefusal(failure)) return { ...outage, tokenReplaced: true };
   return failure.roomTokenRefused === true ? { ...outage, roomTokenReplaced: true } : outage;
@@ -96,7 +95,7 @@ export function retryDecided(outage: Outage, failure: DecidableFailure): Outage 
 export interface ConnectionLoss {
   /** When the service confirmed the connection that is now lost. */
   readonly confirmedAtMs: number;
-  /** When it showed its last sign of life. Default: now. */
+  /** When the last bytes came from the service. Default: now. */
   readonly lastSignOfLifeAtMs?: number;
   readonly nowMs: number;
   /** The policy's `stableAfterMs`. */
@@ -104,9 +103,9 @@ export interface ConnectionLoss {
 }
 
 /**
- * A confirmed connection is lost. When it lived for `stableAfterMs` it had ended the outage that it came from, and a new one
- * begins now. Otherwise that outage goes on, without the time in which the connection worked. Where nothing else had failed in
- * it, its clock starts now: until the loss was noticed there was nothing to recover from.
+ * A confirmed connection was lost. If it had lived for `stableAfterMs`, it had ended the previous outage, and a new one begins now.
+ * Otherwise the outage continues, without the time in which the connection worked. If nothing else had failed in it, its clock starts
+ * now, because no failure existed before the loss was noticed.
  */
 export function connectionLost(outage: Outage, loss: ConnectionLoss): Outage {
   const { confirmedAtMs, nowMs, lastSignOfLifeAtMs = nowMs, stableAfterMs } = loss;
@@ -128,33 +127,33 @@ export function connectionLost(outage: Outage, loss: ConnectionLoss): Outage {
   return { ...outage, workedMs: outage.workedMs + livedMs, ...goesOn };
 }
 
-/** Whether the loss that the outage begins with, or goes on with, is the first failure in it: the dial before it was not in place of another. */
+/** Whether the loss is the first failure of the outage: there was at most one dial, and its connection replaced no other. */
 export function isFirstFailure({ attempts, lostConnection, replacedEndedAtMs }: Outage): boolean {
   return lostConnection && (attempts === 0 || (attempts === 1 && replacedEndedAtMs === undefined));
 }
 
-/** The number of the attempt that is being made or was made last; 0 before the first. */
+/** The number of the current or latest attempt; 0 before the first. */
 export function latestAttempt({ attempts }: Outage): number {
   return attempts;
 }
 
-/** The number of the attempt that follows. */
+/** The number of the next attempt. */
 export function nextAttempt({ attempts }: Outage): number {
   return attempts + 1;
 }
 
-/** A request from one sending to the failure that ended it. */
+/** One sending of a request, up to the failure that ended it. */
 export interface RequestRun {
   /** When the request was sent. */
   readonly sentAtMs: number;
-  /** When the service last showed that it works at the request. */
+  /** When the service last sent a sign that it processes the request. */
   readonly aliveUntilMs: number;
-  /** Whether it brought more of the request than any run before it. */
+  /** Whether it brought keyframes that no run before it had brought. */
   readonly hadNewKeyframes: boolean;
 }
 
 /**
- * The history with one more failure. Time in which a run brought something new does not count; a run that brings nothing new is no
+ * The history with one more failure. The time of a run that brought new keyframes does not count. A run without new keyframes is no
  * progress, however long it lasts.
  *
  * @param history undefined for the first failure of the request
@@ -172,21 +171,18 @@ export function requestFailed(
   return workedMs >= stableAfterMs ? fresh : { ...history, workedMs: history.workedMs + workedMs };
 }
 
-/** Dials in an outage, the first included, while `code` is what fails; Infinity for no limit. */
+/** The most dials in an outage, the first included, while the latest failure is `code`; Infinity for no limit. */
 export function mostAttempts(policy: RetryPolicy, code: AvatarSDKErrorCode): number {
   return ownMember(policy.rules[code], 'maxAttempts') ?? policy.maxAttempts;
 }
 
-/** The longest outage that `code` allows, milliseconds, or Infinity; without a failure, what the policy allows. */
+/** The longest outage that the rule of `code` allows, milliseconds, or Infinity; without a code, the limit of the policy. */
 export function longestOutageMs(policy: RetryPolicy, code: AvatarSDKErrorCode | undefined): number {
   const limitMs = code === undefined ? undefined : ownMember(policy.rules[code], 'maxElapsedMs');
   return limitMs ?? policy.maxElapsedMs;
 }
 
-/**
- * How long the outage may still last, milliseconds; 0 when its time is over, Infinity where nothing limits it. Dials and waits
- * are cut to it.
- */
+/** How long the outage may still last, milliseconds; 0 when its time is over, Infinity without a limit. Dials and waits are cut to it. */
 export function outageLeftMs(
   policy: RetryPolicy,
   outage: Outage,
@@ -197,9 +193,8 @@ export function outageLeftMs(
 }
 
 /**
- * How long a dial may take, milliseconds: what is left of the outage. A step that is cut short fails as `connectionFailed`, so of
- * that row and the row of the latest failure the more patient one counts. A limit of 0 means that nothing is retried; it cuts no
- * dial.
+ * How long a dial may take, milliseconds: the rest of the outage. A step that is cut short fails as `connectionFailed`, so the longer
+ * limit counts of that code's row and the row of the latest failure. A limit of 0 means that nothing is retried; then dials are not cut.
  */
 export function dialLeftMs(
   policy: RetryPolicy,
@@ -211,13 +206,12 @@ export function dialLeftMs(
   return limitMs === 0 ? Infinity : Math.max(limitMs - elapsedMs(outage, nowMs), 0);
 }
 
-/** The first dial of an outage whose steps have `patienceMs`: one failure may be chance, two in a row are an outage. */
+/** The first dial of an outage whose steps may take `patienceMs`: one failure may be chance, two in a row are an outage. */
 const FIRST_PATIENT_ATTEMPT = 3;
 
 /**
- * A service that comes back after an outage may have many dials in its queue. A dial that is aborted there
- * costs the service as much as one that is served, and its session begins again at the end. So later dials of
- * an outage wait longer.
+ * A service that has just recovered may have many dials in its queue. A dial that is aborted there costs the service as much as one that
+ * is served, and its session then starts again at the end of the queue. So later dials of an outage wait longer.
  *
  * The limit of each step of a dial (token, upgrade, handshake), milliseconds: `timeoutMs`, and from the third
  * dial of the outage on `patienceMs` where that is longer.

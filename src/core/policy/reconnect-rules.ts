@@ -1,7 +1,7 @@
 /**
- * Rows of the policy table that count only in a session that has had a connection: failures that mean something else when
- * the same credentials were accepted at the same addresses before. They go on where the row of the code alone would surface.
- * Pure data and one look-up; the delay and the limits of the outage are `decide`'s business.
+ * Rows of the policy table that apply only in a session that has had a connection: failures with another meaning when the same
+ * credentials were accepted at the same addresses before. They retry where the row of the code alone would surface. Pure data and one
+ * look-up; `decide` applies the delay and the limits of the outage.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import { deepFreeze } from '../option/plain-object.js';
@@ -16,12 +16,12 @@ import type { DecidableFailure } from './decidable-failure.js';
  * Figure of the protocol notes, §8.
  */
 const UNNOTICED_LOSS_MS = 60_000;
-/** How long the certificates of an endpoint may not fit together while they are replaced, milliseconds. */
+/** How long an endpoint may present certificates that do not match while they are replaced, milliseconds. */
 const CERTIFICATE_ROTATION_MS = 60_000;
 
 export interface ReconnectRule {
   readonly code: AvatarSDKErrorCode;
-  /** The condition beside the code, in words. */
+  /** The condition in addition to the code, in words. */
   readonly when: string;
   /** What is done, in words. */
   readonly action: string;
@@ -88,11 +88,11 @@ export const RECONNECT_RULES: Readonly<Record<ReconnectRuleName, ReconnectRule>>
 
 export interface AppliedRule {
   readonly name: ReconnectRuleName;
-  /** The last dial begins then at the latest, milliseconds; Infinity where only the limits of the outage count. */
+  /** The last dial begins at this time at the latest, milliseconds; Infinity where only the limits of the outage apply. */
   readonly untilMs: number;
 }
 
-/** The row that lets the session go on; undefined where only the row of the code counts. */
+/** The row that allows a retry; undefined where only the row of the code applies. */
 export function reconnectRule(
   policy: RetryPolicy,
   outage: Outage,
@@ -105,7 +105,7 @@ export function reconnectRule(
   return counts ? applied : undefined;
 }
 
-/** Whether the policy leaves room for the row: an application that surfaces the code, or replaces no connection, has decided. */
+/** Whether the policy allows the row. It does not where the application surfaces the code, or replaces no connection. */
 export function allowsReconnectRule({ rules }: RetryPolicy, name: ReconnectRuleName): boolean {
   switch (name) {
     case 'tokenRanOut':
@@ -129,7 +129,7 @@ function candidate(outage: Outage, failure: DecidableFailure): AppliedRule | und
     return { name: 'roomTokenRanOut', untilMs: Infinity };
   }
   if (phase === 'websocket_runtime') return runtimeCandidate(outage, failure);
-  // Where the service gave a hint, the hint decides.
+  // With a hint of the service, the hint decides.
   if (code === 'concurrencyLimit' && !permanent && usableHintMs(retryAfterMs) === undefined) {
     return origin === 'gateway'
       ? { name: 'rateLimited', untilMs: Infinity }
@@ -145,8 +145,8 @@ function candidate(outage: Outage, failure: DecidableFailure): AppliedRule | und
 }
 
 /**
- * A failure that ended a confirmed connection. The service has ended it itself: only the connection before it
- * may still count against the limit.
+ * For a failure that ended a confirmed connection. The service itself ended that connection, so only the one before it may still count
+ * against the limit.
  */
 function runtimeCandidate(
   { tokenReplaced, replacedEndedAtMs }: Outage,

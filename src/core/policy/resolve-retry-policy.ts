@@ -1,7 +1,7 @@
 /**
- * From what an application wrote under `retry` to a policy with every number filled in. Checks everything before
- * any I/O, by name, bound and value: single values by the table of fields, and here what they mean beside each other.
- * The result shares nothing with the options and is deeply frozen; what the numbers lead to is `decide`'s business.
+ * From the option `retry`, as the application gives it, to a policy with every number filled in. Checks everything
+ * before any I/O and names field, bound and value: single values by the table of fields, and here the combinations. The
+ * result shares nothing with the options and is deeply frozen; `decide` uses it.
  */
 import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
 import { checkOption } from '../option/option-field.js';
@@ -12,7 +12,7 @@ import { RETRY_PRESETS } from './retry-presets.js';
 import type { Backoff, RetryPolicy, RetryPresetName, Rule, RuleAction } from './rule.js';
 import type { RetryOptions } from './retry-options.js';
 
-/** What the table of fields lets through: no undefined, and Infinity in the place of null. */
+/** The result of the check by the table of fields: no undefined, and Infinity in place of null. */
 interface Checked extends Partial<Omit<RetryPolicy, 'rules' | 'backoff'>> {
   readonly preset?: RetryPresetName;
   readonly rules?: Readonly<Partial<Record<keyof RetryPolicy['rules'], RuleAction | CheckedRule>>>;
@@ -20,19 +20,19 @@ interface Checked extends Partial<Omit<RetryPolicy, 'rules' | 'backoff'>> {
 }
 type CheckedRule = Partial<Rule>;
 
-/** Inherits nothing, as all that is checked. */
+/** Without a prototype, like all checked objects. */
 const NOTHING: Partial<Backoff> = Object.freeze(Object.create(null) as Partial<Backoff>);
 
-/** An option as it is written: a preset's name, `false` for `never`, or what is laid over a preset. */
+/** The option as the application gives it: a preset's name, `false` for `never`, or changes of a preset. */
 export type RetryChoice = RetryPresetName | RetryOptions | false;
 
 /**
  * The effective policy. `undefined` (here and for every name) means "not given", zero and false are values, and null
  * means Infinity where that is allowed.
  *
- * @throws TypeError for the wrong kind of value, an unknown name or code, and numbers for a code that the preset
- *   surfaces without an `action` beside them
- * @throws RangeError for a value out of bounds, and for a `capMs` below the `baseMs` beside it
+ * @throws TypeError for the wrong kind of value, an unknown name or code, and for numbers without an `action` for a
+ *   code that the preset surfaces
+ * @throws RangeError for a value out of bounds, and for a `capMs` below the `baseMs` of the same object
  */
 export function resolveRetryPolicy(choice: RetryChoice | undefined): RetryPolicy {
   if (choice === undefined) return RETRY_PRESETS.default;
@@ -40,7 +40,7 @@ export function resolveRetryPolicy(choice: RetryChoice | undefined): RetryPolicy
   if (checked === false) return RETRY_PRESETS.never;
   if (typeof checked === 'string') return RETRY_PRESETS[checked];
 
-  // No rest pattern here: its object would inherit what is on Object.prototype.
+  // No rest pattern: its object would inherit from Object.prototype.
   const { preset: name = 'default', rules, backoff } = checked;
   const preset = RETRY_PRESETS[name];
   for (const code of AVATAR_SDK_ERROR_CODES) refuseIdleNumbers(code, rules?.[code], preset.rules[code], name);
@@ -85,17 +85,21 @@ function resolvedRule(
   return { ...row, ...rest, ...own };
 }
 
-/** `base` gives what is not written: the preset's for the policy's own backoff, that one for a rule's. */
+/**
+ * @param base gives the values that are absent: for the policy's backoff the preset's, for a rule's backoff the
+ *   policy's
+ */
 function overlaid(path: string, given: Partial<Backoff> | undefined, base: Backoff): Backoff {
   const { baseMs, capMs } = given ?? NOTHING;
-  // One of the two alone is accepted, and the cap wins. Both together, with `capMs` below `baseMs`, are a mistake.
+  // Either of the two alone is accepted, and the cap has priority. Both together, with `capMs` below `baseMs`, are a
+  // mistake.
   if (baseMs !== undefined && capMs !== undefined && capMs < baseMs) {
     throw new RangeError(`${path}.capMs must be at least ${path}.baseMs, which is ${baseMs}, got ${capMs}`);
   }
   return { ...base, ...given };
 }
 
-/** The cap wins: the delays are the same as without this, and the policy can be written down and read again. */
+/** Limits `baseMs` to `capMs`. The delays stay the same, and the resolved policy passes the check again. */
 function settled(backoff: Backoff): Backoff {
   return { ...backoff, baseMs: Math.min(backoff.baseMs, backoff.capMs) };
 }

@@ -1,6 +1,6 @@
 /**
  * The option `retry` as a literal table: kind, bounds, unit, meaning and default of every name. `resolveRetryPolicy`
- * checks by it, and the JSON Schema is made from it. What the numbers lead to is not known here.
+ * checks by it, and the JSON Schema is made from it. Does not define the effect of the values.
  */
 import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
 import { MAX_TIMER_MS } from '../option/option-check.js';
@@ -15,7 +15,7 @@ import type { Backoff, RetryPolicy, RetryPresetName, Rule } from './rule.js';
 
 const { backoff: BACKOFF, ...NUMBERS } = DEFAULT_RETRY_POLICY;
 
-/** A duration that may be slept must fit a timer. */
+/** A duration that is used as a delay must fit a timer. */
 const DURATION = { kind: 'number', unit: 'milliseconds', min: 0, max: MAX_TIMER_MS } as const;
 
 const MAX_ATTEMPTS = {
@@ -76,7 +76,7 @@ export const RULE_FIELD: WordOrGroupField = {
   about:
     'retry: go on; retryIfHinted: go on when the service said how long to wait; surface: give up at once',
   choices: RULE_ACTIONS,
-  // A part of a row, laid over the row of the preset.
+  // The part of a row that replaces values of the preset's row.
   group: {
     fields: {
       action: {
@@ -99,7 +99,7 @@ export const RULE_FIELD: WordOrGroupField = {
   },
 };
 
-/** The names of a policy that was resolved. */
+/** The names of a resolved policy. */
 export const POLICY_FIELDS = {
   rules: {
     kind: 'group',
@@ -151,14 +151,14 @@ export const RETRY_FIELD: WordOrGroupField = deepFreeze({
     'Which failures of a session are retried, and how: the name of a preset, false for never, or an object',
   choices: RETRY_PRESET_NAMES,
   orFalse: true,
-  // What is laid over a preset; names that are absent keep its values.
+  // The changes of a preset; absent names keep its values.
   group: { definition: 'policy', fields: RETRY_FIELDS },
 } as const);
 
 /**
- * The option `retry` as a file can hold it, as JSON Schema (draft 2020-12): for editors, and for checks before a deploy.
- * Made from the table that the session checks by. One thing can't be said in it: that `capMs` is not below the `baseMs`
- * beside it.
+ * The option `retry` as a file can hold it, as JSON Schema (draft 2020-12): for editors, and for checks before a
+ * deploy. Made from the table that the session checks by. The schema can't express one rule: that `capMs` is not below
+ * the `baseMs` of the same object.
  */
 export function retryPolicySchema(): JsonSchema {
   const definitions = new Map<string, JsonSchema>();
@@ -172,13 +172,13 @@ export function retryPolicySchema(): JsonSchema {
   };
 }
 
-/** The definitions that a schema with the option `retry` needs, with what its rows mean beside each other. */
+/** The definitions that a schema with the option `retry` needs, including the rules for combinations of names. */
 export function retryDefinitions(definitions: ReadonlyMap<string, JsonSchema>): JsonSchema {
   const policy = { ...definitions.get('policy'), allOf: RETRY_PRESET_NAMES.map(numbersNeedAction) };
   return { ...Object.fromEntries(definitions), policy, ruleWithAction: RULE_WITH_ACTION };
 }
 
-/** A row whose code the preset surfaces: other names alone would have no effect, and are refused. */
+/** A rule for a code that the preset surfaces: it needs an `action`, because other names alone would have no effect. */
 const RULE_WITH_ACTION: JsonSchema = {
   description: 'The preset surfaces this code: other names of the row need an action beside them',
   dependentRequired: Object.fromEntries(
@@ -194,7 +194,7 @@ function numbersNeedAction(preset: RetryPresetName): JsonSchema {
   );
   const rows = Object.fromEntries(surfaced.map((code) => [code, { $ref: '#/$defs/ruleWithAction' }]));
   return {
-    // Where no preset is named, it is the default one.
+    // Without a named preset, the default one applies.
     if: { properties: { preset: { const: preset } }, ...(preset !== 'default' && { required: ['preset'] }) },
     then: { properties: { rules: { properties: rows } } },
   };

@@ -5,7 +5,7 @@
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import type { Jitter, RetryPresetName, RuleAction } from './rule.js';
 
-/** The delays of a policy as they are written. What is absent keeps the value of the preset. */
+/** The delays of a policy, as an application gives them. Absent members keep the value of the preset. */
 export interface BackoffOptions {
   /**
    * Upper bound of the first delay, milliseconds, 0 to 2³¹−1.
@@ -39,8 +39,8 @@ export interface BackoffOptions {
 }
 
 /**
- * A part of a row, laid over the preset's row. Numbers for a code that the preset surfaces need an `action`
- * beside them: alone they would have no effect, and are refused.
+ * Changes of a preset's row. For a code that the preset surfaces, numbers need an `action`: alone they would have no effect, and are
+ * refused.
  */
 export interface RuleOptions {
   /**
@@ -74,14 +74,16 @@ export interface RuleOptions {
   readonly backoff?: BackoffOptions | undefined;
 }
 
-/** The rules of a policy as they are written: an action alone keeps the row's other numbers, a code that is absent keeps its row. */
+/**
+ * The rules of a policy, as an application gives them: an action alone keeps the other numbers of the row, an absent code keeps its row.
+ */
 export type RuleTableOptions = Readonly<
   Partial<Record<AvatarSDKErrorCode, RuleAction | RuleOptions | undefined>>
 >;
 
 /**
- * A policy as it is written, in a program or as JSON in a file; every policy that was resolved is one too, also after
- * `JSON.parse(JSON.stringify(policy))`. null means Infinity, as JSON has no word for that.
+ * A policy as an application gives it, in a program or as JSON in a file. Every resolved policy is valid here too, also after
+ * `JSON.parse(JSON.stringify(policy))`. null means Infinity, which JSON can't express.
  */
 export interface RetryOptions {
   /**

@@ -1,14 +1,14 @@
 /**
- * The policies that have a name, each as a whole, with the default policy first: which codes heal by themselves, the numbers, and the
- * reasons for them. Pure data; the README's table and the `policy` command are made from it. It knows no option and no failure: see
- * `resolveRetryPolicy` and `decide`.
+ * The named policies, each as a whole, with the default policy first: which codes are retried, the numbers, and the reasons for them.
+ * Pure data; the README's table and the `policy` command are made from it. Independent of options and failures: see `resolveRetryPolicy`
+ * and `decide`.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import { deepFreeze } from '../option/plain-object.js';
 import { perCode } from './rule.js';
 import type { RetryPolicy, RuleAction, RuleTable, RetryPresetName } from './rule.js';
 
-/** One row per code: what is done, and why. */
+/** One row for each code: the action, and its reason. */
 const DEFAULT_TABLE: Readonly<Record<AvatarSDKErrorCode, readonly [action: RuleAction, reason: string]>> = {
   sessionTokenExpired: [
     'surface',
@@ -41,10 +41,10 @@ const DEFAULT_TABLE: Readonly<Record<AvatarSDKErrorCode, readonly [action: RuleA
   unknown: ['surface', 'what can’t be classified can’t be known to heal'],
 };
 
-/** The row of every code, deeply frozen. */
+/** The rule of every code, deeply frozen. */
 export const DEFAULT_RULES: RuleTable = deepFreeze(perCode((code) => ({ action: DEFAULT_TABLE[code][0] })));
 
-/** Why each default row is as it is: one clause for people. */
+/** The reason for each default row: one clause for people. */
 export const RULE_REASONS: Readonly<Record<AvatarSDKErrorCode, string>> = deepFreeze(
   perCode((code) => DEFAULT_TABLE[code][1]),
 );
@@ -52,20 +52,20 @@ export const RULE_REASONS: Readonly<Record<AvatarSDKErrorCode, string>> = deepFr
 /** The policy of a session that was given no `retry` option, deeply frozen. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = deepFreeze({
   rules: DEFAULT_RULES,
-  // Time alone limits an outage: a service that refuses quickly uses up a number of dials long before it is back.
+  // Only time limits an outage: a service that refuses quickly would use up a number of dials long before it recovers.
   maxAttempts: Infinity,
-  // Room for an outage of four minutes: the longest delay, capMs, may begin just before its end.
+  // Allows an outage of four minutes: the longest delay, capMs, may begin just before its end.
   maxElapsedMs: 300_000,
   // Accept-and-drop services and crash loops show within a second or two; five leave room for a slow one.
   stableAfterMs: 5_000,
-  // Well below maxElapsedMs, so that a wait that is accepted can also be finished, and followed by more dials.
+  // Well below maxElapsedMs, so that after an accepted wait there is time for more dials.
   maxHintMs: 120_000,
-  // A service that is back serves what waits in its queue: ten thousand lone sessions arrive faster than 200
-  // per second and wait up to 20 s. Dials that are aborted after 10 s leave dead entries in that queue, which
-  // cost as much as live ones.
+  // A service that has recovered serves the dials in its queue: ten thousand sessions, each in a process of its own, arrive faster
+  // than 200 per second and wait up to 20 s. Dials that are aborted after 10 s leave dead entries in that queue, which cost as much as
+  // live ones.
   patienceMs: 30_000,
-  // baseMs: a human pause; capMs: ten thousand sessions that can't coordinate return in 70 s instead of 74 s with 30 s, and a
-  // lone one in 22 s on average; minIntervalMs: a draw near 0 must not make a tight loop out of a service that refuses quickly.
+  // baseMs: a human pause. capMs: ten thousand sessions without a common gate reconnect in 70 s (with 30 s: in 74 s), and a single one in
+  // 22 s on average. minIntervalMs: prevents a tight loop of dials after draws near 0 with a service that refuses quickly.
   backoff: { baseMs: 1_000, factor: 2, capMs: 45_000, jitter: 'full', minIntervalMs: 100 },
 });
 
@@ -79,21 +79,21 @@ export const RETRY_PRESETS: Readonly<Record<RetryPresetName, RetryPolicy>> = dee
     rules: {
       ...DEFAULT_RULES,
       concurrencyLimit: { action: 'retry' },
-      // Ten dials take about six minutes here: enough for a fault that passes, and an end for one that does not.
+      // Ten dials take about six minutes here: enough for a temporary fault, and a limit for a lasting one.
       serverError: { action: 'retry', maxAttempts: 10 },
     },
-    // Time is the limit that a job knows; a number of dials would only be another way to write it.
+    // A job has a time limit; a limit of dials would only be another form of it.
     maxAttempts: Infinity,
-    // Long enough for a job that runs overnight.
+    // Enough for a job that runs overnight.
     maxElapsedMs: 12 * HOUR_MS,
-    // A service that crashes every half minute is an outage that goes on, and is dialled less and less often.
+    // A service that crashes every half minute stays in one outage, so it is dialled less and less often.
     stableAfterMs: 60_000,
     // Maintenance takes minutes, up to an hour; a job that may take half a day can wait as long as the service asks.
     maxHintMs: HOUR_MS,
-    // As by default: longer queues than that are shed.
+    // As by default: a service sheds longer queues.
     patienceMs: 30_000,
     // capMs: 2.5 minutes on average, so that an incident of hours costs a dozen dials per half hour, and its end is noticed within five
-    // minutes. baseMs and minIntervalMs: no person waits, so short delays gain nothing.
+    // minutes. baseMs and minIntervalMs: no person waits, so short delays have no benefit.
     backoff: { baseMs: 2_000, factor: 2, capMs: 300_000, jitter: 'full', minIntervalMs: 1_000 },
   },
 
@@ -104,17 +104,17 @@ export const RETRY_PRESETS: Readonly<Record<RetryPresetName, RetryPolicy>> = dee
     // The limit for keeping a user's attention on a dialogue (Nielsen, Usability Engineering, 1993: 0.1, 1,
     // 10 s).
     maxElapsedMs: 10_000,
-    // As by default: what counts as healthy depends on the service, not on who waits.
+    // As by default: when a connection counts as stable depends on the service, not on the user.
     stableAfterMs: 5_000,
-    // A longer wait would end too late, so the failure is surfaced at once.
+    // A longer wait would end after the time limit, so the failure is surfaced at once.
     maxHintMs: 10_000,
     // A user does not wait in a queue: each dial has the session's timeoutMs.
     patienceMs: 0,
-    // baseMs: a pause in speech that passes for a hesitation. capMs: two tries at least in every span of four seconds.
+    // baseMs: a pause in speech that seems natural. capMs: at least two dials within every four seconds.
     backoff: { baseMs: 250, factor: 2, capMs: 2_000, jitter: 'full', minIntervalMs: 100 },
   },
 
-  // No replacement of a stale token either: one attempt is one.
+  // A stale token is not replaced either: one attempt means one dial.
   never: { ...DEFAULT_RETRY_POLICY, rules: perCode(() => ({ action: 'surface' })), maxAttempts: 1 },
 
   test: {
@@ -123,18 +123,18 @@ export const RETRY_PRESETS: Readonly<Record<RetryPresetName, RetryPolicy>> = dee
     // attempts ends that within a second.
     maxAttempts: 100,
     maxElapsedMs: 60_000,
-    // Thirty faults in a row are thirty outages where a second lies between them, and else fit into the attempts of one.
+    // Thirty faults in a row are thirty outages if a second lies between them; otherwise they fit into the attempts of one.
     stableAfterMs: 1_000,
     // A short Retry-After that a test injects is honoured; a long one ends the session at once.
     maxHintMs: 1_000,
-    // As written: each dial has the session's timeoutMs.
+    // Each dial has the session's timeoutMs.
     patienceMs: 0,
-    // No waits, and no chance in them.
+    // No waits and no randomness.
     backoff: { baseMs: 0, factor: 1, capMs: 0, jitter: 'none', minIntervalMs: 0 },
   },
 });
 
-/** Rows that a preset has for reasons of its own, each in one clause. */
+/** Rows for which a preset has reasons of its own, each in one clause. */
 const OWN_REASONS: Readonly<Record<RetryPresetName, Readonly<Partial<Record<AvatarSDKErrorCode, string>>>>> =
   deepFreeze({
     default: {},
@@ -147,7 +147,7 @@ const OWN_REASONS: Readonly<Record<RetryPresetName, Readonly<Partial<Record<Avat
     test: {},
   });
 
-/** Why the rows of a preset are as they are: one clause for each code, for people. */
+/** The reasons for the rows of a preset: one clause for each code, for people. */
 export function presetReasons(preset: RetryPresetName): Readonly<Record<AvatarSDKErrorCode, string>> {
   return { ...RULE_REASONS, ...OWN_REASONS[preset] };
 }

@@ -1,13 +1,13 @@
 /**
- * What a retry policy is: the table's vocabulary and the numbers that go with it. What an application writes: retry-options.ts.
- * Plain data, no functions: `decide` reads it, `resolveRetryPolicy` makes it, retry-presets.ts has the defaults. The members of
- * the interfaces are made from the rows of retry-fields.ts: change those, then run `UPDATE_README=1 npx vitest run test/docs`.
+ * What a retry policy is: the vocabulary of the table and its numbers. For the form that an application gives, see retry-options.ts.
+ * Plain data, no functions: `decide` reads it, `resolveRetryPolicy` makes it, retry-presets.ts has the defaults. The members of the
+ * interfaces are made from the rows of retry-fields.ts: change those, then run `UPDATE_README=1 npx vitest run test/docs`.
  */
 import type { AvatarSDKErrorCode } from '../failure/avatar-sdk-error-code.js';
 import { AVATAR_SDK_ERROR_CODES } from '../failure/avatar-sdk-error-code.js';
 
 /**
- * - `retry`: goes on, unless the failure is permanent or a limit of the outage is reached
+ * - `retry`: retries, unless the failure is permanent or a limit of the outage is reached
  * - `retryIfHinted`: as `retry`, but only when the service said how long to wait
  * - `surface`: gives up at once
  */
@@ -16,7 +16,7 @@ export const RULE_ACTIONS = ['retry', 'retryIfHinted', 'surface'] as const satis
 
 /**
  * - `full`: uniform between 0 and the bound
- * - `none`: always the bound, and hints without their spread: chance plays no part (for tests and single clients)
+ * - `none`: always the bound, and hints without their spread: nothing is random (for tests and single clients)
  */
 export type Jitter = 'full' | 'none';
 export const JITTERS = ['full', 'none'] as const satisfies readonly Jitter[];
@@ -24,7 +24,7 @@ export const JITTERS = ['full', 'none'] as const satisfies readonly Jitter[];
 /**
  * - `default`: for most sessions
  * - `patient`: for a background job that waits through a long incident
- * - `interactive`: for a session that a person waits for
+ * - `interactive`: for a session with a waiting user
  * - `never`: one attempt and no reconnect, as `retry: false`
  * - `test`: for the tests of an application: the rules of `default` without waits
  */
@@ -103,7 +103,7 @@ export interface Rule {
   readonly backoff?: Partial<Backoff>;
 }
 
-/** A rule for each code. */
+/** The rule of each code. */
 export type RuleTable = Readonly<Record<AvatarSDKErrorCode, Rule>>;
 
 /** A policy with every number filled in; what `decide` reads. */
@@ -155,11 +155,11 @@ export interface RetryPolicy {
   readonly backoff: Backoff;
 }
 
-/** The entries stand in the order of `AVATAR_SDK_ERROR_CODES`. */
+/** The entries are in the order of `AVATAR_SDK_ERROR_CODES`. */
 export function perCode<T>(
   entryFor: (code: AvatarSDKErrorCode) => T,
 ): Readonly<Record<AvatarSDKErrorCode, T>> {
   const entries = AVATAR_SDK_ERROR_CODES.map((code) => [code, entryFor(code)] as const);
-  // The type of fromEntries has lost the keys; the list above is complete.
+  // The type of fromEntries loses the keys; the list above is complete.
   return Object.fromEntries(entries) as Record<AvatarSDKErrorCode, T>;
 }

@@ -1,6 +1,6 @@
 /**
- * The output of `canonical-writer`: bytes, each with the stretch of the source that it came from. It grows by one byte, and shrinks
- * where its end has become a whole escape. Control sequences of terminals (`ESC [ 31 m`) are left out where they end.
+ * The output of `canonical-writer`: bytes, each with the part of the source that it came from. It grows by one byte at a time, and
+ * shrinks when its end has become a complete escape. Control sequences of terminals (`ESC [ 31 m`) are removed when they are complete.
  */
 import { isHexDigit, utf8 } from './code-points.js';
 
@@ -17,11 +17,11 @@ export interface CanonicalText {
 export const ESCAPE = 0x1b;
 const OPENING_BRACKET = 0x5b;
 const OPENING_PARENTHESIS = 0x28;
-/** Of a control sequence; longer ones are text. */
+/** The longest control sequence; longer ones are kept as text. */
 const MAX_SEQUENCE_BYTES = 32;
-/** `\u005b` may be the bracket behind an ESC. */
+/** The longest escape within a control sequence: `\u005b` may be the bracket after an ESC. */
 const MAX_ESCAPE_BYTES = 10;
-/** What escapes begin with: `%`, `&`, `\`. */
+/** The first characters of escapes: `%`, `&`, `\`. */
 const ESCAPES_BEGIN_WITH = new Set([0x25, 0x26, 0x5c]);
 
 export class CanonicalBuffer {
@@ -30,14 +30,14 @@ export class CanonicalBuffer {
   protected resolved = false;
   #starts: Uint32Array;
   #ends: Uint32Array;
-  /** Where a control sequence may have begun, behind its ESC, and -1 otherwise. */
+  /** The position after an ESC where a control sequence may have begun, otherwise -1. */
   #sequence = -1;
-  /** The first half of a surrogate pair that an escape has made, and the length of the output then. */
+  /** The first half of a surrogate pair, made by an escape, and the length of the output at that time. */
   #half = 0;
   #halfEnd = -1;
 
   constructor(characters: number) {
-    // ASCII, most of the time.
+    // Enough for ASCII, which most texts are.
     this.bytes = new Uint8Array(characters);
     this.#starts = new Uint32Array(characters);
     this.#ends = new Uint32Array(characters);
@@ -60,7 +60,7 @@ export class CanonicalBuffer {
     return this.#ends[at] ?? 0;
   }
 
-  /** The last byte stands for more of the source. */
+  /** Extends the source part of the last byte to `end`. */
   protected extendTo(end: number): void {
     this.#ends[this.length - 1] = end;
   }
@@ -89,10 +89,7 @@ export class CanonicalBuffer {
     this.append(0x80 | (point & 0x3f), start, end);
   }
 
-  /**
-   * Half a surrogate pair becomes the replacement character; when the other half follows, the character of
-   * both takes its place.
-   */
+  /** Half of a surrogate pair becomes the replacement character. When the other half follows, the character of both replaces it. */
   protected appendSurrogate(unit: number, start: number, end: number): number | undefined {
     if (unit >= 0xdc00 && this.#halfEnd === this.length) {
       this.length -= utf8(0xfffd).length;
@@ -122,7 +119,7 @@ export class CanonicalBuffer {
     this.#sequence = -1;
   }
 
-  /** Undefined when it is not all digits. */
+  /** Undefined if a byte is no digit. */
   protected number(from: number, to: number, base: 8 | 10 | 16): number | undefined {
     let value = 0;
     for (let at = from; at < to; at += 1) {

@@ -1,10 +1,10 @@
 /**
- * One form for all spellings of the same text: escapes of JSON, PHP, Go, Python, HTML and URLs are resolved, however often they were
- * applied, white space and line breaks are left out, letters are lower-case and have their usual width. Characters beyond ASCII become
- * their UTF-8 bytes. Each byte remembers which stretch of the source it came from. One pass, linear in the text.
+ * One canonical form for all spellings of the same text: escapes of JSON, PHP, Go, Python, HTML and URLs are resolved, also repeated
+ * ones; white space and line breaks are left out; letters are lower-case and have their usual width. Characters beyond ASCII become their
+ * UTF-8 bytes. Each byte keeps the position of the source part that it came from. One pass, linear in the text.
  *
- * And where a word of such a text begins or ends. White space is not in it: it shows as a gap between the places in the source.
- * Nothing looks at the source for that, where `\n` and `%2A` end in a letter.
+ * Also the bounds of words in such a text. White space is left out, so it appears as a gap between source positions. The bounds are taken
+ * from the canonical text and not from the source, where escapes such as `\n` and `%2A` end in a letter.
  */
 import type { CanonicalText } from './canonical-buffer.js';
 import { CanonicalWriter, type Escapes } from './canonical-writer.js';
@@ -31,7 +31,7 @@ export function canonicalText(source: string, escapes: Escapes = 'common'): Cano
   return writer.text();
 }
 
-/** The bytes alone, for a text whose places do not matter. */
+/** Only the bytes, for a text whose source positions are not needed. */
 export function canonicalBytes(source: string): Uint8Array {
   return canonicalText(source).bytes;
 }
@@ -40,32 +40,32 @@ const BACKSLASH = 0x5c;
 const UNDERSCORE = 0x5f;
 const DIGIT_ZERO = 0x30;
 const LOWER_X = 0x78;
-/** So many equal signs in a row are a mask, and in no word. */
+/** This many equal characters in a row are a mask; no word contains them. */
 const MASK_BYTES = 3;
-/** The same for signs that are often used as one. */
+/** The same for characters that are often used as a mask. */
 const USUAL_MASK_BYTES = 2;
-/** `\u0041` without its backslash. */
+/** The longest rest of an escape that was cut: `\u0041` without its backslash. */
 const MAX_ESCAPE_REST_BYTES = 5;
 
-/** Whether a secret that begins before the byte `at` may be cut there: no word goes on, or a mask does. */
+/** Whether a secret that begins before the byte `at` may be cut there: the word ends, or a mask begins. */
 export function breaksOff(text: CanonicalText, at: number): boolean {
   return hasGap(text, at) || !isPlainWordByte(text.bytes[at] ?? 0) || isMasked(text.bytes, at);
 }
 
-/** The same for a secret of which only the end is there, from the byte `at` on. */
+/** Whether a secret whose beginning is missing may begin at the byte `at`. */
 export function beginsLate(text: CanonicalText, at: number): boolean {
   const { bytes } = text;
   return (
     hasGap(text, at) ||
     !isPlainWordByte(bytes[at - 1] ?? 0) ||
     isMasked(bytes, at - 1) ||
-    // `\n`, in a reading that resolves no backslash.
+    // The end of an escape such as `\n`, in a reading that resolves no backslash.
     bytes[at - 2] === BACKSLASH ||
     isRestOfEscape(text, at)
   );
 }
 
-/** Whether the bytes from `from` up to `to` are a word of their own. Here the underscore and all letters belong to words. */
+/** Whether the bytes from `from` up to `to` are a whole word. Here the underscore and all letters are parts of words. */
 export function isWord(text: CanonicalText, from: number, to: number): boolean {
   return endsWord(text, from, from - 1) && endsWord(text, to, to);
 }
@@ -77,7 +77,7 @@ function endsWord(text: CanonicalText, at: number, neighbour: number): boolean {
   return !/[\p{L}\p{N}]/u.test(pointAround(text.bytes, neighbour));
 }
 
-/** The text begins or ends there, or something was left out: white space, or characters without a width. */
+/** Whether the text begins or ends at `at`, or something was left out there: white space, or characters without a width. */
 function hasGap({ bytes, starts, ends }: CanonicalText, at: number): boolean {
   if (at <= 0 || at >= bytes.length) return true;
   const end = ends[at - 1] ?? 0;
@@ -85,12 +85,12 @@ function hasGap({ bytes, starts, ends }: CanonicalText, at: number): boolean {
   return start > end;
 }
 
-/** Secrets are ASCII, nearly all of them: a character beyond it does not go on with one. */
+/** Nearly all secrets are ASCII, so a character beyond ASCII ends one. */
 function isPlainWordByte(byte: number): boolean {
   return (byte >= DIGIT_ZERO && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a);
 }
 
-/** `xxxx`, `0000`, `zzz`: also where the secret happens to begin or end with the sign of the mask. */
+/** Whether `at` lies in a mask such as `xxxx`, `0000` or `zzz`. A character of the secret that equals the mask's counts as well. */
 function isMasked(bytes: Uint8Array, at: number): boolean {
   const sign = bytes[at];
   let from = at;
@@ -101,7 +101,7 @@ function isMasked(bytes: Uint8Array, at: number): boolean {
   return to - from >= (isUsual ? USUAL_MASK_BYTES : MASK_BYTES);
 }
 
-/** A text that is cut within an escape begins with the end of it: `2Fabc`, `u0026abc`. */
+/** Whether the bytes before `at` are the rest of an escape in which the text was cut: `2Fabc`, `u0026abc`. */
 function isRestOfEscape(text: CanonicalText, at: number): boolean {
   const { bytes } = text;
   let from = at;
@@ -123,7 +123,7 @@ function isHexDigit(byte: number): boolean {
   return (byte >= DIGIT_ZERO && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66);
 }
 
-/** The character that a byte of UTF-8 belongs to. */
+/** The character that contains a byte of UTF-8. */
 function pointAround(bytes: Uint8Array, at: number): string {
   let from = at;
   while (from > 0 && at - from < 3 && ((bytes[from] ?? 0) & 0xc0) === 0x80) from -= 1;

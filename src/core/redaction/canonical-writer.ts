@@ -1,14 +1,14 @@
 /**
- * Writes the canonical form of a text, character by character: output that grows by one byte and shrinks whenever its end has
- * become a whole escape. Which form that is, `canonical-text` says.
+ * Writes the canonical form of a text, character by character. The output grows by one byte at a time, and shrinks whenever its end has
+ * become a complete escape. The form is defined in canonical-text.ts.
  */
 import { CanonicalBuffer, ESCAPE, type CanonicalText } from './canonical-buffer.js';
 import { hasOtherWidth, isDigit, isHexDigit, isIdeograph, isInvisible } from './code-points.js';
 import { lowerCase, NAMED_REFERENCES } from './code-points.js';
 
 /**
- * Which escapes are resolved. `quotedPrintable` resolves `=5F` alone: `key=5Fab` reads in both ways. `literal` resolves none: a secret
- * behind a lone `\` or `%` makes an escape with it that was never meant.
+ * Which escapes are resolved. `quotedPrintable` resolves only `=5F`, because `key=5Fab` can be read in both ways. `literal` resolves
+ * none: a single `\` or `%` before a secret could form an unintended escape with it.
  */
 export type Escapes = 'common' | 'quotedPrintable' | 'literal';
 
@@ -21,36 +21,36 @@ const LOWER_X = 0x78;
 const EQUALS = 0x3d;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-/** In the output behind a backslash: an upper-case U, which may have eight digits. No text has it: control characters are left out. */
+/** Stands for an upper-case U after a backslash, which may have eight digits. The output has no other control characters. */
 const LONG_U = 0x01;
 const HASH = 0x23;
-/** The blank before the full-width form of `!`. */
+/** The code point before the full-width form of `!`. */
 const FULL_WIDTH = 0xff00;
-/** In one character. */
+/** ESC and `[` in one character. */
 const ESCAPE_AND_BRACKET = 0x9b;
 const OPENING_BRACKET = 0x5b;
 const UNDERSCORE = 0x5f;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
-/** `&#x10ffff;`, and zeros before it. */
+/** The longest number of a character: `&#x10ffff;` with zeros before it. */
 const MAX_REFERENCE_BYTES = 14;
-/** `&diacriticalgrave;` */
+/** The longest name of a character: `&diacriticalgrave;`. */
 const MAX_NAME_BYTES = 17;
-/** `\u0041` of JSON, `%u0041` of old JavaScript. */
+/** The characters before `u0041` in escapes of code points: `\u0041` in JSON, `%u0041` in old JavaScript. */
 const ESCAPES_OF_POINTS = new Set([BACKSLASH, PERCENT]);
-/** What a doubled one of is written for one, in CSV and SQL. */
+/** Quotes, which CSV and SQL double inside a text. */
 const QUOTES = new Set([0x22, 0x27]);
-/** `\n`, `\r`, `\t`, `\f`, `\v`: white space, as the characters themselves. */
+/** Escapes of white space: `\n`, `\r`, `\t`, `\f`, `\v`. They are left out like white space itself. */
 const ESCAPED_SPACE = new Set(Array.from('nrtfv', (char) => char.charCodeAt(0)));
 
-/** `\u0041`, `\x41`, `\101`, `\57`: more has to come. */
+/** Characters after a backslash that begin a longer escape: `\u0041`, `\x41`, `\101`, `\57`. */
 const KEPT_AFTER_BACKSLASH = new Set(Array.from('ux01234567', (char) => char.charCodeAt(0)));
-/** Of a byte in octal digits, and of a character in CSS: `\101`, `\00002f`. */
+/** Digits of a byte in octal, and of a character in CSS: `\101`, `\00002f`. */
 const OCTAL_DIGITS = 3;
 const CSS_DIGITS = 6;
 const MAX_OCTAL = 0o377;
-/** `\U0001f600` is 10 bytes, `\x{10ffff}` too. */
+/** The longest escapes with braces or eight digits: `\U0001f600` and `\x{10ffff}` have 10 bytes. */
 const MAX_BRACED_BYTES = 10;
 
 const BEFORE_BRACES = new Set([LOWER_U, LONG_U, LOWER_X]);
@@ -59,9 +59,9 @@ const DIGIT_SEVEN = 0x37;
 
 export class CanonicalWriter extends CanonicalBuffer {
   readonly #escapes: Escapes;
-  /** Place in the output of a number of a character without a semicolon behind it, `&#115`, and -1 otherwise. */
+  /** Position in the output of a character number without a semicolon so far, `&#115`; otherwise -1. */
   #openReference = -1;
-  /** Place in the output of a backslash with digits behind it that may go on, `\57`, and -1 otherwise. */
+  /** Position in the output of a backslash with digits that may be incomplete, `\57`; otherwise -1. */
   #openDigits = -1;
 
   constructor(characters: number, escapes: Escapes) {
@@ -74,13 +74,13 @@ export class CanonicalWriter extends CanonicalBuffer {
     return super.text();
   }
 
-  /** What goes on only with some bytes ends before this one. */
+  /** Completes escapes that end before the byte `next`. */
   #close(next: number): void {
     if (this.#openDigits >= 0) this.#closeDigits(next);
     if (this.#openReference >= 0) this.#closeReference(next);
   }
 
-  /** A character beyond ASCII, as its UTF-8 bytes; invisible ones and white space are left out. */
+  /** Adds a character beyond ASCII as UTF-8 bytes; invisible characters and white space are left out. */
   pushPoint(point: number, start: number, end: number): void {
     this.#close(0);
     if (isIdeograph(point)) {
@@ -149,7 +149,7 @@ export class CanonicalWriter extends CanonicalBuffer {
     else if (byte === HASH && before === AMPERSAND) this.#openReference = this.length - 2;
   }
 
-  /** `=5F`. What it stands for begins no other escape. */
+  /** Resolves `=5F`. The result is not part of another escape. */
   #resolveEquals(end: number): void {
     const from = this.length - 3;
     const code = this.bytes[from] === EQUALS ? this.number(from + 1, this.length, 16) : undefined;
@@ -158,7 +158,7 @@ export class CanonicalWriter extends CanonicalBuffer {
     if (code > 0x20) this.append(lowerCase(code), this.startOf(from), end);
   }
 
-  /** A backslash at the end of a line continues it; in quoted-printable an equals sign does. */
+  /** Removes the character that continues a line at its end: a backslash, or in quoted-printable an equals sign. */
   #dropBefore(byte: number): void {
     const sign = { common: BACKSLASH, quotedPrintable: EQUALS, literal: -1 }[this.#escapes];
     if ((byte !== LINE_FEED && byte !== CARRIAGE_RETURN) || this.bytes[this.length - 1] !== sign) return;
@@ -166,7 +166,7 @@ export class CanonicalWriter extends CanonicalBuffer {
     this.length -= 1;
   }
 
-  /** `\57`, `\101`, `\00002f`: the digits end before the first byte that is none, or are enough. */
+  /** Resolves `\57`, `\101`, `\00002f`: the digits end before the first other byte, or at their largest number. */
   #closeDigits(next: number): void {
     const from = this.#openDigits;
     const digits = this.length - from - 1;
@@ -184,12 +184,12 @@ export class CanonicalWriter extends CanonicalBuffer {
     const value = this.number(from + 1, this.length, 8) ?? 0;
     if (value > MAX_OCTAL) this.#resolveTwoDigits(from);
     else if (digits === OCTAL_DIGITS) this.#replaceByte(from, from + 1, end, 8);
-    // A control character is written in no other way than with three digits.
+    // Control characters are resolved only with three digits.
     else if (value > 0x20) this.#replacePoint(from, value, end);
     else if (digits === 1 && value > 3) this.#replacePoint(from, this.bytes[from + 1], end);
   }
 
-  /** `\571`, by a writer of `/1` without leading zeros. */
+  /** Resolves the first two digits of `\571`, for writers that escape `/1` without leading zeros. */
   #resolveTwoDigits(from: number): void {
     const last = this.bytes[this.length - 1] ?? 0;
     const [start, end] = [this.startOf(this.length - 1), this.endOf(this.length - 1)];
@@ -198,14 +198,14 @@ export class CanonicalWriter extends CanonicalBuffer {
     this.append(last, start, end);
   }
 
-  /** `_x002f_`, as XML and Excel have it. */
+  /** Resolves `_x002f_`, the escape of XML and Excel. */
   #resolveUnderscores(end: number): void {
     const from = this.length - 7;
     if (this.bytes[from] !== UNDERSCORE || this.bytes[from + 1] !== LOWER_X) return;
     this.#replacePoint(from, this.number(from + 2, from + 6, 16), end);
   }
 
-  /** `&#115`, `&#x73`: the number of a character ends before the first byte that is no digit, also without a semicolon. */
+  /** Resolves `&#115`, `&#x73`: the digits end before the first other byte, even without a semicolon. */
   #closeReference(next: number): void {
     const from = this.#openReference;
     if (next === SEMICOLON) return;
@@ -216,24 +216,24 @@ export class CanonicalWriter extends CanonicalBuffer {
     this.#replaceNumbered(from, this.length, this.endOf(this.length - 1));
   }
 
-  /** `&#115` or `&#x73`, whose digits end before `to`. */
+  /** Resolves `&#115` or `&#x73`, whose digits end before `to`. */
   #replaceNumbered(from: number, to: number, end: number): void {
     const hex = this.bytes[from + 2] === LOWER_X;
     this.#replacePoint(from, hex ? this.number(from + 3, to, 16) : this.number(from + 2, to, 10), end);
   }
 
-  /** `\/`, `\"`, `\\`, `\n`: the backslash goes, and what it stands for stays. */
+  /** Resolves `\/`, `\"`, `\\`, `\n`: the backslash is removed, the escaped character stays. */
   #escaped(byte: number, end: number): void {
     this.resolved = true;
     this.length -= 1;
     const start = this.startOf(this.length);
     if (ESCAPED_SPACE.has(byte)) return;
-    // Pushed anew: `\\/` is an escape within an escape. A backslash itself waits for what follows.
+    // Pushed again, because `\\/` is an escape within an escape. A backslash is only appended, as it may begin the next escape.
     if (byte === BACKSLASH) this.append(byte, start, end);
     else this.push(byte, start, end);
   }
 
-  /** `%41`, `\x41`, `\u0041`, `%u0041`, `\U00000041`: the end of the output may be one of them now. */
+  /** Resolves an escape at the end of the output: `%41`, `\x41`, `\u0041`, `%u0041`, `\U00000041`. */
   #resolveDigits(end: number): void {
     const last = this.length;
     if (this.bytes[last - 3] === PERCENT) this.#replaceByte(last - 3, last - 2, end);
@@ -246,7 +246,7 @@ export class CanonicalWriter extends CanonicalBuffer {
       this.#replacePoint(last - 10, this.number(last - 8, last, 16), end);
   }
 
-  /** `\U0026` is upper-case JSON; `\U0000` and `\U0001` have four more digits. */
+  /** `\U0026` is JSON in upper case; after `\U0000` and `\U0001` four more digits follow. */
   #resolveShortOfLong(last: number, end: number): void {
     const point = this.number(last - 4, last, 16);
     if (point !== undefined && point > 1) this.#replacePoint(last - 6, point, end);

@@ -1,6 +1,6 @@
-/** What single characters and bytes of a text are, for bringing it into one form. Pure. */
+/** Properties of single characters and bytes, for the canonical form of a text. Pure. */
 
-/** Of HTML, in lower case: those of ASCII, and of white space. */
+/** Named character references of HTML, in lower case, for ASCII and white space. */
 const CHARACTERS_BY_NAME: Readonly<Record<string, string>> = {
   '&': 'amp',
   '<': 'lt',
@@ -37,7 +37,7 @@ const CHARACTERS_BY_NAME: Readonly<Record<string, string>> = {
   ' ': 'tab newline nbsp ensp emsp thinsp zwnj zwj shy',
 };
 
-/** Inherits nothing: `&constructor;` is no reference. */
+/** A map, so that members of Object.prototype such as `&constructor;` are no references. */
 export const NAMED_REFERENCES: ReadonlyMap<string, string> = new Map(
   Object.entries(CHARACTERS_BY_NAME).flatMap(([char, names]) =>
     names.split(' ').map((name): [string, string] => [name, char]),
@@ -48,7 +48,7 @@ export function lowerCase(code: number): number {
   return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
 }
 
-/** Lower-case, as everything in the output. */
+/** Lower-case only, like everything in the output. */
 export function isHexDigit(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66);
 }
@@ -57,7 +57,7 @@ export function isDigit(byte: number, hex: boolean): boolean {
   return hex ? isHexDigit(byte) : byte >= 0x30 && byte <= 0x39;
 }
 
-/** Letters and digits of another width or look: full-width, mathematical, in circles, raised, joined. */
+/** Letters and digits of another width or form: full-width, mathematical, in circles, raised, joined. */
 export function hasOtherWidth(point: number): boolean {
   return (
     (point >= 0xff00 && point <= 0xffef) ||
@@ -68,12 +68,15 @@ export function hasOtherWidth(point: number): boolean {
   );
 }
 
-/** Has a width and no case: most characters of Chinese, Japanese and Korean, which are not looked up one by one. */
+/**
+ * Whether it has the usual width and no case: most characters of Chinese, Japanese and Korean. They need no further
+ * check.
+ */
 export function isIdeograph(point: number): boolean {
   return (point >= 0x3400 && point <= 0x9fff) || (point >= 0xac00 && point <= 0xd7a3);
 }
 
-/** White space beyond ASCII, and characters without a width, which can be put inside a text unseen. */
+/** White space beyond ASCII, and characters without a width, which can hide inside a text. */
 export function isInvisible(point: number): boolean {
   return /[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/u.test(String.fromCodePoint(point));
 }

@@ -1,46 +1,46 @@
 /**
- * Finds the values that stand where credentials stand: after a telling name and a separator (JSON members, query
- * parameters, header lines), after "Bearer", in the user part of a URL, and JWTs. Sentences about tokens stay
- * readable. Every search goes on behind what it has found, so a hostile text costs no more than its length.
+ * Finds values at the usual places of credentials: after the name of a credential and a separator (JSON members, query
+ * parameters, header lines), after "Bearer", in the user part of a URL, and JWTs. Sentences about tokens stay readable.
+ * Every search continues after the part that it has found, so the cost for a hostile text is linear in its length.
  */
 const NAME =
   /(?:token|secret|passw(?:or)?d|passphrase|api[-_ ]?key|session[-_ ]?key|private[-_ ]?key|access[-_ ]?key|authorization|credential)/gi;
 const NAME_WITHIN = new RegExp(NAME, 'i');
-/** What else belongs to the word. */
+/** The rest of the word that contains the name. */
 const REST_OF_NAME = /[\w.-]*/y;
-/** The word is another one: "secretary", "tokenizer", "passwordless". A plural is not. */
+/** The word is a different one: "secretary", "tokenizer", "passwordless". A plural is not. */
 const OTHER_WORD = /^(?!s(?![a-z]))[a-z]/;
-/** The name of something about a credential: `token_type`, `tokenExpired`, `secret.version`. */
+/** Names of properties of a credential: `token_type`, `tokenExpired`, `secret.version`. */
 const ABOUT_A_CREDENTIAL =
   /(?:type|counts?|limits?|usage|used|expired|expir(?:y|es)(?:[_-]?(?:at|in))?|length|status|state|valid|required|version|error|ttl|scopes?|format|algorithm|names?|polic(?:y|ies)|hint|supported)$/i;
-/** The name of an address: `token_endpoint`. What it has is one, or a credential. */
+/** The name of an address: `token_endpoint`. Its value is an address, or a credential. */
 const ADDRESS_OF_A_CREDENTIAL = /(?:endpoint|ur[il]|link|page)s?$/i;
 const ADDRESS = /^(?:[a-z]+:\/\/|\/)/i;
-/** `max_tokens`, `promptTokens`: what stands before the name makes it a number of tokens of text. */
+/** Words before the name that make it a count of text tokens: `max_tokens`, `promptTokens`. */
 const COUNTING =
   /(?:^|[^a-z])(?:max|min|num|total|prompt|completion|input|output|cached|remaining|used|limit|reset)[_-]?$/i;
-/** `tokens`, `TOKENS`, `tokens_per_minute`. */
+/** The endings of `tokens`, `TOKENS`, `tokens_per_minute`. */
 const PLURAL = /^(?:s(?![a-z])|S(?![A-Za-z]))/;
-/** `4096`, `100/200`, `6m0s`. */
+/** Counts and rates: `4096`, `100/200`, `6m0s`. */
 const COUNT = /^(?:[\d.,/%]+|\d{1,4}(?:ms|[smhd])(?:\d{1,3}(?:ms|[smhd])){0,3})$/;
-/** Of anything but tokens: a longer number may be a credential. */
+/** The longest count of anything but tokens: a longer number may be a credential. */
 const MAX_COUNT_CHARACTERS = 3;
-/** Quotes may be escaped any number of times: JSON within JSON. */
+/** Quotes may be escaped repeatedly: JSON within JSON. */
 const SEPARATOR = /[\\]{0,16}["']?\s{0,16}(?::|=>?|%3[ad])\s{0,64}/iy;
 const BEARER = /\bbearer[ \t]{1,8}/gi;
 const JWT = /eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){0,4}/g;
 const URL_USER = /(?<=:\/\/)[^\s/?#@"']{1,256}(?=@)/g;
 
-/** What a sentence says of a credential: no credential is one of these words. */
+/** Words that a sentence uses about a credential; no credential is one of them. */
 const SAID_OF_CREDENTIALS =
   wordsOf(`absent bad blocked denied disabled empty expired failed forbidden inactive incorrect
   invalid malformed mismatch missing needed none refused rejected required revoked suspended unauthorized unknown
   unrecognized unsupported used valid wrong`);
-/** What makes a sentence of it: alone in quotes each of these may be a credential. */
+/** Words that mark a sentence; alone in quotes each of them may be a credential. */
 const VERBS =
   wordsOf(`are be been can cannot can't could did do does doesn't exist exists has have is isn't may must no not
   ok please provide should was were yes`);
-/** Words of sentences about credentials that are not credentials themselves. */
+/** Words in sentences about credentials that are no credentials themselves. */
 const TOPICS =
   wordsOf(`accepted allowed authentication authorization bearer blank character characters credential credentials
   digit digits enabled field found header headers key letter letters long number parameter password permitted provided
@@ -74,15 +74,17 @@ function namedValues(text: string): Span[] {
   }
 }
 
-/** Longer words name nothing that is known. */
+/** Longer words are not in any list. */
 const MAX_TAIL_CHARACTERS = 64;
 
-/** What a sentence about a credential goes on with: alone it may be one. */
+/** Words that continue a sentence about a credential; alone each of them may be a credential. */
 const GOES_ON_WITH =
   wordsOf(`a an at authentication authorization bearer can could credentials did does field header headers key
   may must parameter please quota rate request session signature the this token too user value was your`);
 
-/** Whether the value is a word or a number of a sentence, and no credential: "API key: invalid", "tokens: 100/200 used". */
+/**
+ * Whether the value is a word or number of a sentence and no credential: "API key: invalid", "tokens: 100/200 used".
+ */
 function isProse(text: string, name: Span, tail: string, separator: Span, value: Span): boolean {
   if (isCount(text, name, tail, value)) return true;
   if (text[value.start] === '[') return isListOfSentences(text, value);
@@ -103,7 +105,7 @@ function isAddress(text: string, tail: string, { start }: Span): boolean {
 
 const PARAMETER_OF_ADDRESS = /[?&#;]([^=?&#;]{1,64})=([^&#;]*)/g;
 
-/** Those of credentials, in an address. */
+/** The values of credentials in the query of an address. */
 function queryValues(text: string, { start, end }: Span): Span[] {
   return Array.from(text.slice(start, end).matchAll(PARAMETER_OF_ADDRESS))
     .filter(([, name = '']) => NAME_WITHIN.test(name))
@@ -117,7 +119,7 @@ function isQuoted(text: string, { start }: Span): boolean {
   return /["']/.test(text[start - 1] ?? '');
 }
 
-/** A number of tokens, or a small one of something else. */
+/** Whether the value is a count of tokens, or a small count of something else. */
 function isCount(text: string, name: Span, tail: string, { start, end }: Span): boolean {
   const isPlural = PLURAL.test(tail);
   if (end - start > MAX_TAIL_CHARACTERS || !COUNT.test(text.slice(start, end))) return false;
@@ -126,13 +128,13 @@ function isCount(text: string, name: Span, tail: string, { start, end }: Span): 
   return isPlural || (tail === '' && COUNTING.test(text.slice(Math.max(0, name.start - 16), name.start)));
 }
 
-/** Longer sentences, and longer lists of them, are taken for credentials. */
+/** Longer sentences, and longer lists of them, count as credentials. */
 const MAX_SENTENCE_CHARACTERS = 160;
 const MAX_LIST_CHARACTERS = 512;
-/** Nothing a credential is made of: each letter in its usual case, a number of at most three digits. */
+/** A word that is no credential: letters in the usual case, or a number of at most three digits. */
 const PLAIN_WORD = /^(?:[A-Za-z][a-z]{0,15}(?:'[a-z]{1,2})?|[A-Z]{2,4}|\d{1,3})$/;
 
-/** "is required", "The token has expired", "required": said of a credential, and none itself. */
+/** Whether a text is a sentence about a credential: "is required", "The token has expired", "required". */
 function isSentence(text: string, { start, end }: Span): boolean {
   if (end - start > MAX_SENTENCE_CHARACTERS) return false;
   const sentence = text.slice(start, end).replaceAll(/\\+u0027|’/gi, "'");
@@ -142,7 +144,7 @@ function isSentence(text: string, { start, end }: Span): boolean {
   return has(SAID_OF_CREDENTIALS) || (words.length > 1 && has(VERBS) && has(TOPICS));
 }
 
-/** `["can't be blank","is too short"]`. */
+/** Whether a text is a list such as `["can't be blank","is too short"]`. */
 function isListOfSentences(text: string, { start, end }: Span): boolean {
   if (end - start > MAX_LIST_CHARACTERS) return false;
   const list = text.slice(start, end);
@@ -151,7 +153,7 @@ function isListOfSentences(text: string, { start, end }: Span): boolean {
   return sentences.every((sentence) => isSentence(sentence, { start: 0, end: sentence.length }));
 }
 
-/** Words of a sentence follow. */
+/** Whether words of a sentence follow. */
 function goesOn(text: string, at: number): boolean {
   return /^(?:['’]t)? [a-z]{2,12}(?![^\s.,;:!?)])/.test(text.slice(at, at + MAX_TAIL_CHARACTERS));
 }
@@ -177,7 +179,10 @@ function isParameter(text: string, at: number): boolean {
   return PARAMETER.test(text);
 }
 
-/** "token: expired", "bearer token": a sentence goes on. No bare credential is a dozen lower-case letters or fewer. */
+/**
+ * Whether the sentence continues: "token: expired", "bearer token". A bare credential is longer than a dozen lower-case
+ * letters.
+ */
 function isWord(text: string, { start, end }: Span): boolean {
   return end - start <= 12 && /^[a-z]+$/.test(text.slice(start, end)) && !/["']/.test(text[start - 1] ?? '');
 }
@@ -195,13 +200,13 @@ function matchAt(text: string, pattern: RegExp, at: number): Span | undefined {
   return match === null ? undefined : { start: match.index, end: match.index + match[0].length };
 }
 
-/** What proves the password is one of several parameters. */
+/** Digest authentication, where one of several parameters proves the password. */
 const DIGEST = /digest[ \t]{1,8}(?=[a-z]{1,16}=)[^\r\n]*/iy;
 const BARE = /[^\s"'`\\,;&<>()[\]{}|]+/y;
 const SCHEME = /(?:bearer|basic|digest|token|apikey)[ \t]{1,8}/iy;
 const LITERAL = /^(?:true|false|null|undefined)$/;
 
-/** Undefined when nothing stands there, or a literal that hides nothing. */
+/** Undefined if there is no value, or a literal that hides nothing. */
 export function valueSpan(text: string, start: number): Span | undefined {
   const quote = openingQuote(text, start);
   if (quote !== undefined) return quoted(text, quote.end, quote.backslashes);
@@ -230,7 +235,7 @@ function openingQuote(text: string, start: number): OpeningQuote | undefined {
   return isQuote ? { end: at + 1, backslashes: at - start } : undefined;
 }
 
-/** Ends before the first such quote that is escaped no more than the opening one was. */
+/** A quoted text. It ends before the first such quote with no more backslashes than the opening one. */
 function quoted(text: string, start: number, backslashes: number): Span {
   const mark = text[start - 1];
   let escapes = 0;
@@ -247,7 +252,7 @@ function quoted(text: string, start: number, backslashes: number): Span {
   return { start, end: text.length };
 }
 
-/** After the bracket that closes the one at `start`; brackets within texts count too, which only redacts more. */
+/** The end of the bracket that begins at `start`; brackets in texts count too, which only redacts more. */
 function bracketEnd(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at += 1) {
@@ -273,7 +278,7 @@ export function replaceSpans(text: string, spans: readonly Span[], replacement: 
   let previousEnd = -1;
   for (const { start, end } of sorted) {
     if (start >= at) {
-      // Spans that touch are one secret told in two ways: replace them once.
+      // Adjacent spans are the same secret in two forms, so they get one replacement.
       result += text.slice(at, start) + (start === previousEnd ? '' : replacement);
     }
     at = Math.max(at, end);

@@ -1,12 +1,12 @@
 /**
- * Forms of a secret that no escaping explains: hexadecimal digits, base64, base32, one of them within another, UTF-16. Each also matches where the secret
- * stands within longer encoded bytes. A form is made as far as it is asked for, from the beginning on or, for a secret of which
- * only the end is there, from the end on. Pure text work: there is no Buffer and no btoa here.
+ * Encoded forms of a secret: hexadecimal digits, base64, base32, one of them within another, UTF-16. Each also matches where the secret
+ * is part of longer encoded bytes. A form is computed only as far as it is needed: from the beginning or, for a secret whose beginning is
+ * missing, from the end. Pure text work, without Buffer and btoa.
  */
 import { utf8 } from './code-points.js';
 import type { Beginning } from './needle-index.js';
 
-/** Of a text: from its first character on, or from its last one back. */
+/** The reading direction: from the first character forwards, or from the last one backwards. */
 export type Direction = 'forwards' | 'backwards';
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -15,30 +15,30 @@ const BASE64_OF_URLS = codesOf(`${DIGITS}-_`);
 const LOWER_CASE = codesOf(`${DIGITS.toLowerCase()}+/`);
 const LOWER_CASE_OF_URLS = codesOf(`${DIGITS.toLowerCase()}-_`);
 const BASE32 = codesOf('abcdefghijklmnopqrstuvwxyz234567');
-/** Bits at the edge of a secret that are in one digit with unknown bits: with none, one or two unknown bytes beside it. */
+/** Bits at the edge of a secret that share a digit with unknown bits, for none, one and two unknown bytes next to it. */
 const UNKNOWN_BITS = [0, 4, 2];
-/** The same in base32, with none to four unknown bytes beside it. */
+/** The same in base32, for none to four unknown bytes next to it. */
 const UNKNOWN_BITS_OF_BASE32 = [0, 2, 4, 1, 3];
-/** Both alphabets have the same digits for a text without them. */
+/** Characters whose base64 may contain a sign. Without them the digits are the same in both alphabets. */
 const MAKES_SIGNS = /[>?~\x7f-\uffff]/;
-/** Signs between the digits of two bytes. */
+/** Separators between the digits of two bytes. */
 const HEX_SEPARATORS = ['', ':', '-', ',0x'];
-/** Double base64 of a shorter text is hardly longer than a word, and is not searched. */
+/** Double base64 of a shorter text is hardly longer than a word, so it is not searched. */
 const MIN_TWICE_BYTES = 8;
-/** What a form may be shorter than the text that it is made of: bits that it shares with its neighbours. */
+/** How much shorter a form may be than its text, because of bits that it shares with its neighbours. */
 const LOST_CHARACTERS = 4;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 const UPPER_HEX = HEX.map((digits) => digits.toUpperCase());
 const DECIMAL = Array.from({ length: 256 }, (_, byte) => String(byte));
 
-/** In canonical form: letters are lower-case, and nothing in them is an escape. Backwards, the last byte comes first. */
+/** In canonical form: letters are lower-case, and there are no escapes. Backwards, the last byte comes first. */
 export function encodedForms(secret: string, direction: Direction): readonly Beginning[] {
   const bytes = bytesOf(secret, direction);
   const forms: Beginning[] = HEX_SEPARATORS.map(
     (separator) => (least) => joined(bytes(least), HEX, separator, direction),
   );
-  // As Node writes a Buffer in JSON, and with blanks between them.
+  // A Buffer in JSON as Node writes it, also with blanks, which canonical texts leave out.
   for (const separator of [',', ''])
     forms.push((least) => joined(bytes(least), DECIMAL, separator, direction));
   const wide = (least: number): number[] => wideBytes(bytes(least));
@@ -66,14 +66,14 @@ export function encodedForms(secret: string, direction: Direction): readonly Beg
   return forms;
 }
 
-/** As UTF-16 has ASCII, of either end first, without the zero at its edge. */
+/** ASCII as UTF-16, for either byte order: the zero at the edge is left out. */
 function wideBytes(bytes: readonly number[]): number[] {
   const wide = new Array<number>(Math.max(0, 2 * bytes.length - 1)).fill(0);
   bytes.forEach((byte, at) => (wide[2 * at] = byte));
   return wide;
 }
 
-/** At least so many characters of a text, from where the direction begins; no pair of surrogates is taken apart. */
+/** At least `leastCharacters` of a text, from the end at which the direction begins; surrogate pairs are not cut. */
 export function stretchOf(text: string, direction: Direction, leastCharacters: number): string {
   if (leastCharacters >= text.length) return text;
   if (direction === 'forwards') {
@@ -85,7 +85,7 @@ export function stretchOf(text: string, direction: Direction, leastCharacters: n
   return text.slice(isWithinPair ? from - 1 : from);
 }
 
-/** The bytes in UTF-8, as many as were last asked for. */
+/** The first bytes in UTF-8, in the reading direction; the latest result is kept. */
 function bytesOf(secret: string, direction: Direction): (least: number) => readonly number[] {
   let bytes: readonly number[] = [];
   let characters = -1;
@@ -100,14 +100,14 @@ function bytesOf(secret: string, direction: Direction): (least: number) => reado
   };
 }
 
-/** Of ASCII. */
+/** The character codes of an ASCII text. */
 function codesOf(text: string): number[] {
   const codes: number[] = new Array<number>(text.length);
   for (let at = 0; at < text.length; at += 1) codes[at] = text.charCodeAt(at);
   return codes;
 }
 
-/** Half a surrogate pair becomes the replacement character. */
+/** Half of a surrogate pair becomes the replacement character. */
 function utf8Bytes(text: string): number[] {
   // Nearly every secret is ASCII.
   if (/^[\x20-\x7e]*$/.test(text)) return codesOf(text);
@@ -137,8 +137,8 @@ function base64(
 }
 
 /**
- * The digits that depend on these bytes alone, when the first one shares `unknownBits` of its bits with an unknown byte
- * beside it. Backwards these are its low bits.
+ * The digits that depend on these bytes alone, if the first byte shares `unknownBits` of its bits with an unknown byte next to it.
+ * Backwards these are its low bits.
  */
 function digitsOf(
   bytes: readonly number[],

@@ -1,24 +1,24 @@
 /**
- * Finds parts of known strings that are cut at both ends, or that letters touch. Every fifth run of eight bytes of each string is
- * kept by its hash; a part of twelve bytes has one of them, wherever it begins. From there a match is followed to both sides. One
- * rolling hash over the text; the number of steps is bounded by its length.
+ * Finds parts of known strings that are cut at both ends, or that have letters next to them. Every fifth run of eight bytes of each
+ * string is indexed by its hash; any part of twelve bytes contains one of these runs. From there a match is extended in both directions.
+ * One rolling hash over the text; the number of steps is bounded by its length.
  */
 const BLOCK_BYTES = 8;
 const STRIDE = 5;
-/** So many bytes of a string occur in no other word: fewer may be a word of its own in the string. */
+/** A match of this many bytes is certain; a shorter one may be an ordinary word. */
 const MIN_BYTES = 16;
-/** The same with a digit among them. */
+/** The same for a match with a digit in it. */
 const MIN_BYTES_WITH_DIGIT = BLOCK_BYTES + STRIDE - 1;
-/** Strings that have the same eight bytes at different places; further ones are left out. */
+/** At most this many places with the same eight bytes are indexed. */
 const MAX_SAME_BLOCKS = 4;
 
-/** Of all strings together; of each a part of it, from the beginning on, at least so many. */
+/** The indexed bytes of all strings together. Of each string its beginning is indexed, at least `MIN_BYTES_OF_EACH`. */
 const MAX_BYTES = 65_536;
 const MIN_BYTES_OF_EACH = 256;
-/** Of a single one. */
+/** The indexed bytes of a single string, at most. */
 const MAX_BYTES_OF_EACH = 16_384;
 
-/** How much of each of so many strings is looked for. */
+/** How many bytes of each string are indexed, by the number of strings. */
 export function innerBytes(strings: number): number {
   return Math.max(
     MIN_BYTES_OF_EACH,
@@ -26,7 +26,7 @@ export function innerBytes(strings: number): number {
   );
 }
 
-/** Whether a part of a known string that is so long counts, whatever touches it. */
+/** Whether a match is long enough to count whatever is next to it. */
 export function isCertain(text: Uint8Array, from: number, to: number): boolean {
   if (to - from >= MIN_BYTES) return true;
   return to - from >= MIN_BYTES_WITH_DIGIT && hasDigit(text, from, to);
@@ -47,9 +47,9 @@ interface Match {
 }
 
 export class InnerIndex {
-  /** All strings, one behind the other, each behind a byte that no text has. */
+  /** All strings in sequence, each after a byte that no text contains. */
   readonly #bytes: Uint8Array;
-  /** By hash: one more than the place of a block; 0 ends a search. A power of two. */
+  /** By hash: the position of a block plus one; 0 ends a search. The length is a power of two. */
   readonly #places: Int32Array;
   readonly #shift: number;
   #steps = 0;
@@ -67,7 +67,7 @@ export class InnerIndex {
     }
   }
 
-  /** Comparisons that the latest search took. */
+  /** Comparisons of the latest search. */
   get steps(): number {
     return this.#steps;
   }
@@ -89,7 +89,7 @@ export class InnerIndex {
     const found: Match[] = [];
     if (this.#bytes.length === 1) return found;
     let hash = 0;
-    /** Before it everything has been followed. */
+    /** The end of the latest match. */
     let covered = 0;
     for (let end = 0; end < text.length; end += 1) {
       hash = extend(hash, text[end] ?? 0);
@@ -124,7 +124,7 @@ export class InnerIndex {
     while (at + to < text.length && text[at + to] === bytes[place + to]) to += 1;
     let before = 0;
     if (to >= BLOCK_BYTES) {
-      // What is covered may be the beginning of this one, too: as much as makes it certain.
+      // The new match may overlap the latest one by as many bytes as make a match certain.
       const least = Math.max(0, Math.min(at, covered - MIN_BYTES));
       while (at - before > least && text[at - before - 1] === bytes[place - before - 1]) before += 1;
     }
@@ -135,17 +135,17 @@ export class InnerIndex {
 
 const HASH_FACTOR = 0x01000193;
 
-/** A rolling hash with one byte more. */
+/** The rolling hash after one more byte. */
 export function extend(hash: number, byte: number): number {
   return (Math.imul(hash, HASH_FACTOR) + byte) | 0;
 }
 
-/** What a byte has become in a rolling hash when it leaves a window of so many bytes. */
+/** The factor of a byte in the rolling hash when it leaves a window of `windowBytes`. */
 export function leavingFactor(windowBytes: number): number {
   return Array.from({ length: windowBytes }).reduce<number>((factor) => Math.imul(factor, HASH_FACTOR), 1);
 }
 
-/** The upper bits of a hash, spread: a place in a table. */
+/** The slot of a hash in a table, from its upper bits. */
 export function slot(hash: number, shift: number): number {
   return Math.imul(hash, 0x9e3779b1) >>> shift;
 }

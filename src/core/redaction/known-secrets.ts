@@ -1,8 +1,8 @@
 /**
- * Where known secrets stand in a text, in whatever form: escaped, encoded, in another case, broken over lines, cut at either end. The
- * text is brought into one canonical form, and so is each secret; a match is mapped back to the text. Bounds of words are looked for
- * in the canonical text, where no escape looks like a word. Secrets that are too short to be found inside of words count only as a
- * word of their own; all of them are looked up at once, so that many cost no more than few.
+ * Finds known secrets in a text, in any form: escaped, encoded, in another case, broken over lines, cut at either end. The text and each
+ * secret are brought into one canonical form; a match is mapped back to the text. The bounds of words are taken from the canonical text,
+ * which contains no escapes. Secrets that are too short to be found inside words count only as a whole word; all of them are looked up at
+ * once, so the cost does not grow with their number.
  */
 import { isWord, canonicalBytes, canonicalText, beginsLate, breaksOff } from './canonical-text.js';
 import type { CanonicalText } from './canonical-text.js';
@@ -20,7 +20,7 @@ class ShortSecrets {
   readonly #filter = new Uint8Array(1 << FILTER_BITS);
   #steps = 0;
 
-  /** All shorter than `MIN_CUT_BYTES`. */
+  /** @param secrets all shorter than `MIN_CUT_BYTES` */
   constructor(secrets: readonly Uint8Array[]) {
     for (const secret of secrets) {
       const hash = secret.reduce(extend, 0);
@@ -29,7 +29,7 @@ class ShortSecrets {
     }
   }
 
-  /** Comparisons that the latest search took. */
+  /** Comparisons of the latest search. */
   get steps(): number {
     return this.#steps;
   }
@@ -70,13 +70,13 @@ function slot(hash: number): number {
   return Math.imul(hash, 0x9e3779b1) >>> (32 - FILTER_BITS);
 }
 
-/** `=5F` of quoted-printable, or an equals sign at the end of a line. */
+/** Signs of quoted-printable: `=5F`, or an equals sign at the end of a line. */
 const QUOTED_PRINTABLE = /=(?:[\da-f]{2}|[\r\n])/i;
 
 export class KnownSecrets {
-  /** Secrets too short to be found inside of words. */
+  /** Secrets that are too short to be found inside words. */
   readonly #short: ShortSecrets;
-  /** Those that are blanks and invisible characters, nearly all of them: little of them is in a canonical text. */
+  /** Secrets of nearly only blanks and invisible characters: little of them remains in a canonical text. */
   readonly #blank: readonly string[];
   readonly #beginnings: NeedleIndex;
   readonly #endings: NeedleIndex;
@@ -104,7 +104,7 @@ export class KnownSecrets {
     );
   }
 
-  /** Comparisons that the latest search took. */
+  /** Comparisons of the latest search. */
   get steps(): number {
     return this.#beginnings.steps + this.#endings.steps + this.#inner.steps + this.#short.steps;
   }
@@ -112,7 +112,7 @@ export class KnownSecrets {
   spans(source: string): Span[] {
     const text = canonicalText(source);
     const readings = [text];
-    // What stands before a secret can't hide it by making an escape together with it.
+    // Also without escapes: the character before a secret could form an unintended escape with its beginning.
     if (text.resolved) readings.push(canonicalText(source, 'literal'));
     if (QUOTED_PRINTABLE.test(source)) readings.push(canonicalText(source, 'quotedPrintable'));
     return [
@@ -125,7 +125,7 @@ export class KnownSecrets {
     const { bytes } = text;
     const { length } = bytes;
     const beginnings = this.#beginnings.matches(bytes, (at) => breaksOff(text, at));
-    // Backwards the endings of secrets are beginnings.
+    // In the reversed text, the ends of secrets are beginnings.
     const endings = this.#endings
       .matches(reversed(bytes), (at) => beginsLate(text, length - at))
       .map(({ from, to }) => ({ from: length - to, to: length - from }));
@@ -134,7 +134,7 @@ export class KnownSecrets {
   }
 }
 
-/** Letter for letter. */
+/** Finds the secret as it is, without the canonical form. */
 function spansOfLetters(source: string, secret: string): Span[] {
   const spans: Span[] = [];
   for (let at = source.indexOf(secret); at >= 0; at = source.indexOf(secret, at + secret.length)) {
@@ -147,15 +147,15 @@ function sourceSpan({ starts, ends }: CanonicalText, { from, to }: Omit<NeedleMa
   return { start: starts[from] ?? 0, end: ends[to - 1] ?? 0 };
 }
 
-/** A canonical form of a secret, as far as it is asked for, from either end. */
+/** A canonical form of a secret, read from either end as far as it is needed. */
 type PlainForm = Readonly<Record<Direction, (leastBytes: number) => Uint8Array>>;
 
-/** What an escape may begin with, or what may become that in its usual width: its bytes depend on what stands around them. */
+/** Characters that may begin an escape, or may become one in their usual width: the bytes depend on their neighbours. */
 export const MAY_BE_ESCAPED = /[\\%&\x7f-\uffff]|_x[\da-f]{4}_/i;
 
-/** A secret may have what looks like an escape itself. */
+/** A secret may itself contain a text that looks like an escape. */
 function plainForms(secret: string): readonly PlainForm[] {
-  // A form's plus for a space.
+  // In URL-encoded forms a plus stands for a space.
   const plus = (text: string): string => text.replaceAll(' ', '+');
   if (!MAY_BE_ESCAPED.test(secret)) {
     const forms = [partsOf(secret)];
@@ -174,10 +174,10 @@ function whole(bytes: Uint8Array): PlainForm {
   return { forwards: () => bytes, backwards: () => (backwards ??= reversed(bytes)) };
 }
 
-/** Without escapes each part of a secret has the form that it has within the whole. */
+/** Without escapes, a part of a secret has the same form as within the whole. */
 function partsOf(secret: string, change = (text: string): string => text): PlainForm {
   const part = (direction: Direction, leastBytes: number): Uint8Array => {
-    // White space is left out.
+    // White space is left out, so more characters may be needed.
     for (let characters = leastBytes; ; characters *= 2) {
       const bytes = canonicalBytes(change(stretchOf(secret, direction, characters)));
       if (bytes.length >= leastBytes || characters >= secret.length) return bytes;

@@ -1,42 +1,41 @@
 /**
- * Finds many known byte strings in a text at once: whole, or their beginning where the text breaks off. One rolling hash over
- * the text says where a beginning may lie; from there the strings that begin so are narrowed down byte by byte, in a tree that
- * grows as far as texts need it. The number of steps is bounded by the length of the text, however many strings there are and
- * however periodic they are.
+ * Finds many known byte strings in a text at once: whole, or their beginnings where the text is cut. A rolling hash over the text finds
+ * possible beginnings; from there the candidates are narrowed down byte by byte, in a tree that grows only as far as texts need it. The
+ * number of steps is bounded by the length of the text, however many strings there are and however periodic they are.
  */
 
 import { extend, isCertain, leavingFactor, slot } from './inner-index.js';
 
-/** A shorter beginning occurs by chance, and hides nothing. */
+/** A shorter beginning occurs by chance, so it does not count. */
 export const MIN_CUT_BYTES = 8;
 
-/** So many bytes of an encoded string occur nowhere by chance: eight bytes in base64. They count wherever they stand. */
+/** This many bytes of an encoded string do not occur by chance: eight bytes in base64. They count at any place. */
 const MIN_ENCODED_BYTES = 10;
 
 /** `to` is exclusive. */
 export interface NeedleMatch {
   readonly from: number;
   readonly to: number;
-  /** Whether the whole string stands there, or only its beginning. */
+  /** Whether the whole string was found, or only its beginning. */
   readonly whole: boolean;
 }
 
 const LEAVING_FACTOR = leavingFactor(MIN_CUT_BYTES);
-/** One slot for each hash, so that most places of a text cost one look. */
+/** One slot for each hash, so that most positions of a text need one look-up. */
 const FEW_FILTER_BITS = 14;
 const MANY_FILTER_BITS = 17;
 const FEW_NEEDLES = 1_024;
 
-/** The bytes that are prepared of a string when a text first matches its beginning. */
+/** The bytes of a string that are computed when a text first matches its beginning. */
 const FIRST_BYTES = 64;
 
-/** A search may compare so many bytes for each byte, and so many besides; no text that is not made for it takes half of them. */
+/** The most comparisons of a search, for each byte and in addition; an ordinary text needs less than half of them. */
 const MAX_STEPS_PER_BYTE = 4;
 const MAX_FURTHER_STEPS = 8_192;
 
 /**
- * The beginning of a string: at least so many bytes, or the whole string. An index asks for the first `MIN_CUT_BYTES` of each
- * string, and for more only of those that a text begins like, so that long strings cost no more than short ones.
+ * The beginning of a string: at least `leastBytes`, or the whole string. An index requests the first `MIN_CUT_BYTES` of each string, and
+ * more only after a match of those, so that long strings cost no more than short ones.
  */
 export type Beginning = (leastBytes: number) => ArrayLike<number>;
 
@@ -51,7 +50,7 @@ class Needle {
     this.encoded = encoded;
   }
 
-  /** -1 behind the end. */
+  /** The byte at `at`, or -1 after the end. */
   byteAt(at: number): number {
     if (at >= this.#bytes.length && !this.#isWhole) {
       const leastBytes = Math.max(2 * at, FIRST_BYTES);
@@ -62,14 +61,14 @@ class Needle {
   }
 }
 
-/** Where strings that are equal up to there go on differently. */
+/** The branches at the first byte in which strings with the same beginning differ. */
 interface Branches {
   readonly byByte: ReadonlyMap<number, Needles>;
-  /** Whether one of them ends there. */
+  /** Whether one of the strings ends there. */
   readonly hasEnd: boolean;
 }
 
-/** Strings that are equal in their first bytes. They branch where a text comes to the first byte in which they differ. */
+/** Strings with the same first bytes. They branch when a text reaches the first byte in which they differ. */
 class Needles {
   readonly hasEncoded: boolean;
   readonly #needles: readonly Needle[];
@@ -84,12 +83,12 @@ class Needles {
     this.hasEncoded = needles.some(({ encoded }) => encoded);
   }
 
-  /** Of all of them, where they do not branch; -1 behind their end. */
+  /** The byte of all strings, where they do not branch; -1 after the end. */
   byteAt(at: number): number {
     return this.#first?.byteAt(at) ?? -1;
   }
 
-  /** Undefined where all are equal. Asked byte by byte. */
+  /** Undefined where all strings have the same byte. Call it byte by byte. */
   branchesAt(at: number): Branches | undefined {
     if (at < this.#equalBytes || this.#needles.length === 1) return undefined;
     if (this.#branches !== undefined) return this.#branches;
@@ -112,13 +111,13 @@ class Needles {
 }
 
 export class NeedleIndex {
-  /** Nearly always those that begin with the same `MIN_CUT_BYTES`. */
+  /** By hash; nearly always strings with the same first `MIN_CUT_BYTES`. */
   readonly #byHash = new Map<number, Needle[] | Needles>();
   readonly #filter: Uint8Array;
   readonly #filterShift: number;
   #steps = 0;
 
-  /** Strings shorter than `MIN_CUT_BYTES` are left out. Of encoded ones a longer beginning counts wherever it stands. */
+  /** Strings shorter than `MIN_CUT_BYTES` are left out. A beginning of `MIN_ENCODED_BYTES` of an encoded string counts at any place. */
   constructor(plain: readonly Beginning[], encoded: readonly Beginning[] = []) {
     const bits = plain.length + encoded.length > FEW_NEEDLES ? MANY_FILTER_BITS : FEW_FILTER_BITS;
     this.#filter = new Uint8Array(1 << bits);
@@ -139,14 +138,14 @@ export class NeedleIndex {
     else this.#byHash.set(hash, [needle]);
   }
 
-  /** Comparisons that the latest search took. */
+  /** Comparisons of the latest search. */
   get steps(): number {
     return this.#steps;
   }
 
   /**
-   * The longest match at every place: of a whole string, and of a beginning of at least `MIN_CUT_BYTES` that does not go on as
-   * its string does. A text that is full of beginnings, so that it would take too many steps, counts as a match from there on.
+   * The longest match at every position: of a whole string, and of a beginning of at least `MIN_CUT_BYTES` after which the text differs.
+   * If a text has so many beginnings that it exceeds the limit of steps, its rest counts as a match.
    *
    * @param breaksOff whether a text may be cut before this byte: only there a short beginning alone counts
    */
@@ -182,7 +181,7 @@ export class NeedleIndex {
     return needles;
   }
 
-  /** Narrows the strings down to those that go on as the text does, for as long as there is one. */
+  /** Narrows the strings down to those that match the text, for as long as there is one. */
   #follow(
     all: Needles,
     text: Uint8Array,

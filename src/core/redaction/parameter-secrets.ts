@@ -1,14 +1,14 @@
 /**
- * What is secret in the address of an endpoint (its user info, and the values of its query), and in
- * parameters with names of the application's own: `extraParams`, the attributes of a room. A value under the
- * name of a credential is secret; so is a part of any other value that is neither words nor a short number
+ * The secrets in the address of an endpoint (its user info, and the values of its query), and in parameters
+ * whose names the application chooses: `extraParams`, the attributes of a room. A value under the name of a
+ * credential is secret; so is a part of any other value that is neither words nor a short number
  * (`region=us-west`, `v=2`). JSON within a value is searched member by member. Pure text work; an address
  * that is no URL has no secrets.
  */
 import { mayHoldCredentials } from '../memory/collections.js';
 
 const USER_INFO = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i;
-/** A user name beside a password may be an ordinary word, which must not vanish from every sentence. */
+/** A shorter user name may be an ordinary word, which must not be redacted in every sentence. */
 const MIN_USER_CHARACTERS = 8;
 const HARMLESS_VALUE = /^(?:[a-z][a-z_-]{0,9}|v?[\d.]{1,7})$/i;
 const NO_SECRETS: readonly string[] = [];
@@ -25,7 +25,7 @@ function userSecrets(url: string): readonly string[] {
   if (colon < 0) return [decoded(userInfo)];
   const user = decoded(userInfo.slice(0, colon));
   const password = decoded(userInfo.slice(colon + 1));
-  // The pair is what Basic authentication encodes.
+  // Basic authentication encodes the pair.
   return [`${user}:${password}`, password, ...(user.length >= MIN_USER_CHARACTERS ? [user] : [])];
 }
 
@@ -44,19 +44,19 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A lone percent sign: sent as it is.
+    // A single percent sign: sent unchanged.
     return text;
   }
 }
 
-/** More are not protected: each one costs memory whenever a text is searched. */
+/** Further secrets are not protected: each one costs memory whenever a text is searched. */
 export const MAX_PARAMETER_SECRETS = 256;
 
-/** JSON within JSON, and members within members; deeper ones are not searched. */
+/** The deepest nesting of JSON that is searched. */
 const MAX_DEPTH = 16;
 /** A shorter part occurs in ordinary text. */
 const MIN_PART_CHARACTERS = 8;
-/** Longer than a model, a region or a scene is named. */
+/** Longer than the names of models, regions and scenes. */
 const MAX_WORDS_CHARACTERS = 24;
 const MAX_WORDS_WITH_DIGITS_CHARACTERS = 16;
 
@@ -65,7 +65,7 @@ const CREDENTIAL_NAMES = new Set(
   password pin private pwd secret secrets sig signature token tokens`.split(/\s+/),
 );
 const CREDENTIAL_WITHIN = /token|secret|passw|passphrase|api[-_ ]?key|credential/i;
-/** The name of something about a credential: `tokenType`, `key_length`. */
+/** Names of properties of a credential: `tokenType`, `key_length`. */
 const ABOUT_A_CREDENTIAL =
   /(?:type|count|limit|length|expir(?:y|es)(?:[-_]?(?:at|in))?|ttl|version|format)$/i;
 const LITERAL = /^(?:true|false|null|none|undefined)?$/i;
@@ -107,14 +107,14 @@ function collectText(text: string, isCredential: boolean, found: Set<string>, de
     const name = part.slice(0, Math.max(equals, 0));
     const value = part.slice(equals + 1);
     if (isCredentialName(name) && !LITERAL.test(value)) found.add(value);
-    // A full stop ends a sentence, and no credential.
+    // A full stop ends a sentence; it is no part of a credential.
     for (const secret of [part, value].map((text) => text.replace(/[.!?:]{1,3}$/, ''))) {
       if (looksSecret(secret)) found.add(secret);
     }
   }
 }
 
-/** The object or the list that a text is in JSON. */
+/** The object or array that a JSON text contains. */
 function parsed(text: string): object | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {

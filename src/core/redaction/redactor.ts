@@ -1,44 +1,44 @@
 /**
- * Keeps secrets out of everything that is shown: the known ones in the forms in which they travel, and whatever
- * stands where a credential stands. Knows nothing about failures. Works in time linear in the text.
+ * Removes secrets from everything that is shown: known secrets in all their forms, and values at the usual places of credentials.
+ * Independent of failures. Takes time linear in the text.
  */
 import { credentialSpans, replaceSpans } from './credential-spans.js';
 import { KnownSecrets, MAY_BE_ESCAPED } from './known-secrets.js';
 import { MIN_CUT_BYTES } from './needle-index.js';
 
 export interface Redactor {
-  /** Adds a secret that must never be shown from now on, or several that belong together; shorter than 4 characters is ignored. */
+  /** Adds a secret that must not be shown from now on, or several that belong together; texts shorter than 4 characters are ignored. */
   protect(secrets: string | readonly string[] | undefined): void;
   /** The text with every known secret, and everything that looks like a credential, replaced by `[redacted]`. */
   redact(text: string): string;
   /**
-   * As `redact`, for an id that comes with every connection: without the index of all forms, which takes 100 µs and 40 KB, unless a
-   * part of a secret shows in the id, in any case, or in what the id holds in base64, base32 or hexadecimal digits.
+   * As `redact`, for the id of a connection. Avoids the index of all forms, which takes 100 µs and 40 KB, unless a part of a secret may
+   * be in the id: in any case, or encoded in base64, base32 or hexadecimal digits.
    */
   redactId(id: string): string;
-  /** Drops every known secret: the session is over. What looks like a credential is still replaced. */
+  /** Drops every known secret, because the session is over. Texts that look like a credential are still replaced. */
   forget(): void;
 }
 
 export const REDACTED = '[redacted]';
 
-/** Shorter ones hide nothing. */
+/** Shorter secrets are ignored. */
 const MIN_SECRET_CHARACTERS = 4;
 
-/** Session tokens and room credentials change with every dial; an error that names older ones than this is unlikely to come. */
+/** Session tokens and room credentials change with every dial; it is unlikely that an error contains older ones. */
 const MAX_LATER_SECRETS = 16;
 
 const MIN_TRIMMED_CHARACTERS = 8;
 
-/** What ids of connections look like; anything else may be a text that was put there. */
+/** The form of connection ids; any other text may be user content. */
 const MAX_ID_CHARACTERS = 128;
 const ID = new RegExp(`^[\\w.:-]{0,${MAX_ID_CHARACTERS}}$`);
 
-/** Such as a UUID: no name of a credential is in one, nor anything else by which a credential shows. */
+/** An id such as a UUID: it can't contain the name of a credential, or another sign of one. */
 const HEX_ID = /^[\da-f-]*$/i;
 const NO_SPANS: ReturnType<typeof credentialSpans> = [];
 
-/** Of a secret, for a look whether it may be in an id. */
+/** The part at each end of a secret that is compared with an id. */
 const EDGE_CHARACTERS = 32;
 
 /** Hexadecimal bytes with a separator between them, such as `de:ad:be:ef`. */
@@ -46,12 +46,12 @@ const SEPARATED_DIGITS = /[0-9a-f]{2}([:.-])[0-9a-f]{2}\1[0-9a-f]{2}\1/i;
 
 const NO_SECRETS: readonly string[] = [];
 
-/** The secrets of one call of `protect`. */
+/** The secrets of one `protect` call. */
 type Group = string | readonly string[];
 
 /**
- * The given secrets are kept until `forget`, of the calls of `protect` the last 16. Secrets of up to 7 characters are
- * replaced only where they stand as a word of their own.
+ * The given secrets are kept until `forget`, those of `protect` for the last 16 calls. Secrets of up to 7 characters are replaced only
+ * where they are a whole word.
  */
 export function createRedactor(secrets: readonly (string | undefined)[] = []): Redactor {
   return new SessionRedactor([...new Set(secrets.map(withoutBlanks).filter(isSecret))]);
@@ -59,14 +59,14 @@ export function createRedactor(secrets: readonly (string | undefined)[] = []): R
 
 class SessionRedactor implements Redactor {
   #lasting: readonly string[];
-  /** Those protected later, the last one at the end. */
+  /** Secrets from `protect`, the latest ones last. */
   #later: readonly Group[] = NO_SECRETS;
   /**
-   * Some 40 KB, and 15 KB for each secret, so made when first needed and dropped with the next token: a session
-   * that runs well keeps none.
+   * About 40 KB, and 15 KB for each secret. It is made when first needed and dropped with the next token, so a session without errors
+   * keeps none.
    */
   #known: KnownSecrets | undefined;
-  /** The latest id, in which nothing had to be replaced: it comes with the connection, and again with its loss. */
+  /** The latest id in which nothing had to be replaced: the same id comes with the connection and with its loss. */
   #harmlessId: string | undefined;
 
   constructor(lasting: readonly string[]) {
@@ -78,12 +78,12 @@ class SessionRedactor implements Redactor {
     if (typeof group !== 'object' && (!isSecret(group) || this.#lasting.includes(group))) return;
     if (group.length === 0) return;
     const latest = this.#later.at(-1);
-    // A token that is used again: the index still holds.
+    // The same token is used again, so the index is still valid.
     if (latest !== undefined && areSame(latest, group)) return;
     this.#known = undefined;
     this.#harmlessId = undefined;
     const others = this.#later.filter((known) => !areSame(known, group));
-    // `concat` makes an array of exactly this size; behind a spread it would keep room for seventeen.
+    // `concat` makes an array of exactly this size; a spread would reserve room for seventeen.
     this.#later = others.slice(1 - MAX_LATER_SECRETS).concat([group]);
   }
 
@@ -109,7 +109,7 @@ class SessionRedactor implements Redactor {
     return shown;
   }
 
-  /** False only for what looks like an id, and shares no part with a secret. */
+  /** False only if the text looks like an id and contains no part of a secret. */
   #mayShowIn(id: string): boolean {
     if (!ID.test(id)) return true;
     const digits = SEPARATED_DIGITS.test(id) ? id.replaceAll(/[:.-]/g, '') : '';
@@ -128,7 +128,7 @@ class SessionRedactor implements Redactor {
   }
 }
 
-/** Whether an id, or what is decoded from it, has the beginning or the end of a secret. All in lower case, but for the secret. */
+/** Whether an id, or a text decoded from it, contains the beginning or the end of a secret. `id` and `decoded` are lower-case. */
 function mayShow(secret: string, id: string, decoded: readonly string[]): boolean {
   if (secret.length < MIN_CUT_BYTES) {
     const short = secret.toLowerCase();
@@ -147,7 +147,7 @@ function mayShow(secret: string, id: string, decoded: readonly string[]): boolea
   return id.includes(begin.slice(0, MIN_CUT_BYTES)) || id.includes(end.slice(-MIN_CUT_BYTES));
 }
 
-/** One of these is in any part of `2 * BLOCK_CHARACTERS - 1` characters. */
+/** Any part of `2 * BLOCK_CHARACTERS - 1` characters contains one of these blocks. */
 const BLOCK_CHARACTERS = 6;
 
 function sharesBlock(secret: string, text: string): boolean {
@@ -162,7 +162,7 @@ function areSame(one: Group, other: Group): boolean {
   return one.length === other.length && one.every((secret, at) => secret === other[at]);
 }
 
-/** Blanks around a secret do not survive most ways that it takes. A short one is left as it is: without them it would be a mere word. */
+/** Blanks around a secret are often lost on the way. A short secret keeps them: without them it would be an ordinary word. */
 function withoutBlanks(secret: string | undefined): string | undefined {
   const trimmed = secret?.trim();
   return trimmed !== undefined && trimmed.length >= MIN_TRIMMED_CHARACTERS ? trimmed : secret;
@@ -173,17 +173,16 @@ function isSecret(secret: string | undefined): secret is string {
 }
 
 /**
- * Readable text that an id may hold in base64, base32 or hexadecimal digits, from every place where an encoded text can begin. Random ids
- * hold none, nearly always, so this is cheap: a text is made only of a run that is long enough. Pure text work: there is no Buffer and
- * no atob here.
+ * Readable text that an id may contain in base64, base32 or hexadecimal digits, at any offset. Random ids nearly always contain none, so
+ * this is cheap: a text is made only of a run that is long enough. Pure text work, without Buffer and atob.
  */
 const BASE64 = valuesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', '-_', 62);
 const HEX = valuesOf('0123456789abcdef', 'ABCDEF', 10);
 const BASE32 = valuesOf('abcdefghijklmnopqrstuvwxyz234567', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 0);
-/** Eight bytes in base32: no part of a random id, nearly always. */
+/** Eight bytes in base32; a random id nearly never contains them. */
 const LONG_BASE32 = /[a-z2-7]{13}/i;
 
-/** The value of each digit by its character code; -1 for what is no digit. `others` stand for the values from `from` on, too. */
+/** The value of each digit by its character code; -1 for other characters. The digits of `others` also have the values from `from` on. */
 function valuesOf(digits: string, others: string, from: number): Int8Array {
   const values = new Int8Array(128).fill(-1);
   for (let at = 0; at < digits.length; at += 1) values[digits.charCodeAt(at)] = at;
@@ -201,10 +200,10 @@ export function encodedRuns(id: string, minCharacters: number): readonly string[
   return runs;
 }
 
-/** The run that is being read; enough for every id. */
+/** The run that is being read; long enough for every id. */
 const RUN = new Uint8Array(MAX_ID_CHARACTERS);
 
-/** Adds the runs of every stretch of digits, decoded without its first `phase` digits. */
+/** Adds the runs of every sequence of digits, decoded without its first `phase` digits. */
 function decodedRuns(
   id: string,
   phase: number,
@@ -236,7 +235,7 @@ function decodedRuns(
       if (bitCount < 8) continue;
       bitCount -= 8;
       const byte = (bits >> bitCount) & 0xff;
-      // UTF-16 has a zero beside each of ASCII.
+      // In UTF-16 every ASCII character has a zero byte next to it.
       if (byte === 0) continue;
       if (byte >= 0x20 && byte <= 0x7e) run[length++] = byte;
       else endRun();

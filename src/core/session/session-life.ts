@@ -1,12 +1,12 @@
 /**
- * The states of a session with the one table of legal transitions (the diagram in the README is drawn from it); the history for `explain()`:
- * the last transitions, failures and decisions, bounded, plain data, already redacted; and the life of a session: one union, and every
- * question about it is derived from that.
+ * The states of a session with the only table of legal transitions (the diagram in the README is drawn from it). Also the history for
+ * `explain()`: the latest transitions, failures and decisions, bounded, plain data, already redacted. Also the life of a session: one
+ * union, from which every question about it is answered.
  *
- * The life goes `idle → starting → open → ending → over`. `draining` lies between one of the first three and `ending`; no stage is followed
- * by an earlier one: a restart begins another life. The connection loop runs from `starting` on, and `over` comes after its end. Knows no
- * clock, socket or timer: entries of the history carry their time, and what `ending` has to stop is stopped by the session, once, and noted
- * here.
+ * The life goes `idle → starting → open → ending → over`. `draining` lies between one of the first three and `ending`. A stage is never
+ * followed by an earlier one: a restart begins another life. The connection loop runs from `starting` on, and `over` comes after its end.
+ * Independent of clock, socket and timer: entries of the history carry their time, and the session itself stops its work once in `ending`
+ * and records that here.
  */
 import type { AvatarSDKErrorCode, Phase, Step } from '../failure/avatar-sdk-error-code.js';
 import { MAX_QUOTED_CHARACTERS } from '../failure/error-record.js';
@@ -17,9 +17,9 @@ import type { DelaySource } from '../policy/decide.js';
 /**
  * The states of a session.
  *
- * A dial walks `session_token → websocket_connect → websocket_runtime`. Whatever fails on the way, and every connection that is lost
- * later, leads to `waiting` when the policy goes on, or out through `closed`. `closing` is left only for `closed`, and `closed` only by
- * `restart()`, for `idle`.
+ * A dial goes through `session_token → websocket_connect → websocket_runtime`. A failure on the way, and the loss of a connection, leads
+ * to `waiting` if the policy retries, otherwise to `closed`. From `closing` the only way is to `closed`, and from `closed` by `restart()`
+ * to `idle`.
  */
 export type SessionState =
   | 'idle'
@@ -40,10 +40,10 @@ export const SESSION_STATES = [
 ] as const satisfies readonly SessionState[];
 
 /**
- * - `dialStarted`: an attempt begins; `tokenObtained`, `confirmed`: its phases are through
+ * - `dialStarted`: an attempt begins; `tokenObtained`, `confirmed`: a phase of it is complete
  * - `heldBack`: the first attempt has to wait at the connect gate
- * - `interrupted`: the attempt failed or the connection was lost, and the session goes on later
- * - `endingStarted`: the session ends, a socket may still be closing; `ended`: nothing is left
+ * - `interrupted`: the attempt failed or the connection was lost, and the session will retry
+ * - `endingStarted`: the session ends, a socket may still be closing; `ended`: all is closed
  * - `restarted`: the application starts it again
  */
 export const SESSION_EVENTS = [
@@ -86,7 +86,7 @@ export type HistoryEvent =
       readonly from: SessionState;
       /** The state after. */
       readonly to: SessionState;
-      /** Why, in a few words; of a decision to give up: which rule or limit. */
+      /** Why, in a few words; for a decision to give up: the rule or limit. */
       readonly reason: string;
     }
   | {
@@ -100,7 +100,7 @@ export type HistoryEvent =
       readonly step: Step;
       /** The message of the error. */
       readonly message: string;
-      /** Which row of which table led to the code, in the words of `avatarkit-session explain`. */
+      /** The row of the table that led to the code, in the words of `avatarkit-session explain`. */
       readonly matchedRow: string;
     }
   | {
@@ -110,9 +110,9 @@ export type HistoryEvent =
       readonly attempt: number;
       /** The delay before that attempt, milliseconds. */
       readonly delayMs: number;
-      /** Where the delay comes from. */
+      /** Where the delay came from. */
       readonly source: DelaySource;
-      /** One clause for people: which row and which numbers led here. */
+      /** One clause for people: the row and the numbers that led to the decision. */
       readonly why: string;
     }
   | {
@@ -130,29 +130,29 @@ export type HistoryEvent =
 
 /** One line of `session.explain()`. */
 export type HistoryEntry = HistoryEvent & {
-  /** From 1, without gaps, restarts included: the number of the first kept entry shows how many were dropped. */
+  /** Counted from 1 without gaps, across restarts: the number of the first kept entry shows how many were dropped. */
   readonly seq: number;
-  /** Which life of the session it belongs to: 1 until the first `restart()`, then one more with each. */
+  /** The life of the session that the entry belongs to: 1 until the first `restart()`, then one more with each. */
   readonly life: number;
 };
 
-/** Entries kept; an outage of 20 attempts, which is five minutes by the default policy, writes about 100. */
+/** The number of kept entries. An outage of 20 attempts, which takes five minutes by the default policy, writes about 100. */
 export const HISTORY_LIMIT = 100;
-/** The longest text of an entry, characters, as that of an error's message: with `HISTORY_LIMIT` this bounds the bytes that are kept. */
+/** The longest text of an entry, characters, equal to that of an error's message: with `HISTORY_LIMIT` this bounds the kept bytes. */
 export const HISTORY_TEXT_CHARACTERS = MAX_QUOTED_CHARACTERS;
 
 /**
- * The history with this entry, and without the oldest beyond the limit. A new array of exactly that size each time: an array that grows, by
- * a push or a spread, reserves room for seventeen entries, and a healthy session has four.
+ * The history with this entry, and without the oldest beyond the limit. A new array of exactly that size each time: an array that grows
+ * by a push or a spread reserves room for seventeen entries, and a session without failures has four.
  */
 export function remember(history: readonly HistoryEvent[], entry: HistoryEvent): HistoryEvent[] {
   return history.slice(1 - HISTORY_LIMIT).concat(withShortTexts(entry));
 }
 
-/** From so many entries on a session is in an outage, and its history grows in place: two copies of it for each entry are dear. */
+/** A session with this many entries is in an outage, and its history grows in place: two copies for each entry would be expensive. */
 const IN_PLACE_FROM = 16;
 
-/** As `remember`, for a history that is not kept elsewhere: the array that was given may be changed and returned. */
+/** As `remember`, for a history without other references: the given array may be changed and returned. */
 export function rememberOwn(history: HistoryEvent[], entry: HistoryEvent): HistoryEvent[] {
   if (history.length < IN_PLACE_FROM) return remember(history, entry);
   history.push(withShortTexts(entry));
@@ -160,7 +160,7 @@ export function rememberOwn(history: HistoryEvent[], entry: HistoryEvent): Histo
   return history;
 }
 
-/** Texts are the package's own, an error's, or those of a gate or a coordinator of the application. */
+/** Shortens the texts of an entry: they are the package's own, an error's, or those of an application's gate or coordinator. */
 function withShortTexts(entry: HistoryEvent): HistoryEvent {
   const isLong = (text: unknown): text is string =>
     typeof text === 'string' && text.length > HISTORY_TEXT_CHARACTERS;
@@ -172,7 +172,7 @@ function withShortTexts(entry: HistoryEvent): HistoryEvent {
   return Object.fromEntries(shortened) as HistoryEvent;
 }
 
-/** Asked for each entry, so by name: all other texts of an entry are from closed lists. */
+/** Checked for each entry, therefore member by member: all other texts of an entry are from closed lists. */
 function hasLongText(entry: HistoryEvent): boolean {
   if (entry.kind === 'failure')
     return Math.max(entry.message.length, entry.matchedRow.length) > HISTORY_TEXT_CHARACTERS;
@@ -180,7 +180,7 @@ function hasLongText(entry: HistoryEvent): boolean {
   return text.length > HISTORY_TEXT_CHARACTERS;
 }
 
-/** With their numbers, which no idle session has to keep: `happened` is how many there have been, dropped ones included. */
+/** The entries with their numbers, which no idle session has to keep. `happened` counts all entries so far, dropped ones included. */
 export function numbered(
   history: readonly HistoryEvent[],
   happened: number,
@@ -193,20 +193,20 @@ export function numbered(
   });
 }
 
-/** Whether it is the restart of a session that was over. */
+/** Whether the entry is the restart of a session that was over. */
 function beginsLife(entry: HistoryEvent): boolean {
   return entry.kind === 'state' && entry.from === 'closed';
 }
 
-/** How a session ends, and the error with which everything that is still open fails. The error may be made when it is first read. */
+/** How a session ends, and the error with which all open operations fail. The error may be made when it is first read. */
 export interface SessionEnd {
   readonly reason: 'closed' | 'aborted' | 'ended' | 'failed';
   readonly error: AvatarSDKError;
-  /** Whether the time of a start's signal is up: a failure of the start, though the signal is the application's. */
+  /** Whether the signal of `start` timed out. That is a failure of the start, though the signal is the application's. */
   readonly timedOut?: boolean;
 }
 
-/** How far a session has come: `start` not called, called, or a first connection confirmed. */
+/** The progress of a session: `start` not called, `start` called, or a first connection confirmed. */
 type Progress = 'idle' | 'starting' | 'open';
 
 export type Life =
@@ -221,31 +221,31 @@ export type Life =
     }
   | { readonly stage: 'over'; readonly end: SessionEnd };
 
-// They have no data: all sessions share them.
+// These stages have no data, so all sessions share them.
 const STARTING: Life = Object.freeze({ stage: 'starting' });
 const OPEN: Life = Object.freeze({ stage: 'open' });
 export const IDLE: Life = Object.freeze({ stage: 'idle' });
 
-/** `start` is called. Only a session that has not begun begins. */
+/** `start` was called. Only an idle session begins. */
 export function started(life: Life): Life {
   if (life.stage === 'idle') return STARTING;
   return life.stage === 'draining' && life.progress === 'idle' ? { ...life, progress: 'starting' } : life;
 }
 
-/** A connection is confirmed; the first one counts. */
+/** A connection was confirmed; only the first one changes the stage. */
 export function confirmed(life: Life): Life {
   if (life.stage === 'starting') return OPEN;
   return life.stage === 'draining' && life.progress === 'starting' ? { ...life, progress: 'open' } : life;
 }
 
-/** No new utterance is accepted; the session ends when the open ones finish. The first such error stays. */
+/** No new utterance is accepted; the session ends when the open ones finish. Keeps the first error. */
 export function draining(life: Life, error: AvatarSDKError): Life {
   return isEnded(life) || life.stage === 'draining'
     ? life
     : { stage: 'draining', progress: life.stage, error };
 }
 
-/** The session does not go on. The first end stays, whatever follows. */
+/** The session ends. The first end is kept. */
 export function ending(life: Life, end: SessionEnd): Life {
   return isEnded(life) ? life : { stage: 'ending', progress: progressOf(life), end, stopped: false };
 }
@@ -255,12 +255,12 @@ export function stopped(life: Life): Life {
   return life.stage === 'ending' ? { ...life, stopped: true } : life;
 }
 
-/** Nothing of the session is left. */
+/** The session has ended completely. */
 export function over(life: Life): Life {
   return life.stage === 'ending' ? { stage: 'over', end: life.end } : life;
 }
 
-/** How the session ends or has ended; undefined while it goes on. */
+/** How the session ends or has ended; undefined before that. */
 export function endOf(life: Life): SessionEnd | undefined {
   return isEnded(life) ? life.end : undefined;
 }
@@ -270,27 +270,27 @@ export function isEnded(life: Life): life is Extract<Life, { readonly end: Sessi
   return life.stage === 'ending' || life.stage === 'over';
 }
 
-/** Whether it is a failure, and not an end that the application or the service asked for. */
+/** Whether the end is a failure, and not requested by the application or the service. */
 export function isFailure(end: SessionEnd): boolean {
   return end.reason === 'failed' || (Object.hasOwn(end, 'timedOut') && end.timedOut === true);
 }
 
-/** Whether the application may start it again: its own end, by `close()` or a signal, is final, a start whose time was up is not. */
+/** Whether the application may start it again. An end by `close()` or a signal is final; a start whose signal timed out is not. */
 export function mayRestart(end: SessionEnd): boolean {
   return end.reason === 'ended' || isFailure(end);
 }
 
-/** Why no new utterance is accepted, though those that have begun go on; undefined while new ones are accepted, and at the end. */
+/** Why no new utterance is accepted while the open ones continue; undefined while new ones are accepted, and after the end. */
 export function drainErrorOf(life: Life): AvatarSDKError | undefined {
   return life.stage === 'draining' ? life.error : undefined;
 }
 
-/** Whether the connection loop has begun, and has not come to its end. */
+/** Whether the connection loop has begun and not yet ended. */
 export function isStarted(life: Life): boolean {
   return life.stage !== 'over' && progressOf(life) !== 'idle';
 }
 
-/** Whether a connection has been confirmed, and the session goes on. */
+/** Whether a connection has been confirmed and the session has not ended. */
 export function wasConfirmed(life: Life): boolean {
   return !isEnded(life) && progressOf(life) === 'open';
 }

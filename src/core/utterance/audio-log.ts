@@ -1,10 +1,10 @@
 /**
- * The audio of one utterance, kept for a re-send, in a few large blocks instead of thousands of small objects. Parts are copied in,
- * so the caller may reuse its memory. They lie one behind the other, each block filled to its end: whatever the size of the writes,
- * the audio costs its bytes. A cursor says how much of it has been taken out.
+ * The audio of one utterance, kept for a re-send in a few large blocks instead of thousands of small objects. Parts are copied in, so the
+ * caller may reuse its memory. Each block is filled to its end before the next one begins, so memory use depends on the amount of audio,
+ * not on the size of the writes. A cursor marks how much has been taken out.
  */
 
-/** All sizes of blocks. They grow with the utterance: a word does not cost what a speech does. 64 KiB are two seconds at 16 kHz. */
+/** The block sizes. They grow with the utterance, so that a short utterance takes little memory. 64 KiB are two seconds at 16 kHz. */
 export const BLOCK_SIZES_BYTES: readonly number[] = [4, 8, 16, 32, 64].map((size) => size * 1024);
 const FIRST_BLOCK_BYTES = 4 * 1024;
 export const LARGEST_BLOCK_BYTES = 64 * 1024;
@@ -13,23 +13,23 @@ export const LARGEST_BLOCK_BYTES = 64 * 1024;
 export interface AudioMemory {
   /** Blocks of this many bytes; they need not be zeroed. */
   readonly allocate: (bytes: number) => Uint8Array;
-  /** Takes a block back that is not read and not written any more. */
+  /** Takes back a block that is no longer read or written. */
   readonly free?: (block: Uint8Array) => void;
 }
 
 const PLAIN_MEMORY: AudioMemory = { allocate: (bytes) => new Uint8Array(bytes) };
 
 export class AudioLog {
-  /** Bytes of audio in it. */
+  /** Bytes of audio in the log. */
   bytes = 0;
   /** Bytes in front of the cursor. */
   takenBytes = 0;
   readonly #blocks: Uint8Array[] = [];
   readonly #memory: AudioMemory;
-  /** The last block, and where its free bytes begin: all others are full. */
+  /** The last block, and the offset of its first free byte. All other blocks are full. */
   #last: Uint8Array | undefined;
   #free = 0;
-  /** Where the audio begins in the first block. */
+  /** The offset of the first byte of audio in the first block. */
   #from = 0;
   /** The cursor: a block, and an offset in it. */
   #cursor = 0;
@@ -76,7 +76,7 @@ export class AudioLog {
     this.#cursorAt = this.#from;
   }
 
-  /** Drops the first `bytes` of the audio, and rewinds. */
+  /** Drops the first `bytes` of the audio and moves the cursor to the beginning. */
   cutHead(bytes: number): void {
     this.#drop(Math.min(bytes, this.bytes));
     this.rewind();
@@ -89,7 +89,7 @@ export class AudioLog {
     this.takenBytes -= droppedBytes;
     this.#cursor -= droppedBlocks;
     if (this.#cursor >= 0) return;
-    // It stood at the end of a block that is gone.
+    // The cursor was at the end of a dropped block.
     this.#cursor = 0;
     this.#cursorAt = 0;
   }
@@ -105,7 +105,7 @@ export class AudioLog {
     this.rewind();
   }
 
-  /** Fills the last block, and further ones. */
+  /** Fills the last block, then adds further blocks. */
   #appendAcross(part: Uint8Array): void {
     const last = this.#last;
     let at = last === undefined ? 0 : last.length - this.#free;
@@ -119,7 +119,7 @@ export class AudioLog {
     }
   }
 
-  /** One more block: twice as large as the one before it, or large enough for `neededBytes`, within the sizes that there are. */
+  /** Adds a block: twice as large as the last one, or large enough for `neededBytes`; always one of `BLOCK_SIZES_BYTES`. */
   #grow(neededBytes: number): Uint8Array {
     const grownBytes = this.#last === undefined ? FIRST_BLOCK_BYTES : 2 * this.#last.length;
     const leastBytes = Math.max(grownBytes, neededBytes);
@@ -131,7 +131,7 @@ export class AudioLog {
     return block;
   }
 
-  /** Drops the first `bytes`, and each block but the last that has nothing left: returns how many of them. */
+  /** Drops the first `bytes`, and every block but the last that is then empty. Returns the number of dropped blocks. */
   #drop(bytes: number): number {
     this.bytes -= bytes;
     this.#from += bytes;

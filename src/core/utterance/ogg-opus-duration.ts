@@ -1,7 +1,7 @@
 /**
- * How long an Ogg Opus stream plays, from the headers of its pages alone (RFC 3533, RFC 7845): a page states the position at its
- * end in samples of 48 kHz, and the first page of a link states how many of them are skipped. Chunks may end anywhere. Bytes that
- * are no such stream cost no time and no memory; the duration is unknown then.
+ * How long an Ogg Opus stream plays, from the headers of its pages alone (RFC 3533, RFC 7845): each page states the position at its end
+ * in samples of 48 kHz, and the first page of a link states how many of them are skipped. Chunks may end anywhere. For bytes that are no
+ * such stream the duration is unknown; they take no time and no memory.
  */
 
 const SAMPLES_PER_MS = 48;
@@ -9,9 +9,9 @@ const SAMPLES_PER_MS = 48;
 const MAX_PACKET_SAMPLES = 120 * SAMPLES_PER_MS;
 /** The shortest Opus packet with its entry in the segment table, bytes. */
 const MIN_PACKET_BYTES = 2;
-/** So long at most does one byte of a stream play. */
+/** The longest time that one byte of a stream can play. */
 const MAX_MS_PER_BYTE = MAX_PACKET_SAMPLES / SAMPLES_PER_MS / MIN_PACKET_BYTES;
-/** The limit where the duration is unknown: more than a few bytes of a stream can play. */
+/** The limit where the duration is unknown: longer than a few bytes of a stream can play. */
 const LEAST_LIMIT_MS = 120_000;
 
 const CAPTURE_PATTERN = [0x4f, 0x67, 0x67, 0x53]; // OggS
@@ -24,25 +24,25 @@ const TABLE_AT = 27;
 const MAX_SEGMENTS = 255;
 /** A segment of this size is continued by the next one; any other ends a packet. */
 const FULL_SEGMENT = 255;
-/** The first page of a link is at position 0. Of its body as much is read as holds the pre-skip. */
+/** The offset of the pre-skip in the first page of a link, which has position 0. The body of that page is read up to the pre-skip. */
 const PRE_SKIP_AT = 10;
 const OPUS_HEAD_BYTES = 12;
 
 export class OggOpusDuration {
   #bytes = 0;
-  /** The head of the page that is coming in: header, segment table, and what is read of the body. */
+  /** The head of the page that is being read: header, segment table, and the part of the body that is needed. */
   readonly #head = new Uint8Array(TABLE_AT + MAX_SEGMENTS + OPUS_HEAD_BYTES);
   #headBytes = 0;
-  /** Bytes of a body that are still to come and are not read. */
+  /** Bytes of a body that are still to come and are skipped. */
   #skipBytes = 0;
-  /** Something came that is no page. */
+  /** Whether bytes have come that are no page. */
   #broken = false;
-  /** The link that is coming in: its serial number, how many samples are skipped, from where to where it plays. */
+  /** The link that is being read: its serial number, the number of samples to skip, and its first and last position. */
   #serial: number | undefined;
   #preSkip = 0;
   #from: number | undefined;
   #to = 0;
-  /** Samples of the links before it; undefined until something plays. */
+  /** Samples of the links before the current one; undefined until one has ended. */
   #playable: number | undefined;
 
   /** The next bytes of the stream. */
@@ -63,14 +63,14 @@ export class OggOpusDuration {
     }
   }
 
-  /** Milliseconds; undefined while it is unknown. Never more than so many bytes can play. */
+  /** The duration, milliseconds; undefined while it is unknown. At most what the number of bytes can play. */
   get ms(): number | undefined {
     if (this.#broken || (this.#playable === undefined && this.#from === undefined)) return undefined;
     const samples = (this.#playable ?? 0) + this.#linkSamples;
     return Math.min(samples / SAMPLES_PER_MS, this.#bytes * MAX_MS_PER_BYTE);
   }
 
-  /** Milliseconds; it plays no longer than this, whatever the bytes are. */
+  /** An upper bound of the duration, milliseconds, whatever the bytes are. */
   get limitMs(): number {
     return Math.max(this.#bytes * MAX_MS_PER_BYTE, LEAST_LIMIT_MS);
   }
@@ -79,7 +79,7 @@ export class OggOpusDuration {
     return this.#from === undefined ? 0 : Math.max(0, this.#to - this.#from - this.#preSkip);
   }
 
-  /** Another byte of the head is there. */
+  /** Called after each byte of the head. */
   #readHead(): void {
     const head = this.#head;
     const latest = this.#headBytes - 1;
@@ -103,7 +103,7 @@ export class OggOpusDuration {
     this.#skipBytes = bodyBytes - readBytes;
   }
 
-  /** Passes over what is no first page of Opus: the comments, and links of other codecs. */
+  /** Begins a link at its first page of Opus. Other pages are ignored: comments, and links of other codecs. */
   #beginLink(bodyAt: number, readBytes: number): void {
     const head = this.#head;
     if (readBytes < OPUS_HEAD_BYTES || OPUS_HEAD.some((byte, at) => head[bodyAt + at] !== byte)) return;
@@ -115,9 +115,9 @@ export class OggOpusDuration {
   }
 
   #goOn(granule: number, packets: number): void {
-    // No packet ends on a page whose position is -1; others below 0 mean nothing.
+    // On a page with position -1 no packet ends; other negative positions have no meaning.
     if (granule >= 2 ** 63 || this.#uint32(SERIAL_AT) !== this.#serial) return;
-    // A stream that was cut out of a longer one does not begin at 0: its first page can't hold all that.
+    // A stream that was cut out of a longer one does not begin at 0: its first page can't contain that much audio.
     this.#from ??= Math.max(0, granule - packets * MAX_PACKET_SAMPLES);
     this.#to = Math.max(this.#to, granule);
   }

@@ -1,11 +1,11 @@
 /**
  * PCM to an Ogg Opus stream (RFC 3533, RFC 7845), piece by piece: cuts whole frames, has them encoded, and puts the packets into pages.
- * Latency is bounded: the first page goes out with the first frame, later ones hold at most 100 ms. What is not a whole frame yet waits
- * for the next piece, or for the end. Knows no codec: packets come from an `OpusEncoder`.
+ * Latency is bounded: the first page goes out with the first frame, later ones hold at most 100 ms. An incomplete frame waits for the
+ * next piece, or for the end. Independent of the codec: an `OpusEncoder` makes the packets.
  */
 import { SAMPLE_BYTES } from './sample-aligner.js';
 
-/** What audio is encoded for: speech, anything, or the shortest delay. */
+/** The kind of audio to encode for: speech, any audio, or the shortest delay. */
 export type OpusApplication = 'voip' | 'audio' | 'restricted_lowdelay';
 export const OPUS_APPLICATIONS = [
   'voip',
@@ -13,21 +13,21 @@ export const OPUS_APPLICATIONS = [
   'restricted_lowdelay',
 ] as const satisfies readonly OpusApplication[];
 
-/** What an encoder is made for. */
+/** The settings that an encoder is created with. */
 export interface OpusEncoderSettings {
   /** Sample rate of the mono PCM s16le, Hz: 8000, 12000, 16000, 24000 or 48000. */
   readonly sampleRateHz: number;
   /** Audio in one packet, milliseconds: 10, 20, 40 or 60. */
   readonly frameDurationMs: number;
-  /** What the audio is. */
+  /** The kind of audio. */
   readonly application: OpusApplication;
   /** Bits per second; undefined lets the encoder choose. */
   readonly bitrate: number | undefined;
 }
 
-/** Makes Opus packets of mono PCM s16le. It has a state: there is one for each stream. */
+/** Encodes mono PCM s16le to Opus packets. It has state: each stream needs its own. */
 export interface OpusEncoder {
-  /** By how many samples of the PCM its output is late. */
+  /** The delay of its output against the PCM, samples of the PCM. */
   readonly lookaheadSamples: number;
   /** The packet of one frame, in memory of its own. `pcm` is read during the call only. */
   encode(pcm: Uint8Array): Uint8Array;
@@ -37,7 +37,7 @@ export interface OggOpusFormat {
   readonly sampleRateHz: number;
   /** Audio in one packet, milliseconds. */
   readonly frameDurationMs: number;
-  /** Distinguishes the streams that one listener gets one after the other. */
+  /** Distinguishes successive streams to the same listener. */
   readonly serial: number;
 }
 
@@ -46,7 +46,7 @@ const POSITION_HZ = 48_000;
 /** The most audio in one page, milliseconds. */
 const PAGE_MS = 100;
 const PAGE_HEADER_BYTES = 27;
-/** A packet is cut into segments of 255 bytes; a shorter one, of 0 bytes perhaps, ends it. */
+/** A packet is cut into segments of 255 bytes. The segment that ends it is shorter, and may be empty. */
 const SEGMENT_BYTES = 255;
 const FIRST_PAGE = 2;
 const LAST_PAGE = 4;
@@ -56,19 +56,19 @@ const EMPTY = new Uint8Array(0);
 export class OggOpusStream {
   readonly #encoder: OpusEncoder;
   readonly #format: OggOpusFormat;
-  /** How late the decoded audio is, samples of 48 kHz: a decoder drops so many at the beginning. */
+  /** The delay of the decoded audio, samples of 48 kHz: a decoder drops that many at the beginning. */
   readonly #preSkip: number;
   readonly #positionsPerSample: number;
   readonly #positionsPerFrame: number;
   readonly #packetsPerPage: number;
-  /** The frame that is coming in. */
+  /** The frame that is being filled. */
   readonly #frame: Uint8Array;
   #frameFill = 0;
-  /** Packets of the page that is not full yet. */
+  /** Packets of the current page. */
   #packets: Uint8Array[] = [];
   #pages = 0;
   #pcmBytes = 0;
-  /** Of all packets, samples of 48 kHz. */
+  /** The length of all packets so far, samples of 48 kHz. */
   #position = 0;
 
   constructor(encoder: OpusEncoder, format: OggOpusFormat) {
@@ -83,8 +83,8 @@ export class OggOpusStream {
   }
 
   /**
-   * The next bytes of the stream for the next piece of PCM, cut anywhere; with `end` all that are left. The first bytes are the headers.
-   * Nothing after nothing, and a stream without audio has no bytes.
+   * The next bytes of the stream for the next piece of PCM, which may be cut anywhere; with `end` all remaining bytes. The first bytes
+   * are the headers. Without new packets the result is empty, and a stream without audio has no bytes.
    */
   push(pcm: Uint8Array, end: boolean): Uint8Array {
     if (pcm.length === 0 && !(end && this.#pcmBytes > 0)) return EMPTY;
@@ -92,7 +92,7 @@ export class OggOpusStream {
     this.#pcmBytes += pcm.length;
     this.#encode(pcm, pages);
     if (end) this.#finish(pages);
-    // The headers are two pages: this is the first one with audio.
+    // The headers are two pages; this is the first page with audio.
     else if (this.#pages === 2 && this.#packets.length > 0) pages.push(this.#page(this.#position, 0));
     return joined(pages);
   }
@@ -116,7 +116,7 @@ export class OggOpusStream {
     }
   }
 
-  /** Silence follows, until the last sample has come out of the encoder; a decoder cuts off what is too much. */
+  /** Appends silence until the encoder has put out the last sample. A decoder cuts off the excess. */
   #finish(pages: Uint8Array[]): void {
     const endPosition = this.#preSkip + Math.floor(this.#pcmBytes / SAMPLE_BYTES) * this.#positionsPerSample;
     while (this.#position < endPosition) {
@@ -146,7 +146,7 @@ export class OggOpusStream {
     return this.#page(0, FIRST_PAGE);
   }
 
-  /** The name of the maker, and no comments. */
+  /** The name of the encoding library, and no comments. */
   #tagsPage(): Uint8Array {
     const maker = ascii('avatarkit-session');
     const tags = new Uint8Array(8 + 4 + maker.length + 4);
@@ -157,7 +157,7 @@ export class OggOpusStream {
     return this.#page(0, 0);
   }
 
-  /** A page of all packets that wait. */
+  /** A page with all waiting packets. */
   #page(position: number, flags: number): Uint8Array {
     const packets = this.#packets;
     this.#packets = [];

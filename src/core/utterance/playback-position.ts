@@ -1,8 +1,8 @@
 /**
- * How far an utterance has been heard in a room, as pure arithmetic: the service states a position now and then, and in between it
- * moves on with the clock while the room plays. And the pause of a session, as a value: the application asks for it once, and it
- * applies to everything that is being said or begins, on every connection, until it is ended; what a connection and an utterance owe
- * to it. All values are milliseconds; times are arguments. Knows no message.
+ * How far an utterance has been heard in a room, as pure arithmetic: the service states a position now and then, and in between the
+ * position advances with the clock while the room plays. Also the pause of a session, as a value: the application sets it once, and it
+ * applies to every utterance on every connection until it is ended. From it follow the control messages that are due for a request. All
+ * values are milliseconds; times are arguments. Independent of the protocol's messages.
  */
 
 /** A run is one request of the utterance to the service; a re-send begins the next run. */
@@ -14,9 +14,9 @@ export interface PlaybackPosition {
   /** Position in the utterance at `atMs`. */
   readonly positionMs: number;
   readonly atMs: number;
-  /** Whether the room plays on from there. */
+  /** Whether the room continues to play from that position. */
   readonly playing: boolean;
-  /** Audio that had gone out when the service stated the position: all of it has surely arrived. */
+  /** Audio that had been sent when the service stated the position: all of it has certainly arrived. */
   readonly arrivedMs: number;
 }
 
@@ -29,20 +29,23 @@ export const NOTHING_HEARD: PlaybackPosition = Object.freeze({
   arrivedMs: 0,
 });
 
-/** What the service states, or what one of its signals means. */
+/** A position that the service states, or that one of its signals implies. */
 export interface PositionStatement {
   readonly run: string;
-  /** In the utterance. */
+  /** Position in the utterance. */
   readonly positionMs: number;
   readonly playing: boolean;
-  /** Audio of the utterance that has gone out so far. */
+  /** Audio of the utterance that has been sent so far. */
   readonly sentMs: number;
 }
 
-/** The service states whole milliseconds, counted from the beginning of a run, which may lie within a millisecond. */
+/** The service states whole milliseconds from the beginning of a run, which may begin between two whole milliseconds. */
 const STATED_WITHIN_MS = 1;
 
-/** A position that goes back within a run does not count; nor does one that is beyond the audio by its rounding only. */
+/**
+ * A position before the previous one of the same run is ignored. A position beyond the audio by less than a millisecond is a rounding
+ * error and is cut to the end of the audio.
+ */
 export function stated(
   before: PlaybackPosition,
   statement: PositionStatement,
@@ -56,12 +59,12 @@ export function stated(
   return { run, furthestMs, positionMs, atMs: nowMs, playing, arrivedMs: sentMs };
 }
 
-/** What has been heard by now: it grows only while the room plays, and never beyond `sentMs` of audio. */
+/** The furthest position heard by `nowMs`: it grows only while the room plays, and never beyond `sentMs` of audio. */
 export function positionAt(position: PlaybackPosition, nowMs: number, sentMs: number): number {
   return Math.max(position.furthestMs, positionInRun(position, nowMs, sentMs));
 }
 
-/** The room plays no further: it was paused, or the connection was lost. */
+/** The room has stopped playing: it was paused, or the connection was lost. */
 export function stopped(position: PlaybackPosition, nowMs: number, sentMs: number): PlaybackPosition {
   if (!position.playing) return position;
   const positionMs = positionInRun(position, nowMs, sentMs);
@@ -69,12 +72,12 @@ export function stopped(position: PlaybackPosition, nowMs: number, sentMs: numbe
   return { ...position, furthestMs, positionMs, atMs: nowMs, playing: false };
 }
 
-/** The room plays on after a pause. */
+/** The room plays again after a pause. */
 export function resumed(position: PlaybackPosition, nowMs: number): PlaybackPosition {
   return position.playing ? position : { ...position, atMs: nowMs, playing: true };
 }
 
-/** More audio follows `sentMs` of it: a room that has played all of that goes on only now. */
+/** More audio will follow the first `sentMs`. A room that has played all of those continues only from now. */
 export function supplied(position: PlaybackPosition, nowMs: number, sentMs: number): PlaybackPosition {
   const { playing, positionMs, atMs } = position;
   if (!playing || positionMs + nowMs - atMs <= sentMs) return position;
@@ -92,18 +95,18 @@ function positionInRun(
 /** Undefined while the session is not paused. */
 export type SessionPause = { readonly sinceMs: number } | undefined;
 
-/** A second pause changes nothing. */
+/** The pause as of `nowMs`; a pause that already applies is kept. */
 export function pauseAt(pause: SessionPause, nowMs: number): SessionPause {
   return pause ?? { sinceMs: nowMs };
 }
 
 /** How a pause takes effect on a connection. */
 export interface PauseEffect {
-  /** Frames go to the application, and wait in this process. */
+  /** Frames are kept in this process instead of going to the application. */
   readonly holdsFrames: boolean;
-  /** The service is asked to pause, request by request. */
+  /** The service is asked to pause, with one message for each request. */
   readonly asksService: boolean;
-  /** The service plays what it gets, and can't pause: nothing is sent. */
+  /** Audio is not sent, because the service plays what it gets and can't pause. */
   readonly withholdsAudio: boolean;
 }
 
@@ -115,15 +118,15 @@ export function effectOfPause(usesEgress: boolean, serviceCanPause: boolean): Pa
   };
 }
 
-/** The control message that is due for one of the service's requests. */
+/** The state that decides which control message is due for a request. */
 export interface PausedRequest {
-  /** Whether the service knows of the request: some of its audio went out. */
+  /** Whether some audio of the request has been sent, so that the service has the request. */
   readonly begun: boolean;
-  /** Whether the service pauses it, as far as is known here. */
+  /** Whether the service pauses it, according to the messages so far. */
   readonly paused: boolean;
 }
 
-/** The message that is owed to a request, by a connection that takes such messages. */
+/** The control message that is due for a request, on a connection whose service supports such messages. */
 export function controlOwed(
   pause: SessionPause,
   { begun, paused }: PausedRequest,
@@ -132,10 +135,10 @@ export function controlOwed(
   return pause === undefined ? 'resume' : 'pause';
 }
 
-/** So many times `silenceTimeoutMs` a paused utterance is kept; then it is interrupted, as the service does with its own limit. */
+/** A paused utterance is kept for this many times `silenceTimeoutMs`. Then it is interrupted, as the service does at its own limit. */
 const PAUSE_LIMIT_FACTOR = 4;
 
-/** How long an utterance may be paused, milliseconds; counted from the pause, or from its begin where that is later. */
+/** How long an utterance may be paused, milliseconds; counted from the pause, or from the utterance's beginning where that is later. */
 export function pauseLimitMs(silenceTimeoutMs: number): number {
   return PAUSE_LIMIT_FACTOR * silenceTimeoutMs;
 }

@@ -31,11 +31,11 @@ export interface RecoveryFacts {
   readonly cuttable: boolean;
   readonly usesEgress: boolean;
   readonly keyframesDelivered: number;
-  /** The furthest position that the room has heard of this utterance, milliseconds; 0 when the service does not say. */
+  /** The furthest position of this utterance that the room has heard, milliseconds; 0 when the service states none. */
   readonly playedMs: number;
-  /** Audio in front of the first missing keyframe that is sent again without egress, at most, milliseconds. */
+  /** Without egress: the most audio in front of the first missing keyframe that is sent again, milliseconds. */
   readonly leadInMs: number;
-  /** Where the audio begins that is still kept, and how far audio has gone out, milliseconds of the utterance. */
+  /** The position from which on audio is still kept, and the position up to which audio has been sent, milliseconds of the utterance. */
   readonly keptFromMs: number;
   readonly sentMs: number;
 }
@@ -63,9 +63,9 @@ export function planRecovery(facts: RecoveryFacts): RecoveryPlan {
   }
 }
 
-/** From whole keyframes before the first that is missing. */
+/** A re-send from the first missing keyframe, and a lead-in of whole keyframes before it. */
 function planTail({ keyframesDelivered, leadInMs, keptFromMs, sentMs }: RecoveryFacts): RecoveryPlan {
-  // A service may have sent more keyframes than the audio has.
+  // A service may have sent more keyframes than fit the audio.
   const resumeMs = Math.min(keyframesDelivered * KEYFRAME_MS, sentMs);
   const keptKeyframes = Math.floor((resumeMs - keptFromMs) / KEYFRAME_MS + ROUNDING);
   const leadIn = Math.max(0, Math.min(wholeKeyframes(leadInMs), keyframesDelivered, keptKeyframes));
@@ -76,7 +76,7 @@ function planTail({ keyframesDelivered, leadInMs, keptFromMs, sentMs }: Recovery
   };
 }
 
-/** Milliseconds that were divided and multiplied again may lack the last bit. */
+/** Tolerance for milliseconds that were divided and multiplied again: their last bit may be lost. */
 const ROUNDING = 1e-6;
 
 function wholeKeyframes(ms: number): number {
@@ -85,17 +85,18 @@ function wholeKeyframes(ms: number): number {
 
 export interface RunTraits {
   readonly recovery: Recovery;
-  /** Samples per second of PCM; of no account where the stream can't be cut. */
+  /** Samples per second of PCM; unused where the stream can't be cut. */
   readonly sampleRate: number;
   /** PCM can be cut at a sample; a compressed stream can't be cut anywhere. */
   readonly wholeSamples: boolean;
   readonly usesEgress: boolean;
-  /** Audio in front of the first missing keyframe that is sent again without egress, at most, milliseconds. */
+  /** Without egress: the most audio in front of the first missing keyframe that is sent again, milliseconds. */
   readonly leadInMs: number;
 }
 
 /**
- * - `nothing`: nothing had gone out, so the run goes on under its id
+ * - `nothing`: nothing had been sent, so the run keeps its request id
+ * - `giveUp`: the utterance is not sent again
  * - `resend`: the run begins again at `from`
  */
 export type Restart =
@@ -106,8 +107,8 @@ export type Restart =
 const NOTHING: Restart = Object.freeze({ action: 'nothing' });
 
 /**
- * Changes the ledger where the run begins again, and only there. `freshReqId` is called only there, too. What has not gone out can't
- * have been heard, whatever position a room states: the run begins at the end of what went out then.
+ * Changes the ledger and calls `freshReqId` only where the run begins again. The run begins no later than the end of the audio that has
+ * been sent: audio after that can't have been heard, whatever position a room states.
  */
 export function restartRun(ledger: UtteranceLedger, traits: RunTraits, freshReqId: () => string): Restart {
   const plan = planRun(ledger, traits);
@@ -121,12 +122,13 @@ export function restartRun(ledger: UtteranceLedger, traits: RunTraits, freshReqI
   };
 }
 
-/** What `restartRun` would do now. Changes nothing. */
+/** The result that `restartRun` would have now, without changing anything. */
 export function planRun(ledger: UtteranceLedger, traits: RunTraits): Restart {
   if (!ledger.begun) return NOTHING;
   const { recovery, sampleRate, wholeSamples, usesEgress, leadInMs } = traits;
   const { keptWhole, keyframesDelivered, playedMs } = ledger;
-  // Not a copy with more members: the engine makes a hidden class for each, and this is done for every second of audio.
+  // A literal instead of a copy with added members: the engine would create a hidden class for each copy, and this runs for every second
+  // of audio.
   const plan = planRecovery({
     recovery,
     kept: keptWhole,
@@ -145,8 +147,8 @@ export function planRun(ledger: UtteranceLedger, traits: RunTraits): Restart {
 }
 
 /**
- * Releases the audio that no run of this utterance will begin with. Audio is released in blocks: next when
- * `blockBytes` more of it have come back as keyframes, or at each position that a room states.
+ * Releases the audio before the point from which a re-send would begin. Audio is released in blocks: next when keyframes for `blockBytes`
+ * more of it have come, or at each position that a room states.
  */
 export function letGoDelivered(ledger: UtteranceLedger, traits: RunTraits, blockBytes: number): void {
   const plan = planRun(ledger, traits);
@@ -156,7 +158,7 @@ export function letGoDelivered(ledger: UtteranceLedger, traits: RunTraits, block
   ledger.letGoAtKeyframe = ledger.keyframesDelivered + Math.max(1, wholeKeyframes(blockMs));
 }
 
-/** Bytes of an utterance that stay kept however far the service has come with it; Infinity where all of them do. */
+/** Bytes of an utterance that stay kept however far the service has processed it; Infinity where the whole audio stays kept. */
 export function lastingBytes(traits: RunTraits, blockBytes: number): number {
   const { recovery, sampleRate, wholeSamples, usesEgress, leadInMs } = traits;
   if (recovery === 'drop' || recovery === 'fail') return blockBytes;

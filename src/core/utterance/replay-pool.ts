@@ -1,25 +1,25 @@
 /**
- * The memory that all sessions with the same bound share for audio that may have to be sent again. What is
- * kept can't be taken back before its utterance is over, so the rule must leave room for later utterances:
+ * The memory that all sessions with the same bound share for audio that may have to be sent again. Kept audio can't be released before
+ * its utterance is over, so the rule must leave room for later utterances:
  *
- * - Seven eighths of the bound are for all sessions. Writes that find no room wait in one line; a write that
- *   does not fit yet is not overtaken. Utterances that have begun go before those that have not, because only
- *   their end makes room. Accounts take turns, and within an account the longest waiting write goes first.
- * - The last eighth is a reserve for accounts that keep little: a write gets room there at once, past the
- *   line, where all that its account then keeps is no more than what stays free in the reserve. So an account
- *   that keeps nothing always gets up to half of what is left, whatever the others do.
+ * - Seven eighths of the bound are for all sessions. Writes that find no room wait in one line; no later write overtakes a write that
+ *   does not fit yet. Utterances that have begun go before those that have not, because only their end makes room. Accounts take turns,
+ *   and within an account the longest waiting write goes first.
+ * - The last eighth is a reserve for accounts that keep little: a write gets room there at once, past the line, if its account then keeps
+ *   no more than what remains free in the reserve. So an account that keeps nothing always gets up to half of what is left, however much
+ *   other accounts keep.
  *
- * Knows no clock and no promise.
+ * Independent of clock and promises.
  */
 /** A write that waits. */
 export interface RoomSeeker {
-  /** The room that it needs now, bytes; undefined while its own session does not let it go on: then no other write waits for it. */
+  /** The room that it needs now, bytes; undefined while another write of its session must go first: then the line skips it. */
   readonly neededBytes: number | undefined;
-  /** It has its room, which counts from now on. */
+  /** The write has its room, which is counted from now on. */
   admitted(bytes: number): void;
 }
 
-/** The first write of an account that can go on, and what it needs. */
+/** The first write of an account that can be admitted, and the room that it needs. */
 export interface LineHead<Account> {
   readonly account: Account;
   readonly seeker: RoomSeeker;
@@ -27,7 +27,7 @@ export interface LineHead<Account> {
 }
 
 export class RoomLine<Account> {
-  /** In the order of their turns. */
+  /** Writes by account; the accounts are in the order of their turns. */
   readonly #byAccount = new Map<Account, RoomSeeker[]>();
 
   get isEmpty(): boolean {
@@ -40,7 +40,7 @@ export class RoomLine<Account> {
     else waiting.push(seeker);
   }
 
-  /** Whether it was in the line. */
+  /** Removes the write; returns whether it was in the line. */
   leave(account: Account, seeker: RoomSeeker): boolean {
     const waiting = this.#byAccount.get(account);
     const place = waiting?.indexOf(seeker) ?? -1;
@@ -50,7 +50,7 @@ export class RoomLine<Account> {
     return true;
   }
 
-  /** It leaves with what it needs; the next turn of its account comes after those of all others. */
+  /** Removes the write that has got its room. The next turn of its account comes after those of all other accounts. */
   hadTurn({ account, seeker }: LineHead<Account>): void {
     this.leave(account, seeker);
     const waiting = this.#byAccount.get(account);
@@ -63,7 +63,7 @@ export class RoomLine<Account> {
     return this.#byAccount.has(account);
   }
 
-  /** The first write of the account that can go on. */
+  /** The first write of the account that can be admitted. */
   headOf(account: Account): LineHead<Account> | undefined {
     for (const seeker of this.#byAccount.get(account) ?? []) {
       const bytes = seeker.neededBytes;
@@ -72,7 +72,7 @@ export class RoomLine<Account> {
     return undefined;
   }
 
-  /** One write of each account, in the order of their turns. Not to be continued after a change. */
+  /** The first admissible write of each account, in the order of their turns. Do not continue the iteration after a change. */
   *heads(): Iterable<LineHead<Account>> {
     for (const account of this.#byAccount.keys()) {
       const head = this.headOf(account);
@@ -81,13 +81,16 @@ export class RoomLine<Account> {
   }
 }
 
-/** The part of the bound that is the reserve. */
+/** The reserve, as a part of the bound. */
 const RESERVE_PART = 1 / 8;
 
-/** What the sessions of one account keep. */
+/** The bytes that the sessions of one account keep. */
 export interface ReplayAccount {
   readonly name: string;
-  /** False once the pool has dropped it, because it keeps nothing and no write of it waits: get it from the pool again. */
+  /**
+   * False once the pool has dropped this object, because the account keeps nothing and none of its writes wait. Then ask the pool for a
+   * new one.
+   */
   known: boolean;
   /** Bytes in the common part, and in the reserve. */
   commonBytes: number;
@@ -95,7 +98,7 @@ export interface ReplayAccount {
 }
 
 export class ReplayPool {
-  /** Grows when a write that waits may have come nearer to its room. */
+  /** Grows whenever a waiting write may have moved closer to getting room. */
   progress = 0;
   readonly #commonLimitBytes: number;
   readonly #reserveLimitBytes: number;
@@ -116,7 +119,7 @@ export class ReplayPool {
     return this.#commonBytes + this.#reservedBytes;
   }
 
-  /** The most that one utterance can keep, when nothing else is kept. */
+  /** The most that one utterance can keep while no other audio is kept. */
   get largestBytes(): number {
     return this.#commonLimitBytes;
   }
@@ -129,7 +132,7 @@ export class ReplayPool {
     return account;
   }
 
-  /** Takes room for a write that does not wait; false where it has to. `begun`: its utterance keeps audio already. */
+  /** Takes room for a write if it need not wait; returns false otherwise. `begun`: audio of its utterance is kept already. */
   claim(account: ReplayAccount, bytes: number, begun: boolean): boolean {
     const isFree = this.#begun.isEmpty && (begun || this.#fresh.isEmpty);
     const taken = isFree ? this.#take(account, bytes, true) : this.#takePastLine(account, bytes, begun);
@@ -137,19 +140,19 @@ export class ReplayPool {
     return taken;
   }
 
-  /** Counts bytes that are kept whether there is room or not. */
+  /** Counts bytes that are kept even where there is no room. */
   force(account: ReplayAccount, bytes: number): void {
     account.commonBytes += bytes;
     this.#commonBytes += bytes;
   }
 
-  /** The write waits for room, and may get it at once. */
+  /** Lets the write wait for room, which it may get at once. */
   join(account: ReplayAccount, seeker: RoomSeeker, begun: boolean): void {
     (begun ? this.#begun : this.#fresh).join(account, seeker);
     this.#serve();
   }
 
-  /** The write waits no more; one that was admitted has left already. */
+  /** Removes a write that no longer waits. An admitted write has left already. */
   leave(account: ReplayAccount, seeker: RoomSeeker): void {
     if (!this.#begun.leave(account, seeker) && !this.#fresh.leave(account, seeker)) return;
     this.progress += 1;
@@ -157,7 +160,7 @@ export class ReplayPool {
     this.#serve();
   }
 
-  /** Bytes are no longer kept. What an account keeps in the reserve is given back first. */
+  /** Gives bytes back: first those that the account keeps in the reserve. */
   release(account: ReplayAccount, bytes: number): void {
     const reserved = Math.min(bytes, account.reservedBytes);
     account.reservedBytes -= reserved;
@@ -169,7 +172,7 @@ export class ReplayPool {
     this.#forgetIfIdle(account);
   }
 
-  /** Something that `neededBytes` of a waiting write depends on has changed. */
+  /** Call it when something has changed that `neededBytes` of a waiting write depends on. */
   reconsider(): void {
     this.#serve();
   }
@@ -179,7 +182,7 @@ export class ReplayPool {
     return line.headOf(account) === undefined && this.#take(account, bytes, !this.#isHeld(begun));
   }
 
-  /** Whether a write that waits is to be let through first. */
+  /** Whether a waiting write goes first. */
   #isHeld(begun: boolean): boolean {
     for (const _ of this.#begun.heads()) return true;
     if (!begun) for (const _ of this.#fresh.heads()) return true;
@@ -191,10 +194,7 @@ export class ReplayPool {
     this.#serveLine(this.#fresh, this.#serveLine(this.#begun, false));
   }
 
-  /**
-   * Admits the writes that fit. `held`, and the result: whether the common part is reserved for a write that
-   * does not fit yet.
-   */
+  /** Admits the writes that fit. `held` and the result: whether the common part is reserved for a write that does not fit yet. */
   #serveLine(line: RoomLine<ReplayAccount>, held: boolean): boolean {
     for (;;) {
       let isHeld = held;

@@ -1,7 +1,7 @@
 /**
  * Makes request ids in the form that the protocol asks for: UTC `YYYYMMDDHHMMSS_` and 12 URL-safe characters.
- * The first six of them are drawn once per session, the rest once per request: so an id of this session can
- * be distinguished from an id of the service, without a list of earlier requests.
+ * The first six of them are drawn once per session, the rest once per request, so that an id of this session
+ * can be distinguished from an id of the service, without a list of earlier requests.
  */
 import { memoizeLast } from '../memory/collections.js';
 
@@ -18,7 +18,7 @@ export class RequestIds {
   readonly #random: Draws;
   readonly #own: string;
   #second: string | undefined;
-  /** What was drawn in that second; none is kept for a session that has never spoken. */
+  /** The parts drawn in the current second; undefined for a session that has made no request. */
   #drawn: Set<string> | undefined;
 
   constructor(random: Draws) {
@@ -26,7 +26,10 @@ export class RequestIds {
     this.#own = draw(random, OWN_LENGTH);
   }
 
-  /** A new id, never one that was made before: where chance repeats itself, the next one that is free. */
+  /**
+   * A new id, different from all earlier ones: where the random source repeats a value, the next free one is
+   * used.
+   */
   next(epochMs: number): string {
     const second = timestampOf(Math.floor(epochMs / 1_000));
     const others = second === this.#second ? this.#drawn : undefined;
@@ -49,7 +52,7 @@ function draw(random: Draws, length: number): string {
   return text;
 }
 
-/** The text of the same length that follows, by counting up; the first one follows the last. */
+/** The next text of the same length, by counting up; after the last one comes the first. */
 function successor(text: string): string {
   const last = ALPHABET.indexOf(text.slice(-1));
   const head = text.slice(0, -1);
@@ -57,7 +60,7 @@ function successor(text: string): string {
   return (head === '' ? '' : successor(head)) + ALPHABET.charAt(0);
 }
 
-/** UTC, as digits. Utterances that follow each other in one second, of any session, have the same. */
+/** UTC, as digits. All requests within one second share the text, whatever their session. */
 const timestampOf = memoizeLast((epochSecond: number): string =>
   new Date(epochSecond * 1_000).toISOString().slice(0, 19).replace(/[-T:]/g, ''),
 );

@@ -9,30 +9,36 @@ export const MAX_AUDIO_MESSAGE_BYTES = 64 * 1024;
 /** Bytes of one mono 16-bit sample. */
 export const SAMPLE_BYTES = 2;
 
-/** Sample rates the service accepts for PCM, Hz; it does not resample, and a mismatch is silent. */
+/**
+ * Sample rates that the service accepts for PCM, Hz. The service does not resample, and reports no error for a
+ * mismatch.
+ */
 export const PCM_SAMPLE_RATES_HZ: readonly number[] = [8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 
 /** Encoder rates of Ogg Opus, Hz. */
 export const OPUS_SAMPLE_RATES_HZ: readonly number[] = [8000, 12_000, 16_000, 24_000, 48_000];
 
-/** "RIFF": so begins a WAV file. */
+/** "RIFF": the first bytes of a WAV file. */
 const FILE_HEADER = [0x52, 0x49, 0x46, 0x46] as const;
 
 const EMPTY = new Uint8Array(0);
 
-/** One request's audio on its way out; holds at most one odd byte between two chunks. */
+/** Aligns the audio of one request; keeps at most one odd byte between two chunks. */
 export class SampleAligner {
   readonly #wholeSamples: boolean;
   #carried: number | undefined;
-  /** How many of the bytes so far are those of a file's header; undefined once one differed. */
+  /** How many of the bytes so far match the header of a file; undefined once one differed. */
   #headerBytes: number | undefined = 0;
 
-  /** `wholeSamples` for PCM; false passes every byte through as it comes. */
+  /** @param wholeSamples true for PCM; false passes every byte through unchanged */
   constructor(wholeSamples: boolean) {
     this.#wholeSamples = wholeSamples;
   }
 
-  /** Whether PCM with this chunk begins as a WAV file does, however small its chunks: it would be spoken as noise. */
+  /**
+   * Whether the PCM, with this chunk, begins as a WAV file does, however small the chunks are. A header would be spoken
+   * as noise.
+   */
   beginsAsFile(chunk: Uint8Array): boolean {
     return this.#wholeSamples && headerBytesAfter(this.#headerBytes, chunk) === FILE_HEADER.length;
   }
@@ -45,8 +51,8 @@ export class SampleAligner {
   }
 
   /**
-   * The part of the stream that can go out now: whole samples, the odd byte of the last chunk in front. May be
-   * empty. A copy is made only when an odd byte has to be put in front; else it is a view of `chunk`.
+   * The part of the stream that can be sent now: whole samples, with the odd byte of the last chunk in front. May be
+   * empty. It is a copy only where an odd byte has to be put in front; otherwise it is a view of `chunk`.
    */
   align(chunk: Uint8Array): Uint8Array {
     if (!this.#wholeSamples) return chunk;
@@ -64,7 +70,7 @@ export class SampleAligner {
   }
 }
 
-/** Splits into parts of at most 64 KiB; parts are views. An empty chunk is one empty part. */
+/** Splits a chunk into parts of at most 64 KiB, which are views. An empty chunk gives one empty part. */
 export function splitAudio(chunk: Uint8Array): Uint8Array[] {
   if (chunk.length <= MAX_AUDIO_MESSAGE_BYTES) return [chunk];
   const parts: Uint8Array[] = [];

@@ -1,78 +1,80 @@
 /**
- * How many bytes may be on their way to the peer, so that a ping does not wait behind more than a second's worth of audio. Buffers
- * of the system and of the network take megabytes in no time, so what the socket took says little about a slow line: the answers to
- * pings say what the peer has read. Where no ping is answered, the buffer in front of the socket is all that is known.
- * Pure arithmetic; knows no socket and no clock.
+ * How many bytes may be in flight to the peer, so that a ping waits behind at most a second's worth of audio. Buffers of the system and
+ * of the network can take megabytes at once, so the amount that the socket took says little about a slow line. The answers to pings show
+ * how much the peer has read. Where no ping is answered, only the buffer in front of the socket is known. Pure arithmetic; independent of
+ * socket and clock.
  */
 
 /**
- * The window is as large as what the peer reads in this time, milliseconds; the rest of the second is a
- * margin for jitter. Less where the heartbeat has a shorter time-out than by default: this part of its time.
+ * The window is as large as what the peer reads in this time, milliseconds; the rest of the second is a margin for jitter. With a
+ * heartbeat time-out shorter than the default it is `TARGET_PART` of that time-out.
  */
 const TARGET_MS = 500;
 const MIN_TARGET_MS = 100;
 const TARGET_PART = 1 / 4;
-/** Before anything is known: three quarters of a second at 64 kB/s. */
+/** The window before the first measurement: three quarters of a second at 64 kB/s. */
 const FIRST_WINDOW_BYTES = 48 * 1024;
 const MIN_WINDOW_BYTES = 16 * 1024;
 const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
-/** Pings in one window: the answers are the clock of the sender. */
+/** Pings in one window: their answers tell when to send more. */
 const PROBES_PER_WINDOW = 4;
-/** What waits is sent in parts of this size at least, as long as the window has two of them. */
+/** Waiting audio is sent in parts of at least this size, as long as the window holds two of them. */
 const PIECE_BYTES = 16 * 1024;
-/** How long answers are collected before they are judged, milliseconds: before the first measurement, and afterwards. */
+/** How long answers are collected before they are evaluated, milliseconds: before the first measurement, and afterwards. */
 const FIRST_COLLECT_MS = 100;
 const COLLECT_MS = 50;
-/** So little of the time is due to what is on its way that more may be: a part of the target. */
+/** The window may grow while bytes in flight cause less than this part of the target time. */
 const SHORT_QUEUE_PART = 0.3;
-/** A change of the window by this part of it shows what the window does to the waits; a growth that is tried is larger. */
+/** A change of the window by this part shows how the size affects the wait; a tried growth is larger than that. */
 const TELLING_PART = 1 / 4;
 const TRIED_GROWTH = 1.4;
 const ROUNDS_OF_SIZE = 2;
 
 interface Probe {
-  /** Bytes that had been sent before it, since the beginning. */
+  /** Bytes sent before this ping, counted from the beginning. */
   readonly atBytes: number;
-  /** Bytes of them that no answer had covered. */
+  /** Those of them that no answer had covered yet. */
   readonly aheadBytes: number;
   readonly atMs: number;
 }
 
-/** What the peer read, and how long that took. */
+/** How much the peer read, and how long that took. */
 interface Reading {
   readonly bytes: number;
   readonly tookMs: number;
 }
 
 export class SendWindow {
-  /** Bytes that may be on their way. */
+  /** The size of the window: bytes that may be in flight. */
   bytes = FIRST_WINDOW_BYTES;
-  /** Bytes that the peer has read, as far as answers say. */
+  /** Bytes that the peer has read, according to its answers. */
   answeredBytes = 0;
   #targetMs = TARGET_MS;
   readonly #probes: Probe[] = [];
   #probedBytes = 0;
-  /** The first ping of a connection goes in front of the audio, and shows how long the line is. */
+  /** The first ping of a connection is sent before the audio, and measures the round trip. */
   #isUntried = true;
-  /** What the latest answer showed, and whether the window was full then, and whether it was the last one; until `fit`. */
+  /** The latest answer, whether the window was full then, and whether no further ping was unanswered; reset by `fit`. */
   #latest: Reading | undefined;
   #full = false;
   #emptied = false;
-  /** The shortest time that an answer took: what it takes without any queue. */
+  /** The shortest time to an answer: the round trip without any queue. */
   #leastMs = Infinity;
-  /** The latest window that the peer has read to its end, and what a byte more costs of time as such windows show, milliseconds. */
+  /**
+   * The latest full window that the peer has read to its end, and the time per additional byte according to such windows, milliseconds.
+   */
   #round: Reading | undefined;
   #msPerByte: number | undefined;
-  /** Windows of the present size that the peer has read to their ends. */
+  /** How many windows of the current size the peer has read to their ends. */
   #roundsOfSize = 0;
 
   /**
-   * Nothing is on its way over a new connection; `sentBytes` counts on.
-   * @param heartbeatMs after so long without a sign of life the peer counts as gone
+   * Begins a new connection, with nothing in flight; `sentBytes` is not reset.
+   * @param heartbeatMs the peer counts as gone after this time without a message or pong
    */
   restart(sentBytes: number, heartbeatMs = Infinity): void {
     this.#targetMs = Math.max(MIN_TARGET_MS, Math.min(TARGET_MS, heartbeatMs * TARGET_PART));
-    // It may be over another line.
+    // The new connection may use another line.
     this.#resize(Math.min(this.bytes, FIRST_WINDOW_BYTES));
     this.#round = undefined;
     this.#msPerByte = undefined;
@@ -81,32 +83,32 @@ export class SendWindow {
     this.presumeRead(sentBytes);
   }
 
-  /** A ping should go before what follows when so many bytes have been sent. */
+  /** The number of sent bytes at which the next ping is due. */
   get nextProbeBytes(): number {
     return this.#isUntried ? this.#probedBytes : this.#probedBytes + this.bytes / PROBES_PER_WINDOW;
   }
 
-  /** The largest part of what waits that is sent at once: even, because a sample has two bytes. */
+  /** The largest part that is sent at once; even, because a sample has two bytes. */
   get pieceBytes(): number {
     return (
       2 * Math.floor(Math.min(Math.max(PIECE_BYTES, this.bytes / PROBES_PER_WINDOW), this.bytes / 2) / 2)
     );
   }
 
-  /** Whether the window has its largest size. Then more is sent at each answer, and no answers are collected before. */
+  /** Whether the window has its largest size. Then each answer lets more audio go out at once, instead of after a time of collecting. */
   get isWide(): boolean {
     return this.bytes === MAX_WINDOW_BYTES;
   }
 
   /**
-   * How long answers are collected before they are judged and more is sent, milliseconds: a peer that reads in bursts answers in
-   * bursts, and shows a rate then that it does not keep.
+   * How long answers are collected before they are evaluated and more is sent, milliseconds. A peer that reads in bursts answers in
+   * bursts, and its rate within a burst is higher than its lasting rate.
    */
   get collectMs(): number {
     return this.bytes > FIRST_WINDOW_BYTES ? COLLECT_MS : FIRST_COLLECT_MS;
   }
 
-  /** How many bytes may have been sent before the window is full. */
+  /** The number of sent bytes at which the window is full. */
   get limitBytes(): number {
     return this.answeredBytes + this.bytes;
   }
@@ -122,7 +124,7 @@ export class SendWindow {
     this.#isUntried = false;
   }
 
-  /** A ping was answered: the oldest. `full`: more would have been sent. Whether it was one of these. */
+  /** The oldest ping was answered. `full`: more audio waits to be sent. Returns false if no such ping was sent. */
   answered(nowMs: number, full: boolean): boolean {
     const probe = this.#probes.shift();
     if (probe === undefined) return false;
@@ -135,7 +137,7 @@ export class SendWindow {
     return true;
   }
 
-  /** Fits the window to the answers since the last time. */
+  /** Adapts the window to the answers since the last call. */
   fit(): void {
     const latest = this.#latest;
     const full = this.#full;
@@ -146,14 +148,14 @@ export class SendWindow {
     else this.#follow(latest, full);
   }
 
-  /** The socket took `bytes` within `tookMs`; without pings this is all that is known. `emptied`: nothing is left in it. */
+  /** The socket took `bytes` within `tookMs`; without pings nothing else is known. `emptied`: the buffer is empty. */
   taken(bytes: number, tookMs: number, emptied: boolean): void {
     const reading = { bytes, tookMs: Math.max(1, tookMs) };
     if (emptied) this.#learn(reading);
     else this.#follow(reading, true);
   }
 
-  /** Whatever is unanswered counts as read. */
+  /** Counts all sent bytes as read. */
   presumeRead(sentBytes: number): void {
     this.#probes.length = 0;
     this.#probedBytes = sentBytes;
@@ -167,7 +169,7 @@ export class SendWindow {
     this.#emptied = false;
   }
 
-  /** The peer reads while more is on its way: at the rate that shows. */
+  /** Adapts the window to the rate at which the peer reads while more is in flight. */
   #follow({ bytes, tookMs }: Reading, full: boolean): void {
     const queuedMs = this.#queuedMs(tookMs);
     const fittingBytes = (bytes / tookMs) * this.#targetMs;
@@ -178,24 +180,24 @@ export class SendWindow {
     }
   }
 
-  /** Without the time that an answer takes on a long line. */
+  /** The time to an answer without the round trip. */
   #queuedMs(tookMs: number): number {
     return this.#leastMs < Infinity ? tookMs - this.#leastMs : tookMs;
   }
 
   /**
-   * The peer has read all that it was allowed to, and may be able to read more in the same time. Where that took too long, the size
-   * of the window is to blame only if another size takes another time.
+   * The peer has read the whole window, and may be able to read more in the same time. Where that took too long, the window is too large
+   * only if another size takes another time.
    */
   #learn(round: Reading): void {
     this.#roundsOfSize += 1;
-    // What a peer reads at once it may pay for with the pause that follows: the first window of a size shows the size before it.
+    // A peer may read much at once and then pause: the first window of a size is still affected by the size before it.
     if (this.#roundsOfSize < ROUNDS_OF_SIZE) return;
     this.#roundsOfSize = 0;
     this.#compare(this.#round, round);
     this.#round = round;
     if (this.#msPerByte === undefined) {
-      // As if all of the time were due to the size, but by enough to be measured.
+      // Assumes that the whole time depends on the size. The change is at least large enough to be measured.
       if (this.#queuedMs(round.tookMs) <= this.#targetMs)
         this.#grow(this.bytes * Math.max(TRIED_GROWTH, this.#targetMs / round.tookMs));
       else this.#shrink(this.bytes / 2);
@@ -214,11 +216,11 @@ export class SendWindow {
       return;
     }
     const expectedMs = (this.#msPerByte ?? 0) * bytes;
-    // The line or the peer has changed.
+    // The line or the peer has changed, so the measurement is dropped.
     if (tookMs > 2 * before.tookMs || tookMs < expectedMs / 4) this.#msPerByte = undefined;
   }
 
-  /** At most twofold: each size is tried before the next. */
+  /** Grows at most twofold, so that each size is tried before the next. */
   #grow(toBytes: number): void {
     this.#resize(Math.min(MAX_WINDOW_BYTES, 2 * this.bytes, Math.max(this.bytes, toBytes)));
   }
@@ -234,9 +236,9 @@ export class SendWindow {
   }
 }
 
-/** As long as that is not known, milliseconds: the first ping goes in front of the audio, and is answered within one round trip. */
+/** The patience before the first answer, milliseconds: the first ping is sent before the audio and is answered within one round trip. */
 const FIRST_PATIENCE_MS = 500;
-/** Twice as long each time. */
+/** The patience after an answer, milliseconds; doubled each time that no answer comes. */
 const PATIENCE_MS = 4_000;
 const MAX_PATIENCE_MS = 32_000;
 
@@ -244,7 +246,7 @@ export class AnswerPatience {
   ms = FIRST_PATIENCE_MS;
   #answersCome: boolean | undefined;
 
-  /** Whether pings are of no use: the peer gives no answers, or the transport does not report them. */
+  /** Whether pings are useless: the peer does not answer them, or the transport does not report the answers. */
   get isGivenUp(): boolean {
     return this.#answersCome === false;
   }
@@ -254,7 +256,7 @@ export class AnswerPatience {
     this.ms = PATIENCE_MS;
   }
 
-  /** No answer came in that time. `isAlive`: other bytes did. */
+  /** No answer came within `ms`. `isAlive`: other bytes came. */
   ranOut(isAlive: boolean): void {
     if (this.#answersCome === undefined && isAlive) this.#answersCome = false;
     else this.ms = Math.min(2 * this.ms, MAX_PATIENCE_MS);

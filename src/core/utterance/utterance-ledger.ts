@@ -1,7 +1,8 @@
 /**
  * The ledger of one utterance: the audio that the application wrote, how much of it has gone out under the request id of the current
- * connection (a *run*), and which keyframes have already been handed over. A run may begin again on another connection; what was handed
- * over is then skipped, so that the application sees every keyframe once, in order. Knows no socket, no clock and no promise.
+ * connection (a *run*), and which keyframes have already been handed over. A run may begin again on another connection; keyframes that
+ * were handed over are then skipped, so that the application gets every keyframe once, in order. Independent of socket, clock and
+ * promises.
  */
 
 import { AudioLog } from './audio-log.js';
@@ -29,7 +30,7 @@ export type Receipt =
     }
   | { readonly kind: 'repeat' };
 
-/** Where a run begins: the first byte and millisecond that it sends, and the number of the first keyframe it gets. */
+/** Where a run begins: the first byte and millisecond that are sent, and the number of the first keyframe that comes back. */
 export interface RunStart {
   readonly bytes: number;
   readonly ms: number;
@@ -41,7 +42,7 @@ const REPEAT: Receipt = Object.freeze({ kind: 'repeat' });
 const NO_AUDIO = new Uint8Array(0);
 
 export class UtteranceLedger {
-  /** The id the application knows; it never changes. */
+  /** The request id that the application sees; it never changes. */
   readonly reqId: string;
   /** The id of the current run; a fresh one for every re-send, because the service takes each only once. */
   wireReqId: string;
@@ -57,11 +58,11 @@ export class UtteranceLedger {
   #endSent = false;
   /** The number of keyframes at which audio is released next. */
   letGoAtKeyframe = Infinity;
-  /** Where in the utterance the current run began, milliseconds of audio. */
+  /** Where the current run began, milliseconds of the utterance. */
   #runFromMs = 0;
-  /** Where in the utterance the audio begins that is kept, bytes. */
+  /** Where the kept audio begins, bytes of the utterance. */
   #keptFromBytes = 0;
-  /** How far runs before the current one had come, bytes. */
+  /** The furthest byte that runs before the current one had sent. */
   #furthestSentBytes = 0;
   /** Keyframes of the utterance up to the latest one of the run. */
   #keyframesInRun = 0;
@@ -81,37 +82,37 @@ export class UtteranceLedger {
     return this.#endAsked;
   }
 
-  /** Whether something of this utterance has gone out in this run. */
+  /** Whether something of this utterance has been sent in this run. */
   get begun(): boolean {
     return this.#begun;
   }
 
-  /** Whether the end has gone out in this run. */
+  /** Whether the end has been sent in this run. */
   get endSent(): boolean {
     return this.#endSent;
   }
 
-  /** Where in the utterance the current run began, milliseconds of audio. */
+  /** Where the current run began, milliseconds of the utterance. */
   get runFromMs(): number {
     return this.#runFromMs;
   }
 
-  /** Bytes of the utterance up to the last one that has gone out in this run; until the audio is released. */
+  /** The furthest byte of the utterance that has been sent in this run; valid until the audio is released. */
   get sentBytes(): number {
     return this.#keptFromBytes + this.#audio.takenBytes;
   }
 
-  /** Bytes of the utterance up to the last one that has ever gone out. */
+  /** The furthest byte of the utterance that has been sent in any run. */
   get furthestSentBytes(): number {
     return Math.max(this.#furthestSentBytes, this.sentBytes);
   }
 
-  /** Where in the utterance the audio begins that is kept, bytes. */
+  /** Where the kept audio begins, bytes of the utterance. */
   get keptFromBytes(): number {
     return this.#keptFromBytes;
   }
 
-  /** Whether everything that may have to be sent again is still here. */
+  /** Whether all audio that may have to be sent again is still kept. */
   get keptWhole(): boolean {
     return this.#keptWhole;
   }
@@ -121,22 +122,22 @@ export class UtteranceLedger {
     return this.#audio.bytes;
   }
 
-  /** Keyframes that came for the application so far, each counted once. */
+  /** Keyframes of the utterance received so far, each counted once. */
   get keyframesDelivered(): number {
     return this.#keyframesDelivered;
   }
 
-  /** The furthest position that the room has heard, milliseconds of the utterance; 0 until the service says one. */
+  /** The furthest position that the room has heard, milliseconds of the utterance; 0 until the service states one. */
   get playedMs(): number {
     return this.#playedMs;
   }
 
-  /** Keeps a copy of a part, to be sent now or later; later it may be joined to its neighbours, or split. */
+  /** Keeps a copy of a part until it is sent. The part may be sent in pieces, or joined to its neighbours. */
   append(part: Uint8Array): void {
     this.#audio.append(part);
   }
 
-  /** Everything that is kept has been sent; with the end, when `endToo`. */
+  /** Marks all kept audio as sent, and with `endToo` the end as well. */
   markSent(endToo: boolean): void {
     this.#begun = true;
     this.#audio.takeAll();
@@ -149,13 +150,16 @@ export class UtteranceLedger {
     this.#endAsked = true;
   }
 
-  /** From now on audio is kept only until it has been sent: the utterance can't be sent again. */
+  /** From now on audio is kept only until it has been sent, so the utterance can't be sent again. */
   stopKeeping(): void {
     this.#keptWhole = false;
     this.#forgetSent();
   }
 
-  /** The next message to send, with at most `maxBytes` of audio, marked as sent; undefined when drained. The last audio carries the end. */
+  /**
+   * The next message to send, with at most `maxBytes` of audio, marked as sent; undefined when all is sent. The last audio carries the
+   * end.
+   */
   takeNext(maxBytes?: number): OutgoingAudio | undefined {
     const audio = this.#audio.take(maxBytes);
     if (audio === undefined && (!this.#endAsked || this.#endSent)) return undefined;
@@ -167,8 +171,8 @@ export class UtteranceLedger {
   }
 
   /**
-   * An animation message of the current run came in. `end` is the service's flag: before our own end has been sent in this run it ends a
-   * segment, and the utterance goes on.
+   * Counts an animation message of the current run. `end` is the service's flag: before our own end has been sent in this run it ends
+   * only a segment, and the utterance continues.
    */
   receive(keyframeCount: number, end: boolean): Receipt {
     const last = end && this.#endSent;
@@ -179,13 +183,14 @@ export class UtteranceLedger {
     if (!last && (afterLast < index || (afterLast === index && keyframeCount > 0))) return REPEAT;
     const skip = Math.min(Math.max(index - first, 0), keyframeCount);
     this.#keyframesDelivered = Math.max(index, afterLast);
-    // A message without a keyframe is not what a renderer has to blend into, unless nothing had come before.
+    // The first message after a recovery has a keyframe that a renderer has to blend into; one without counts only if no keyframe had
+    // come before.
     const resumed = this.#isResuming && (keyframeCount > skip || last || index === 0);
     if (resumed) this.#isResuming = false;
     return { kind: 'deliver', skip, index, last, resumed };
   }
 
-  /** The room has played `runMs` of the current run. A position that goes backwards has no effect. */
+  /** The room has played `runMs` of the current run. A smaller position than before has no effect. */
   played(runMs: number): void {
     this.#playedMs = Math.max(this.#playedMs, this.#runFromMs + runMs);
   }
@@ -198,7 +203,7 @@ export class UtteranceLedger {
     this.#keptFromBytes = toBytes;
   }
 
-  /** The current run is void: the next one begins with the first byte, or with a later one, under a fresh id. */
+  /** Begins the next run under a new request id: from the first byte, or from `from`. */
   restart(wireReqId: string, from: RunStart = FROM_THE_BEGINNING): void {
     if (this.#begun) {
       this.replays += 1;
