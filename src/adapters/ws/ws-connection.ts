@@ -9,11 +9,13 @@
  * broken the protocol: `ws` reports nothing meanwhile, so a peer that sends its close frame and then hangs
  * would hide the end of the session. And it calls one object instead of many functions.
  */
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { RawData } from 'ws';
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import { fitCloseReason } from '../own-transports.js';
-import { REAL_TIME, realNextTick } from '../node/runtime-sources.js';
+import { REAL_TIME } from '../node/runtime-sources.js';
+import { leaveFrame, passingFrameOf } from './frame-memory.js';
+import { currentTurn, holdUntilTurnEnds } from './turn-end.js';
 import { WebSocket, frameOf } from './ws-package.js';
 
 /** A peer that closes ends the connection within one round trip; RFC 6455 §7.1.1 asks the server to do so first. */
@@ -112,43 +114,11 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
   WsClient.listenerOf(this)?.ended(code, reason.toString());
 }
 
-const LOOK_EVERY = 16;
-
-let turn = 0;
-let endIsPlanned = false;
-/** Whether some socket had more than one message in the last turn that was looked at. */
-let crowded = false;
-let unseen = 0;
-const corked: Socket[] = [];
-
-/** A number for the current turn. Between two looks every call counts as a turn of its own. */
-export function currentTurn(): number {
-  if (endIsPlanned) return turn;
-  turn += 1;
-  unseen += 1;
-  if (crowded || unseen >= LOOK_EVERY) {
-    endIsPlanned = true;
-    unseen = 0;
-    realNextTick(endTurn);
-  }
-  return turn;
-}
-
-/** Until the end of the current turn what is written to the socket waits in it. */
-export function holdUntilTurnEnds(socket: Socket): void {
-  socket.cork();
-  corked.push(socket);
-}
-
-function endTurn(): void {
-  endIsPlanned = false;
-  crowded = corked.length > 0;
-  // No effect on a socket that was destroyed meanwhile.
-  for (const socket of corked.splice(0)) socket.uncork();
-}
-
 const NO_MARK = -1;
 const NO_TURN = -1;
+/** After a frame that the system did not take at once, so many others of the connection get memory of their own. */
+const OWN_FRAMES = 32;
+const ALL_FRAMES = -1;
 const NOTHING = new Uint8Array(0);
 
 /** Takes over a client in its `open` event, before the first frame can come. */
@@ -163,11 +133,15 @@ export class WsConnection implements TransportConnection, WsListener {
   /** The turn of the event loop in which a message last went out, and whether more of that turn wait in the socket. */
   private sentInTurn = NO_TURN;
   private heldInTurn = NO_TURN;
+  /** How many frames get memory of their own before the next one that may be made in shared memory; ALL_FRAMES: none may. */
+  private ownFrames: number;
 
   constructor(client: WsClient, socket: Socket, sink: TransportSink) {
     this.client = client;
     this.socket = socket;
     this.sink = sink;
+    // Of another stream, such as one for TLS, it is not known whether it reads the frame later.
+    this.ownFrames = Object.getPrototypeOf(socket) === Socket.prototype ? 0 : ALL_FRAMES;
     client.listen(this);
   }
 
@@ -217,6 +191,7 @@ export class WsConnection implements TransportConnection, WsListener {
     }
     try {
       const onTaken = this.mark === NO_MARK ? undefined : this.onTaken;
+      if (this.writePassing(bytes, onTaken)) return;
       const frame = frameOf(bytes);
       if (frame !== undefined) this.socket.write(frame, onTaken);
       // With a key of zeros `ws` would keep a view of memory that the caller uses again.
@@ -224,6 +199,24 @@ export class WsConnection implements TransportConnection, WsListener {
     } catch (error) {
       this.sendFailed(error);
     }
+  }
+
+  /** Sends it as a frame in shared memory; false where that is not possible. */
+  private writePassing(bytes: Uint8Array, onTaken: (() => void) | undefined): boolean {
+    const { socket } = this;
+    if (socket.writableLength > 0) return false;
+    if (this.ownFrames !== 0) {
+      if (this.ownFrames > 0) this.ownFrames -= 1;
+      return false;
+    }
+    const frame = passingFrameOf(bytes);
+    if (frame === undefined) return false;
+    socket.write(frame, onTaken);
+    if (socket.writableLength > 0) {
+      leaveFrame();
+      this.ownFrames = OWN_FRAMES;
+    }
+    return true;
   }
 
   notifyBelow(bytes: number): void {

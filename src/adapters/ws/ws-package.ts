@@ -41,15 +41,18 @@ export const GENERATE_MASK =
   Sender !== undefined && masksWrongly(Sender) ? (key: Buffer): void => void key.fill(0) : undefined;
 
 /** Of a whole binary message of a client. Its properties are those that `ws` reads, so none is inherited. */
-const MESSAGE = Object.freeze({
-  fin: true,
-  generateMask: GENERATE_MASK,
-  mask: true,
-  maskBuffer: Buffer.alloc(4),
-  opcode: 2,
-  readOnly: true,
-  rsv1: false,
-});
+const messageOptions = (readOnly: boolean): object =>
+  Object.freeze({
+    fin: true,
+    generateMask: GENERATE_MASK,
+    mask: true,
+    maskBuffer: Buffer.alloc(4),
+    opcode: 2,
+    readOnly,
+    rsv1: false,
+  });
+const MESSAGE = messageOptions(true);
+const MESSAGE_IN_PLACE = messageOptions(false);
 
 /**
  * The frame of one binary message to a server, masked, without compression, as `ws` itself makes it; the bytes are copied. Undefined where
@@ -59,4 +62,13 @@ const MESSAGE = Object.freeze({
 export function frameOf(bytes: Uint8Array): Buffer | undefined {
   const pieces = Sender?.frame(bytes, MESSAGE);
   return pieces?.length === 1 ? (pieces[0] as Buffer) : undefined;
+}
+
+/**
+ * As `frameOf`, but masks the bytes where they are: returns the head that belongs in front of them. Undefined where `ws` makes frames in
+ * another way; the bytes may be changed then, too.
+ */
+export function headOfMasked(bytes: Buffer): Buffer | undefined {
+  const pieces = Sender?.frame(bytes, MESSAGE_IN_PLACE);
+  return pieces?.length === 2 && pieces[1] === bytes ? (pieces[0] as Buffer) : undefined;
 }

@@ -4,6 +4,7 @@
  * over replaces it by one without credentials.
  */
 import { loadingNodeHttp, nodeHttpPost } from '../../adapters/node/node-http-post.js';
+import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
 import { OpusEncoders } from '../../adapters/opus/opus-encoders.js';
 import {
   copiesSentBytes,
@@ -20,7 +21,7 @@ import type { AudioMemory } from '../../core/utterance/audio-log.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
 import { ingressEndpoint } from '../gate/shared-gate.js';
-import { audioMemory } from '../speech/replay-budget.js';
+import { createReusedAudioMemory, PLAIN_AUDIO_MEMORY } from '../speech/audio-memory.js';
 import { roomSecrets } from './resolve-egress.js';
 import { isCuttable } from './resolve-session-options.js';
 import type { ResolvedSessionOptions } from './resolve-session-options.js';
@@ -53,6 +54,11 @@ export interface SessionContext {
   readonly customPost: boolean;
 }
 
+/** One for all sessions of the process. */
+const REUSED_AUDIO_MEMORY = createReusedAudioMemory((call, delayMs) => {
+  REAL_TIME.setTimeout(call, delayMs).unref();
+});
+
 /** The same context for the same options. */
 export const contextOf: (options: ResolvedSessionOptions) => SessionContext = oneForEach((options) => {
   const { retry, livekitEgress, agoraEgress, transport, account, ingressEndpointUrl } = options;
@@ -66,7 +72,7 @@ export const contextOf: (options: ResolvedSessionOptions) => SessionContext = on
     mintsRoomTokens: typeof (livekitEgress ?? agoraEgress) === 'function',
     wholeSamples: isCuttable(options),
     opusEncoders: opusEncodersOf(options),
-    audioMemory: audioMemory(copiesSentBytes(transport)),
+    audioMemory: copiesSentBytes(transport) ? REUSED_AUDIO_MEMORY : PLAIN_AUDIO_MEMORY,
     sendsCopies: copiesSentBytes(transport),
     replayAccount: `${account} at ${ingressEndpoint(ingressEndpointUrl, undefined).name}`,
     dial: lazyDialOf(transport),

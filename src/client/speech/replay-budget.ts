@@ -1,10 +1,8 @@
 /**
  * How much audio one session keeps for a re-send: counted in bytes for the session, and in the pool of all sessions of the process
- * that have the same bound, so that a thousand sessions with a slow service can't fill the memory. Also the memory blocks for it. Which
- * write gets room when there is little is decided in replay-pool.ts.
+ * that have the same bound, so that a thousand sessions with a slow service can't fill the memory. Which write gets room when there
+ * is little is decided in replay-pool.ts.
  */
-import { BLOCK_SIZES_BYTES } from '../../core/utterance/audio-log.js';
-import type { AudioMemory } from '../../core/utterance/audio-log.js';
 import { ReplayPool } from '../../core/utterance/replay-pool.js';
 import type { ReplayAccount, RoomSeeker } from '../../core/utterance/replay-pool.js';
 
@@ -165,53 +163,4 @@ export class ReplayBudget {
     if (!this.#account.known) this.#account = this.#pool.account(this.#account.name);
     return this.#account;
   }
-}
-
-/**
- * Free blocks of each size that the process keeps: 64, or half of those in use, whichever is more; 8 MiB at most when no session speaks.
- * Blocks that come and go by the megabyte make the engine collect the whole heap again and again, because it counts their bytes and
- * not what it could free: 4 µs for each chunk of 3200 bytes (test/bench/NOTES.md). Sessions that began to speak together give back
- * and need a block each at about the same time.
- */
-const MIN_FREE_BLOCKS = 64;
-const FREE_OF_USED = 0.5;
-
-/** Blocks of one size. */
-class BlockStore {
-  readonly #blockBytes: number;
-  readonly #free: Uint8Array[] = [];
-  #used = 0;
-
-  constructor(blockBytes: number) {
-    this.#blockBytes = blockBytes;
-  }
-
-  take(): Uint8Array {
-    this.#used += 1;
-    return this.#free.pop() ?? AUDIO_MEMORY.allocate(this.#blockBytes);
-  }
-
-  giveBack(block: Uint8Array): void {
-    this.#used -= 1;
-    this.#free.push(block);
-    const most = Math.max(MIN_FREE_BLOCKS, FREE_OF_USED * this.#used);
-    while (this.#free.length > most) this.#free.pop();
-  }
-}
-
-const AUDIO_MEMORY: AudioMemory = {
-  allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
-};
-
-/** Those that an utterance takes one after the other as it grows. */
-const stores = new Map(BLOCK_SIZES_BYTES.map((bytes) => [bytes, new BlockStore(bytes)]));
-
-const REUSED_AUDIO_MEMORY: AudioMemory = {
-  allocate: (bytes) => stores.get(bytes)?.take() ?? AUDIO_MEMORY.allocate(bytes),
-  free: (block) => stores.get(block.length)?.giveBack(block),
-};
-
-/** @param reused for a transport that keeps nothing of what it was given: blocks of utterances that are over are used again */
-export function audioMemory(reused: boolean): AudioMemory {
-  return reused ? REUSED_AUDIO_MEMORY : AUDIO_MEMORY;
 }

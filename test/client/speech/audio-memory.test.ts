@@ -6,43 +6,79 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { copiesSentBytes } from '../../../src/adapters/own-transports.js';
 import { createWebSocketTransport } from '../../../src/adapters/whatwg/websocket-transport.js';
 import { createWsTransport } from '../../../src/adapters/ws/ws-transport.js';
-import { audioMemory } from '../../../src/client/speech/replay-budget.js';
+import { createReusedAudioMemory, PLAIN_AUDIO_MEMORY } from '../../../src/client/speech/audio-memory.js';
+import type { AudioMemory } from '../../../src/core/utterance/audio-log.js';
 import { AudioLog, LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
 import { RecordingSink } from '../../adapters/recording-sink.js';
 
-const largest = (count: number): Uint8Array[] => {
-  const { allocate } = audioMemory(true);
-  return Array.from({ length: count }, () => allocate(LARGEST_BLOCK_BYTES));
-};
-const giveBack = (blocks: readonly Uint8Array[]): void => {
-  const { free } = audioMemory(true);
+/** Memory whose looks at the free blocks are called by hand. */
+function memoryWithLooks(): { memory: AudioMemory; look: () => void; planned: () => readonly number[] } {
+  const looks: { call: () => void; delayMs: number }[] = [];
+  const memory = createReusedAudioMemory((call, delayMs) => void looks.push({ call, delayMs }));
+  return { memory, look: () => looks.shift()?.call(), planned: () => looks.map(({ delayMs }) => delayMs) };
+}
+
+const largest = ({ allocate }: AudioMemory, count: number): Uint8Array[] =>
+  Array.from({ length: count }, () => allocate(LARGEST_BLOCK_BYTES));
+const giveBack = ({ free }: AudioMemory, blocks: readonly Uint8Array[]): void => {
   for (const block of blocks) free?.(block);
 };
+/** Of so many blocks that are taken next, how many are among `blocks`; all are given back. */
+const reusedOf = (memory: AudioMemory, blocks: readonly Uint8Array[], count: number): number => {
+  const again = largest(memory, count);
+  expect(new Set(again).size).toBe(count);
+  giveBack(memory, again);
+  return again.filter((block) => blocks.includes(block)).length;
+};
 
-it('reuses a block of the largest size, and keeps at most 64 free blocks', () => {
-  const blocks = largest(65);
-  giveBack(blocks);
-  const again = largest(65);
-  expect(again.filter((block) => blocks.includes(block))).toHaveLength(64);
-  expect(new Set(again).size).toBe(65);
-  giveBack(again);
+it('uses all blocks again that a thousand sessions gave back at once', () => {
+  const { memory } = memoryWithLooks();
+  const blocks = largest(memory, 1_000);
+  giveBack(memory, blocks);
+  expect(reusedOf(memory, blocks, 1_000)).toBe(1_000);
 });
 
-it('keeps half as many as are in use, for sessions that give back a block each at about the same time', () => {
-  const inUse = largest(2_000);
-  const back = inUse.splice(0, 500);
-  giveBack(back);
-  const again = largest(500);
-  expect(again.filter((block) => back.includes(block))).toHaveLength(500);
-  giveBack([...inUse, ...again]);
-  const later = largest(65);
-  expect(later.filter((block) => inUse.includes(block) || again.includes(block))).toHaveLength(64);
-  giveBack(later);
+it('keeps 64 free blocks when nothing has needed more for half a minute', () => {
+  const { memory, look, planned } = memoryWithLooks();
+  const blocks = largest(memory, 100);
+  giveBack(memory, blocks);
+  expect(planned()).toEqual([30_000]);
+  look();
+  expect(planned()).toEqual([30_000]);
+  look();
+  expect(planned()).toEqual([]);
+  expect(reusedOf(memory, blocks, 100)).toBe(64);
+});
+
+it('plans no look while there are no more than 64', () => {
+  const { memory, planned } = memoryWithLooks();
+  giveBack(memory, largest(memory, 64));
+  expect(planned()).toEqual([]);
+});
+
+it('drops those only that were free for all of the time', () => {
+  const { memory, look } = memoryWithLooks();
+  const blocks = largest(memory, 200);
+  giveBack(memory, blocks);
+  look();
+  giveBack(memory, largest(memory, 150));
+  look();
+  expect(reusedOf(memory, blocks, 200)).toBe(150);
+});
+
+it('keeps half as many as are in use', () => {
+  const { memory, look } = memoryWithLooks();
+  const inUse = largest(memory, 2_000);
+  const back = inUse.splice(0, 900);
+  giveBack(memory, back);
+  look();
+  look();
+  expect(reusedOf(memory, back, 900)).toBe(550);
 });
 
 it('gives each block out again that an utterance has taken as it grew', () => {
   const taken: Uint8Array[] = [];
-  const { allocate, free } = audioMemory(true);
+  const { allocate, free } = memoryWithLooks().memory;
   const remembered = (bytes: number): Uint8Array => {
     const block = allocate(bytes);
     taken.push(block);
@@ -61,7 +97,7 @@ it('gives each block out again that an utterance has taken as it grew', () => {
 });
 
 it('gives no block of another size out again', () => {
-  const { allocate, free } = audioMemory(true);
+  const { allocate, free } = memoryWithLooks().memory;
   for (const bytes of [6 * 1024, 2 * LARGEST_BLOCK_BYTES]) {
     const block = allocate(bytes);
     free?.(block);
@@ -70,7 +106,7 @@ it('gives no block of another size out again', () => {
 });
 
 it('takes no block back where a transport may keep what it was given', () => {
-  expect(audioMemory(false).free).toBeUndefined();
+  expect(PLAIN_AUDIO_MEMORY.free).toBeUndefined();
 });
 
 it('is used again for the transport on `ws` only', () => {

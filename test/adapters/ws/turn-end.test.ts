@@ -2,7 +2,7 @@
 import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { currentTurn, holdUntilTurnEnds } from '../../../src/adapters/ws/ws-connection.js';
+import { currentTurn, holdUntilTurnEnds } from '../../../src/adapters/ws/turn-end.js';
 
 /** The number advances only when `setImmediate` runs at the end of the turn. */
 function untilSeen(): number {
