@@ -26,6 +26,7 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
   });
   let timeout: NodeJS.Timeout | undefined;
   let wakesAtMs = Infinity;
+  let turnIsPlanned = false;
 
   const disarm = (): void => {
     time.clearTimeout(timeout);
@@ -33,27 +34,26 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
     wakesAtMs = Infinity;
   };
 
-  /** One that wakes too early looks again; only one that would wake too late is replaced. */
-  const arm = (): void => {
+  /** One that wakes too early looks again; only one that would wake too late is replaced. What is due now waits for a turn of the loop. */
+  const arm = (nowMs: number): void => {
     const { first } = pending;
     if (first === undefined) {
       disarm();
       return;
     }
+    if (first.dueAtMs <= nowMs) {
+      if (!turnIsPlanned) neutral.runInAsyncScope(time.setImmediate, undefined, turn);
+      turnIsPlanned = true;
+      return;
+    }
     if (first.dueAtMs >= wakesAtMs) return;
     time.clearTimeout(timeout);
     wakesAtMs = first.dueAtMs;
-    timeout = neutral.runInAsyncScope(
-      time.setTimeout,
-      undefined,
-      wake,
-      Math.min(Math.max(first.dueAtMs - time.nowMs(), 0), MAX_TIMER_MS),
-    );
+    const delayMs = Math.min(first.dueAtMs - nowMs, MAX_TIMER_MS);
+    timeout = neutral.runInAsyncScope(time.setTimeout, undefined, wake, delayMs);
   };
 
-  const wake = (): void => {
-    timeout = undefined;
-    wakesAtMs = Infinity;
+  const callDue = (): void => {
     const nowMs = time.nowMs();
     // What a callback adds is not for this round, not even with a delay of 0.
     const nextRound = pending.added;
@@ -65,14 +65,27 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
         first.callback();
       }
     } finally {
-      arm();
+      arm(time.nowMs());
     }
+  };
+
+  const wake = (): void => {
+    timeout = undefined;
+    wakesAtMs = Infinity;
+    callDue();
+  };
+
+  /** Node has no timer of no time: it would take a millisecond, and the process would sleep in between. */
+  const turn = (): void => {
+    turnIsPlanned = false;
+    callDue();
   };
 
   const schedule = (delayMs: number, callback: () => void): Timer => {
     const waitMs = Math.min(Math.max(delayMs, 0), MAX_TIMER_MS);
-    const entry = pending.add(time.nowMs() + waitMs, callback);
-    arm();
+    const nowMs = time.nowMs();
+    const entry = pending.add(nowMs + waitMs, callback);
+    arm(nowMs);
     return {
       cancel: () => {
         pending.remove(entry);

@@ -1,4 +1,5 @@
 import { createServer, connect, type AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../../src/adapters/node/system-clock.js';
 import { REPLACEABLE_TIME } from '../replaceable-time.js';
@@ -96,6 +97,38 @@ describe('the system clock', () => {
     expect(fired).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     expect(fired).toHaveBeenCalledTimes(1);
+  });
+
+  it('calls what has no delay after one turn of the event loop, and needs no timer for it', async () => {
+    const setTimeout = vi.fn(REPLACEABLE_TIME.setTimeout);
+    const immediate = createSystemClock({ ...REPLACEABLE_TIME, setTimeout });
+    const called: string[] = [];
+    immediate.schedule(0, () => {
+      called.push('first');
+      immediate.schedule(0, () => called.push('made by the first'));
+    });
+    immediate.schedule(0, () => called.push('cancelled')).cancel();
+    immediate.schedule(-1, () => called.push('second'));
+    expect(called).toEqual([]);
+    await turn();
+    expect(called).toEqual(['first', 'second']);
+    await turn();
+    expect(called).toEqual(['first', 'second', 'made by the first']);
+    expect(setTimeout).not.toHaveBeenCalled();
+  });
+
+  it('keeps the timer of a later time while something is due at once', async () => {
+    const order: string[] = [];
+    const later = new Promise<void>((resolve) => {
+      clock.schedule(5, () => {
+        order.push('later');
+        resolve();
+      });
+    });
+    clock.schedule(0, () => order.push('at once'));
+    clock.schedule(0, () => order.push('cancelled')).cancel();
+    await later;
+    expect(order).toEqual(['at once', 'later']);
   });
 
   it('lets input that came during a stall be handed over before afterPendingInput, though after a late timer', async () => {

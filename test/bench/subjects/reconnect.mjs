@@ -1,19 +1,37 @@
 // @ts-check
 /**
  * A reconnect of an idle session, from the cut of its connection to the next confirmation, beside the first dial of a session (`raw`):
- * the CPU of this process. The random delay is none, and what is sent again is another subject's.
+ * the CPU of this process. The random delay is none, and what is sent again is another subject's. And the same by hand, a bare socket that
+ * is dialled again when it was cut, beside a bare dial: by so much a reconnect is dearer before a session has done anything.
  */
+import { once } from 'node:events';
 import { newAvatarSession } from 'avatarkit-session';
 import { startPeer } from '../ends.mjs';
-import { compare, cpuOfPiece } from '../measure.mjs';
+import { compare, cpuOfPiece, turn } from '../measure.mjs';
+import { openByHand } from '../raw-open.mjs';
 
 /** @param {boolean} quick */
 export async function measure(quick) {
   const [rounds, warmUps, pieces] = quick ? [1, 0, 1] : [21, 8, 8];
   const times = quick ? 2 : 25;
   const peer = await startPeer({ awake: !quick });
+  const session = reconnecting(peer, times);
+  const contenders = { raw: session.coldDials, 'a second raw': session.coldDials, ours: session.reconnects };
+  const rows = await compare('reconnect beside a cold dial', 'µs', rounds, contenders, warmUps, pieces);
+  const bare = byHand(peer, times);
+  const bareOnes = { raw: bare.coldDials, 'a second raw': bare.coldDials, 'by hand': bare.reconnects };
+  const name = 'reconnect beside a cold dial, both by hand';
+  rows.push(...(await compare(name, 'µs', rounds, bareOnes, warmUps, pieces)));
+  peer.stop();
+  return rows;
+}
+
+/**
+ * In pieces of some dials: what a dial leaves to be done would fall into the time of the next contender.
+ * @param {Peer} peer @param {number} times
+ */
+function reconnecting(peer, times) {
   const options = { ...peer.options, retry: { backoff: { baseMs: 0, capMs: 0, minIntervalMs: 0 } } };
-  // In pieces of some dials: what a dial leaves to be done would fall into the time of the next contender.
   const coldDials = async () => {
     let cpu = 0;
     for (let i = 0; i < times; i += 1) {
@@ -35,8 +53,46 @@ export async function measure(quick) {
     await session.close();
     return cpu;
   };
-  const contenders = { raw: coldDials, 'a second raw': coldDials, ours: reconnects };
-  const rows = await compare('reconnect beside a cold dial', 'µs', rounds, contenders, warmUps, pieces);
-  peer.stop();
-  return rows;
+  return { coldDials, reconnects };
 }
+
+/** @param {Peer} peer @param {number} times */
+function byHand(peer, times) {
+  const { consoleEndpointUrl, ingressEndpointUrl } = peer.options;
+  const dial = () => openByHand(consoleEndpointUrl, ingressEndpointUrl);
+  /** @param {import('ws').WebSocket} socket */
+  const close = async (socket) => {
+    const closed = once(socket, 'close');
+    socket.close(1_000);
+    await closed;
+  };
+  const coldDials = async () => {
+    let cpu = 0;
+    for (let i = 0; i < times; i += 1) {
+      /** @type {import('ws').WebSocket | undefined} */
+      let socket;
+      cpu += await cpuOfPiece(async () => (socket = await dial()), times);
+      if (socket !== undefined) await close(socket);
+    }
+    return cpu;
+  };
+  const reconnects = async () => {
+    let socket = await dial();
+    let cpu = 0;
+    for (let i = 0; i < times; i += 1) {
+      const cut = once(socket, 'close');
+      peer.drop();
+      cpu += await cpuOfPiece(async () => {
+        await cut;
+        // As a session waits where its delay is none.
+        await turn();
+        socket = await dial();
+      }, times);
+    }
+    await close(socket);
+    return cpu;
+  };
+  return { coldDials, reconnects };
+}
+
+/** @typedef {Awaited<ReturnType<typeof startPeer>>} Peer */

@@ -1,13 +1,13 @@
 // @ts-check
 /**
  * What a refused upgrade costs: an error with a code, a phase and a remediation, beside the bare status. Once for a session that is made for
- * it and ends with it, and once for an attempt of a session in an outage, which waits for a millisecond before the next one: so does the
- * bare dial beside it.
+ * it and ends with it, and once for an attempt of a session in an outage, which waits for a turn of the event loop before the next one: so
+ * does the bare dial beside it.
  */
 import WebSocket from 'ws';
 import { createConnectGate, newAvatarSession } from 'avatarkit-session';
 import { startPeer } from '../ends.mjs';
-import { compare, cpuOfPiece } from '../measure.mjs';
+import { compare, cpuOfPiece, turn } from '../measure.mjs';
 
 const TOKEN = 'st_Qm7vX2kLw9Rz4TnYbH8cJd6PfGs3VaUe';
 /** The engine compiles a session's part later than that of a bare dial, which is shorter. */
@@ -69,7 +69,7 @@ export async function measure(quick) {
       'µs',
       rounds,
       {
-        raw: () => cpuOfPiece(() => inTurn(attempts, () => refusedDial(peer.awayUrl).then(pause)), attempts),
+        raw: () => cpuOfPiece(() => inTurn(attempts, () => refusedDial(peer.awayUrl).then(turn)), attempts),
         ours: () => cpuOfPiece(() => lastAttempt(newAvatarSession(inOutage), attempts), attempts),
       },
       warmUps,
@@ -83,11 +83,6 @@ export async function measure(quick) {
 /** One after the other. @param {number} count @param {() => Promise<unknown>} attempt */
 async function inTurn(count, attempt) {
   for (let i = 0; i < count; i += 1) await attempt();
-}
-
-/** A timer of no time, as a session has it before its next attempt. @returns {Promise<void>} */
-function pause() {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** @param {import('avatarkit-session').AvatarSession} session @param {number} count */
