@@ -7,7 +7,8 @@
  * peer that sends more than 60 at once, as one does whose timers caught up after a stall. It waits for a
  * second, not for 30, until the peer ends the TCP connection once the peer has sent its close frame first or
  * broken the protocol: `ws` reports nothing meanwhile, so a peer that sends its close frame and then hangs
- * would hide the end of the session. And it calls one object instead of many functions.
+ * would hide the end of the session. And it calls one object instead of many functions. What happens to its socket when the peer ends the
+ * TCP connection is in socket-end.ts.
  */
 import { Socket } from 'node:net';
 import type { RawData } from 'ws';

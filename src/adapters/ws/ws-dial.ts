@@ -30,6 +30,7 @@ import { MAX_HEADER_BYTES } from '../node/http-request.js';
 import { onUsablePrototype } from '../node/polluted-prototype.js';
 import { refusalBodyWithinMs } from '../node/http-answer.js';
 import { readBody } from '../node/read-body.js';
+import { closeAtEnd, endListenersOf } from './socket-end.js';
 import { WsClient, WsConnection } from './ws-connection.js';
 import { GENERATE_MASK, IS_REPLACED } from './ws-package.js';
 
@@ -49,6 +50,7 @@ export function dialWs(
     signal.throwIfAborted();
     const url = ingressUrl(request);
     let socket: Socket | undefined;
+    let endListeners: readonly unknown[] = [];
     let pending = true;
     const endDial = (error: Error, letGo: () => void): void => {
       if (!pending) return;
@@ -76,7 +78,10 @@ export function dialWs(
     const client = onUsablePrototype(() => new WsClient(url, withoutInherited(options, NO_REQUEST_OPTIONS)));
     signal.addEventListener('abort', onAbort, ONCE);
 
-    client.on('upgrade', (answer) => (socket = usableSocket(answer.socket)));
+    client.on('upgrade', (answer) => {
+      socket = usableSocket(answer.socket);
+      endListeners = endListenersOf(socket);
+    });
     client.on('unexpected-response', (_upgrade, answer) => {
       // Read now: after its end an answer on a keep-alive connection no longer has its socket.
       const refusing = usableSocket(answer.socket);
@@ -102,6 +107,7 @@ export function dialWs(
       signal.removeEventListener('abort', onAbort);
       // The dial's closures are not needed any more; the connection brings its own listeners.
       client.removeAllListeners();
+      closeAtEnd(client, socket, endListeners);
       resolve(new WsConnection(client, socket, sink));
     });
   });

@@ -1,6 +1,7 @@
 /** Of `ws-transport`: frames from a raw server. */
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { createWsTransport } from '../../../src/adapters/ws/ws-transport.js';
@@ -23,6 +24,9 @@ function dial(port: number): Promise<TransportConnection> {
   const url = `ws://127.0.0.1:${port}/`;
   return createWsTransport().dial({ url, headers: {}, maxMessageBytes: 1_000_000, signal }, sink);
 }
+
+/** Of a frame with more than 65 535 bytes. */
+const MASKED_HEAD_BYTES = 14;
 
 /** A peer that accepts the upgrade and sends these bytes in the same segment. */
 async function dialRaw(
@@ -111,6 +115,35 @@ describe('a connection that ends', () => {
     await sink.until('closed');
     const cause = { code: 'ERR_STREAM_PREMATURE_CLOSE' };
     expect(sink.events).toMatchObject([{ kind: 'closed', code: 1006, reason: '', cause }]);
+  });
+
+  it('closes a TCP connection that the peer has ended, and does not end it once more', async () => {
+    const { far } = await dialServer();
+    const end = vi.spyOn(Socket.prototype, 'end');
+    far.terminate();
+    await sink.until('closed');
+    const ends = end.mock.calls.length;
+    end.mockRestore();
+    expect(ends).toBe(0);
+  });
+
+  it('still sends what waits in the socket when the peer has ended its own half only', async () => {
+    const accepted: Socket[] = [];
+    const near = await dialRaw(new Uint8Array(0), (socket) => accepted.push(socket.pause()));
+    const [far = new Socket()] = accepted;
+    const headBytes = far.bytesRead;
+    const message = new Uint8Array(100_000);
+    let sent = 0;
+    for (; near.bufferedBytes === 0; sent += 1) {
+      near.send(message);
+      await turn();
+    }
+    const over = once(far, 'close');
+    far.end();
+    await once(far, 'finish');
+    far.resume();
+    await over;
+    expect(far.bytesRead - headBytes).toBe(sent * (message.length + MASKED_HEAD_BYTES));
   });
 
   it('is over within two seconds when the peer sends a close frame and keeps the socket open', async () => {
