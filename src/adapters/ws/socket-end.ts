@@ -23,7 +23,9 @@ const NO_LISTENERS: readonly unknown[] = [];
 
 /** For `closeAtEnd`, before `ws` has taken the socket over. */
 export function endListenersOf(socket: Socket | undefined): readonly unknown[] {
-  return socket === undefined || IS_REPLACED || endOfWs !== undefined ? NO_LISTENERS : socket.listeners('end');
+  return socket === undefined || IS_REPLACED || endOfWs !== undefined
+    ? NO_LISTENERS
+    : socket.listeners('end');
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
   SocketClosed,
   SilenceBefore,
 } from '../../core/failure/failure-facts.js';
+import { addKnown, bareObject } from '../../core/option/plain-object.js';
 import type { RepeatedTexts } from '../../ports/codec.js';
 import { MessageType, WireError } from '../../ports/message.js';
 import type {
@@ -102,17 +103,25 @@ export function closeOf(
   };
 }
 
-/** By name and not by a spread at the beginning: a copy that is extended has a hidden class of its own, and every loss makes one. */
+/** They inherit nothing from the beginning, and are made by name: classification copies other facts for that, and every loss makes some. */
 export function closedFacts(
   { phase, step, usesEgress, connectionId }: ConnectionWhere,
   { closeCode, closeReason, cause }: ReturnType<typeof closeOf>,
   live: Pick<SocketClosed, 'unfinishedRequests' | 'confirmed'> & { readonly silence: SilenceBefore },
 ): SocketClosed {
-  const { unfinishedRequests, confirmed, silence } = live;
-  const end = { closeCode, closeReason, cause, unfinishedRequests, confirmed, silence };
-  return connectionId === undefined
-    ? { kind: 'socketClosed', phase, step, usesEgress, ...end }
-    : { kind: 'socketClosed', phase, step, usesEgress, connectionId, ...end };
+  const facts = bareObject() as { -readonly [Name in keyof SocketClosed]: SocketClosed[Name] };
+  facts.kind = 'socketClosed';
+  facts.phase = phase;
+  facts.step = step;
+  facts.usesEgress = usesEgress;
+  addKnown(facts, 'connectionId', connectionId);
+  facts.closeCode = closeCode;
+  facts.closeReason = closeReason;
+  facts.cause = cause;
+  facts.unfinishedRequests = live.unfinishedRequests;
+  facts.confirmed = live.confirmed;
+  facts.silence = live.silence;
+  return facts;
 }
 
 /** The cause, or an Error in its place where its parts can't be read. */

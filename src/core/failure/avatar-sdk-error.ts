@@ -6,7 +6,7 @@ import { writeStack } from '../memory/stack-lines.js';
 import { defineHidden, defineListed, ownMember } from '../option/plain-object.js';
 import { remediationFor } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from './avatar-sdk-error-code.js';
-import { GIVEN_NAMES, VERDICT_NAMES, knownFields } from './error-fields.js';
+import { VERDICT_NAMES, knownFields } from './error-fields.js';
 import type {
   AvatarSDKErrorFields,
   FailureVerdict,
@@ -125,11 +125,7 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
     this.origin = told.origin ?? 'local';
     this.permanent = told.permanent ?? false;
     this.remediation = told.remediation ?? remediationFor(code, phase);
-    // A field given as undefined counts as absent.
-    for (const name of GIVEN_NAMES) {
-      const value = told[name];
-      if (value !== undefined) defineListed(this, name, value);
-    }
+    listGiven(this, told);
     if (matchedRow !== undefined) defineHidden(this, 'matchedRow', matchedRow, false);
     writeStack(this);
   }
@@ -138,6 +134,28 @@ export class AvatarSDKError extends Error implements AvatarSDKErrorFields {
   toJSON(): Record<string, unknown> {
     return errorToJson(this);
   }
+}
+
+/**
+ * In the order in which an error lists its fields; a field given as undefined counts as absent. By name: most errors have two or three of
+ * these fields, and a loop looks up every name.
+ */
+function listGiven(error: AvatarSDKError, told: KnownFields): void {
+  if (told.httpStatus !== undefined) defineListed(error, 'httpStatus', told.httpStatus);
+  if (told.closeCode !== undefined) defineListed(error, 'closeCode', told.closeCode);
+  if (told.retryAfterMs !== undefined) defineListed(error, 'retryAfterMs', told.retryAfterMs);
+  if (told.serverCode !== undefined) defineListed(error, 'serverCode', told.serverCode);
+  if (told.serverTitle !== undefined) defineListed(error, 'serverTitle', told.serverTitle);
+  if (told.serverDetail !== undefined) defineListed(error, 'serverDetail', told.serverDetail);
+  if (told.requestId !== undefined) defineListed(error, 'requestId', told.requestId);
+  if (told.connectionId !== undefined) defineListed(error, 'connectionId', told.connectionId);
+  if (told.reqId !== undefined) defineListed(error, 'reqId', told.reqId);
+  if (told.closeReason !== undefined) defineListed(error, 'closeReason', told.closeReason);
+  if (told.rawBody !== undefined) defineListed(error, 'rawBody', told.rawBody);
+  if (told.willRetry !== undefined) defineListed(error, 'willRetry', told.willRetry);
+  if (told.attempt !== undefined) defineListed(error, 'attempt', told.attempt);
+  if (told.reason !== undefined) defineListed(error, 'reason', told.reason);
+  if (told.outcome !== undefined) defineListed(error, 'outcome', told.outcome);
 }
 
 /**

@@ -4,7 +4,7 @@
  * Then the reasons and texts. Independent of the policy. Nothing is redacted or bounded here.
  */
 import type { AvatarSDKErrorCode, Match } from './avatar-sdk-error-code.js';
-import { ownMember } from '../option/plain-object.js';
+import { addKnown, bareObject, ownMember } from '../option/plain-object.js';
 import type {
   Classification,
   ClassifiedFailure,
@@ -109,9 +109,17 @@ export const OTHER_CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
   },
 ]);
 
+/** The rows that cover one number. */
+const BY_NUMBER: ReadonlyMap<number, CloseCodeRule | undefined> = new Map(
+  CLOSE_CODE_RULES.filter(({ from, to }) => from === to).map(({ from }) => [
+    from,
+    CLOSE_CODE_RULES.find(covers(from)),
+  ]),
+);
+
 /** The row of a number with a specific meaning; undefined for all others. */
 export function closeCodeRule(closeCode: number): CloseCodeRule | undefined {
-  return CLOSE_CODE_RULES.find(covers(closeCode));
+  return BY_NUMBER.get(closeCode) ?? CLOSE_CODE_RULES.find(covers(closeCode));
 }
 
 /** The row of a number without a specific meaning; undefined only for a value that is no number. */
@@ -164,18 +172,23 @@ export function classifyClose(facts: SocketClosed, cleanse: Cleanse): Classifica
     };
   }
   const gateway = words === undefined ? refusedHandshake(facts) : undefined;
-  return {
-    normalEnd: false,
-    ...(gateway ?? ranOut ?? (rule === undefined ? NO_NUMBER : meaningOf(rule, text, facts))),
-    phase: facts.phase,
-    step: facts.step,
-    origin: gateway === undefined ? closeOrigin(closeCode) : 'gateway',
-    message: `${closeSentence(closeCode)}${closeReason === '' ? '' : ` (${cleanse(closeReason, MAX_QUOTED_CHARACTERS)})`}${afterSilence(facts)}`,
-    ...(connectionId !== undefined && { connectionId }),
-    closeCode,
-    ...(closeReason !== '' && { closeReason }),
-    ...(cause !== undefined && { cause }),
-  };
+  const meaning: Meaning =
+    gateway ?? ranOut ?? (rule === undefined ? NO_NUMBER : meaningOf(rule, text, facts, words));
+  // It inherits nothing from the beginning, and is made by name: a copy that is extended would have a hidden class of its own.
+  const failure = bareObject() as { -readonly [Name in keyof ClassifiedFailure]: ClassifiedFailure[Name] };
+  failure.normalEnd = false;
+  failure.code = meaning.code;
+  failure.matchedRow = meaning.matchedRow;
+  addKnown(failure, 'permanent', ownMember(meaning, 'permanent'));
+  failure.phase = facts.phase;
+  failure.step = facts.step;
+  failure.origin = gateway === undefined ? closeOrigin(closeCode) : 'gateway';
+  failure.message = `${closeSentence(closeCode)}${closeReason === '' ? '' : ` (${cleanse(closeReason, MAX_QUOTED_CHARACTERS)})`}${afterSilence(facts)}`;
+  addKnown(failure, 'connectionId', connectionId);
+  failure.closeCode = closeCode;
+  addKnown(failure, 'closeReason', closeReason === '' ? undefined : closeReason);
+  addKnown(failure, 'cause', cause);
+  return failure;
 }
 
 export function classifyServerError(facts: ServerErrorReceived, cleanse: Cleanse): ClassifiedFailure {
@@ -197,7 +210,7 @@ export function classifyServerError(facts: ServerErrorReceived, cleanse: Cleanse
 function serverErrorMeaning(facts: ServerErrorReceived): Meaning {
   const text = searchableText(facts.message);
   const rule = closeCodeRule(facts.serverCode);
-  if (rule !== undefined) return meaningOf(rule, text, facts);
+  if (rule !== undefined) return meaningOf(rule, text, facts, matchText(text, facts.usesEgress));
   const byNumber = matchServerNumber(facts.serverCode, text, facts.usesEgress);
   if (facts.serverCode === UNAUTHENTICATED) return tokenRanOut(text, facts) ?? byNumber ?? NO_ROW;
   return byNumber ?? matchText(text, facts.usesEgress) ?? tokenRanOut(text, facts) ?? NO_ROW;
@@ -218,9 +231,14 @@ const UNAUTHENTICATED = 16;
 export const TOKEN_WORDS = /\b(?:token|jwt|credential|auth|session|login)|^\W*expired\W*$/;
 export const SESSION_TOKEN_WORDS = /\bsession (?:token|key)/;
 
-function meaningOf(rule: CloseCodeRule, text: string, facts: SocketClosed | ServerErrorReceived): Meaning {
-  const said =
-    rule.textFirst === true ? (matchText(text, facts.usesEgress) ?? tokenRanOut(text, facts)) : undefined;
+/** @param words what `matchText` gives for the text */
+function meaningOf(
+  rule: CloseCodeRule,
+  text: string,
+  facts: SocketClosed | ServerErrorReceived,
+  words: Match | undefined,
+): Meaning {
+  const said = rule.textFirst === true ? (words ?? tokenRanOut(text, facts)) : undefined;
   if (said !== undefined) return said;
   const row = closeCodeRow(rule, facts.kind === 'socketClosed' ? 'close code' : 'ServerError');
   const codeWhenExpired = ownMember(rule, 'codeWhenExpired');

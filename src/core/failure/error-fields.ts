@@ -105,15 +105,6 @@ const OPTIONAL_NUMBERS = [
   'closeCode',
   'retryAfterMs',
 ] as const satisfies readonly (keyof AvatarSDKErrorFields)[];
-const OF_VERDICT = ['attempt', 'reason', 'outcome'] as const satisfies readonly (keyof FailureVerdict)[];
-/** In the order in which an error lists them. */
-export const GIVEN_NAMES = [
-  ...OPTIONAL_NUMBERS,
-  ...OPTIONAL_TEXTS.filter((name) => name !== 'matchedRow'),
-  'willRetry',
-  ...OF_VERDICT,
-] as const;
-
 export const VERDICT_NAMES = ['attempt', 'willRetry', 'reason', 'outcome'] as const;
 
 /**

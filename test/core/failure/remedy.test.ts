@@ -5,13 +5,27 @@ import { classify } from '../../../src/core/failure/classify.js';
 import { LOCAL_PROBLEMS } from '../../../src/core/failure/local-problem.js';
 import type { LocalProblem } from '../../../src/core/failure/local-problem.js';
 import { remedyRows } from '../../../src/core/failure/remedy.js';
-import { remediationFor } from '../../../src/core/failure/avatar-sdk-error-code.js';
+import {
+  AVATAR_SDK_ERROR_CODES,
+  PHASES,
+  remediationFor,
+} from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { NOW_EPOCH_MS, serverError, socketClosed, transportFailed } from './facts.js';
 import { remedyOf } from './remedy-of.js';
 
 describe('every remedy', () => {
   it.each(remedyRows())('for $when is one line that says what to do', ({ remediation }) => {
     expect(remediation).toMatch(/^[A-Z][^\n]{20,180}[^.]\.$/);
+  });
+});
+
+describe('the sentences of the tables', () => {
+  const ofCodes = AVATAR_SDK_ERROR_CODES.flatMap((code) =>
+    PHASES.map((phase) => remediationFor(code, phase)),
+  );
+  it('are shown as they are: plain text with single spaces', () => {
+    const sentences = [...remedyRows().map(({ remediation }) => remediation), ...ofCodes];
+    expect(sentences.filter((sentence) => !/^[!-~]+(?: [!-~]+)*$/.test(sentence))).toEqual([]);
   });
 });
 

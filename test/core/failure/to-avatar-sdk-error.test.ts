@@ -8,7 +8,7 @@ import type { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';
-import { toAvatarSDKError } from '../../../src/core/failure/to-avatar-sdk-error.js';
+import { shownText, toAvatarSDKError } from '../../../src/core/failure/to-avatar-sdk-error.js';
 import {
   NOW_EPOCH_MS,
   serverError,
@@ -252,6 +252,18 @@ describe('texts that hold nothing from outside', () => {
     const lost = errorFrom(socketClosed(1006), ['connection', 'frame', 'proxies']);
     expect(lost.message).toBe('connection lost without a close frame (1006)');
     expect(lost.remediation).toMatch(/^Check the network and the proxies/);
+  });
+
+  it('are one line like all others, also where they have come before as the stack of a cause', () => {
+    const cause = Object.assign(new Error('read ECONNRESET'), {
+      code: 'ECONNRESET',
+      stack: 'Error: read ECONNRESET\n    at TCP.onStreamRead (node:internal/stream_base_commons:217:20)',
+    });
+    const lost = errorFrom(socketClosed(1006, { cause }));
+    expect(lost.cause).toMatchObject({ stack: cause.stack });
+    expect(shownText(cause.stack, createRedactor())).toBe(
+      'Error: read ECONNRESET at TCP.onStreamRead (node:internal/stream_base_commons:217:20)',
+    );
   });
 
   it('are none with one word more', () => {
