@@ -1,6 +1,6 @@
 /**
- * The public session: one stable object over any number of connections. It checks what it is given and hands it on; the
- * driver knows how a session lives, `Speech` what is being said.
+ * The public session: one stable object across any number of connections. It checks its arguments and passes them on to `Session`, which
+ * runs the session, and to `Speech`, which has the utterances.
  */
 import { inspect } from 'node:util';
 import type { SourceFormat } from '../audio/conversions.js';
@@ -38,8 +38,8 @@ import type { Utterance } from './speech/utterance.js';
 import { markHandled, handledRejection } from './waiting/deferred.js';
 
 /**
- * One avatar session. It drives token → connect → runtime, reconnects what the policy retries, sends unfinished speech again,
- * and gives every frame once. No promise of it is ever an unhandled rejection, and no handler can harm it.
+ * One avatar session. It goes through token → connect → runtime, reconnects after failures that the policy retries, sends unfinished
+ * speech again, and delivers every frame once. None of its promises causes an unhandled rejection; errors of handlers have no effect.
  *
  * @example
  * ```ts
@@ -51,14 +51,14 @@ import { markHandled, handledRejection } from './waiting/deferred.js';
  * ```
  */
 export class AvatarSession extends TypedEmitter<SessionEvents> implements SessionInterface {
-  /** Another one after each restart. */
+  /** Replaced at each restart. */
   #session: Session;
-  /** Set from `start` on. When it is collected while the session is open, a process warning says that the session was lost. */
+  /** Set by `start`. Its garbage collection while the session is open causes a process warning: the session object was dropped. */
   #leakSentinel: LeakSentinel | undefined;
   #current = new CurrentRequest();
 
   /**
-   * Checks the options and does nothing else: no I/O before `init` or `start`.
+   * Only checks the options: no I/O before `init` or `start`.
    * @throws TypeError for a wrong kind of value or an unknown name, RangeError for a value out of bounds
    */
   constructor(options: AvatarSessionOptions) {
@@ -67,7 +67,7 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
     this.#session = session;
   }
 
-  /** The id of this session in what it publishes on `CHANNELS`: made in this process, random, the same over connections and restarts. */
+  /** The id of this session in the messages on `CHANNELS`: random, made in this process, the same across connections and restarts. */
   get id(): string {
     return this.#session.lifecycle.telemetry.sessionId;
   }
@@ -88,8 +88,8 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * Fetches the first token ahead of time; `start` then begins with the upgrade. One try: rejects with the AvatarSDKError, and
-   * `start` will fetch one for itself. Does nothing once the session has been started.
+   * Fetches the first token before `start`, which then begins with the upgrade. One try: rejects with the AvatarSDKError, and `start`
+   * will fetch a token itself. Does nothing once the session has been started.
    */
   init(): Promise<void> {
     const session = this.#session;
@@ -99,24 +99,24 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * Connects, by the same policy as a reconnect. Resolves with the connection id, or rejects with the AvatarSDKError that was given
-   * up on; the session is over then. A second call joins the first, and the signal of either ends the session. Rejects with TypeError for
-   * wrong options: nothing has begun then.
+   * Connects, by the same policy as a reconnect. Resolves with the connection id, or rejects with the AvatarSDKError of the last failure;
+   * the session is over then. A second call joins the first, and the signal of either ends the session. Rejects with TypeError for wrong
+   * options, before anything has begun.
    */
   start(options?: StartOptions): Promise<string> {
     return this.#begin(this.#session, options);
   }
 
   /**
-   * Starts a session again that is over: one that has failed, or that the service has ended. The same object with the same listeners;
-   * the policy counts from the beginning. Resolves and rejects as `start` does; a second call joins the first. A signal ends the wait of
-   * its own call, and the session when no other call waits. Nothing comes over from before: utterances stay settled, a pause is over, and
-   * `sendAudio` begins a new request. It does not wait: the first dial follows at once, as far as the connect gate lets it through. Don't
-   * call it for what time does not heal, such as a wrong key (`reason: 'rule'`).
+   * Starts a session again that has failed or that the service has ended. The object and its listeners stay; the policy counts from the
+   * beginning. Resolves and rejects as `start` does; a second call joins the first. A signal ends the wait of its own call, and the
+   * session when no other call waits. No state is kept from before: utterances stay settled, a pause is over, and `sendAudio` begins a
+   * new request. It does not wait: the first dial follows at once, unless the connect gate delays it. Don't call it after a failure that
+   * waiting can't remedy, such as a wrong key (`reason: 'rule'`).
    *
-   * Rejects with an AvatarSDKError, and changes nothing, before `start`, while the session goes on (it reconnects by itself), and after
-   * `close()` or an abort by the signal of `start`, which are final. Until `close()` a session that has failed keeps its credentials.
-   * `closeAll` closes the sessions that are open: one that had failed before can be restarted after it.
+   * Rejects with an AvatarSDKError, and changes nothing, before `start`, while the session is not over (it reconnects by itself), and
+   * after `close()` or an abort by the signal of `start`, which are final. Until `close()` a failed session keeps its credentials.
+   * `closeAll` closes the open sessions: one that had failed before can be restarted after it.
    *
    * @example
    * ```ts
@@ -157,11 +157,11 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * Sends audio of the current request, and begins one where there is none; `end` completes it. Resolves with the request id
-   * when the audio is accepted: sent, or kept while the session reconnects. Rejects with an AvatarSDKError when the session takes
-   * none or the request has failed, with TypeError for what is no audio.
+   * Sends audio of the current request, or begins a request if there is none; `end` completes it. Resolves with the request id when the
+   * audio is accepted: sent, or kept while the session reconnects. Rejects with an AvatarSDKError when the session accepts none or the
+   * request has failed, with TypeError for a chunk that is no audio.
    *
-   * With `{ reqId }` the audio belongs to that request: the rest of one that was interrupted is refused, and begins no new request.
+   * With `{ reqId }` the audio belongs to that request: further audio of an interrupted request is refused, and begins no new request.
    */
   sendAudio(chunk: AudioChunk, end?: boolean | SendAudioOptions): Promise<string> {
     try {
@@ -172,11 +172,12 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * Begins an utterance. With audio (bytes, anything that can be looped over, or a function that makes one of these) it is written and
-   * ended by itself. A function gets an AbortSignal, which is aborted when the utterance is interrupted or fails, and when the session
-   * is closed. When the source throws, the utterance is cut short and `finished` rejects with that as the `cause`; an AbortError
-   * interrupts it.
-   * @throws TypeError or RangeError for wrong options, and TypeError for what is neither audio nor a source, before anything begins
+   * Begins an utterance. Audio that is given (bytes, an iterable, or a function that returns one of these) is written, and then the
+   * utterance is ended. A function gets an AbortSignal, which is aborted when the utterance is interrupted or fails, and when the session
+   * is closed. If the source throws, the utterance is cut short and `finished` rejects with an error that has it as `cause`; an
+   * AbortError interrupts the utterance.
+   *
+   * @throws TypeError or RangeError for wrong options, TypeError for a value that is no audio and no source, before anything begins
    */
   speak(
     audio: SpeakSource<FormattedSource>,
@@ -188,8 +189,8 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * Cuts short everything that is being said. Afterwards none of its frames is delivered, also when a reconnect lies in between.
-   * Resolves with the id of the newest request that was interrupted, or undefined when there was none.
+   * Interrupts all unfinished utterances. None of their frames is delivered afterwards, not even after a reconnect. Resolves with the id
+   * of the newest interrupted request, or undefined if there was none.
    */
   interrupt(): Promise<string | undefined> {
     this.#current.forget();
@@ -197,8 +198,8 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * As `interrupt`, at once. Resolves with everything that was interrupted, the newest last, and how far each was heard: in a room that
-   * may take 250 ms. Empty when nothing was being said.
+   * As `interrupt`, at once. Resolves with all interrupted utterances, the newest last, and how far each was heard: in a room that may
+   * take 250 ms. Empty if there was none.
    */
   interruptAll(): Promise<readonly InterruptedUtterance[]> {
     this.#current.forget();
@@ -206,20 +207,19 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * Pauses the session: everything that is being said or begins, on every connection, until `resume`; also while it reconnects, and
-   * after an interrupt. In a room the service is asked to pause, which needs its capability `playback_control`. Otherwise no frame
-   * reaches a handler or a loop meanwhile; those that come wait, in bounded memory. Audio is accepted and sent on. A second call
-   * changes nothing.
+   * Pauses the session until `resume`: all unfinished and new utterances, on every connection, also while it reconnects, and after an
+   * interrupt. In a room the service is asked to pause, which needs its capability `playback_control`. Otherwise received frames are kept
+   * in bounded memory and delivered to no handler or loop meanwhile. Audio is still accepted and sent. A second call changes nothing.
    *
    * An utterance that is paused for longer than four times `silenceTimeoutMs` is interrupted, with the reason `pause_timeout`; the
-   * service may do that earlier. Rejects with an AvatarSDKError before `start`, after `close`, and where a room can't be paused.
+   * service may do that earlier. Rejects with an AvatarSDKError before `start`, after `close`, and if the room can't be paused.
    */
   pause(): Promise<void> {
     return pauseSession(this.#session);
   }
 
   /**
-   * Ends the pause: frames that waited come first, in their order. Without a pause it changes nothing. Rejects as `pause` does, but
+   * Ends the pause: kept frames are delivered first, in their order. Without a pause it changes nothing. Rejects as `pause` does, but
    * never while the session is paused and open.
    */
   resume(): Promise<void> {
@@ -227,9 +227,9 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * Ends the session; with `drain` after what is being said, at most `timeoutMs`: nothing new is begun meanwhile. A paused session is
-   * resumed first, or everything is interrupted, as `whenPaused` says. Resolves when no socket, timer or listener is left.
-   * A second call joins the first; a call without `drain` does not wait for one that drains.
+   * Ends the session; with `drain` after the unfinished utterances, at most after `timeoutMs`: no new utterance is accepted meanwhile. A
+   * paused session is resumed first, or its utterances are interrupted, as `whenPaused` says. Resolves when no socket, timer or listener
+   * is left. A second call joins the first; a call without `drain` does not wait for one that drains.
    */
   close(options?: CloseOptions): Promise<void> {
     try {
@@ -240,9 +240,9 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * Closes every open session of this process; with `drain` each after what is being said there, at most `timeoutMs`. Resolves when
-   * nothing of them is left. Where a session does not close it resolves after `timeoutMs`, and a second more after a drain, with a
-   * process warning (`AvatarKitCloseTimeoutWarning`).
+   * Closes every open session of this process; with `drain` each after its unfinished utterances, at most after `timeoutMs`. Resolves
+   * when all are closed. If a session does not close, it resolves after `timeoutMs`, or a second later with `drain`, with a process
+   * warning (`AvatarKitCloseTimeoutWarning`).
    */
   static closeAll(options?: CloseAllOptions): Promise<void> {
     try {
@@ -257,13 +257,13 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
     return this.close();
   }
 
-  /** The last transitions, failures and decisions, oldest first; plain data without secrets. */
+  /** The latest transitions, failures and decisions, oldest first; plain data without secrets. */
   explain(): readonly HistoryEntry[] {
     return this.#session.lifecycle.history();
   }
 
   /**
-   * How the session is now: state, outage, last frame. Plain JSON without secrets, for a readiness probe or a log. Sends nothing.
+   * The current condition of the session: state, outage, last frame. Plain JSON without secrets, for readiness probes and logs.
    *
    * @example
    * ```ts

@@ -1,6 +1,6 @@
 /**
- * How the application pauses, resumes and closes a session, with or without a drain, also at the end of the process. Decides when each, and
- * a restart, is refused and how long a close may take. Must not know connections.
+ * How the application pauses, resumes and closes a session, with or without a drain, also at the end of the process. Decides when a
+ * pause, resume, close or restart is refused, and how long a close may take. Must not know connections.
  */
 import { REAL_TIME } from '../adapters/node/runtime-sources.js';
 import { recordVerdict } from '../core/failure/avatar-sdk-error.js';
@@ -18,13 +18,13 @@ import type { Speech } from './speech/speech.js';
 import { withDeadline } from './waiting/deadline.js';
 import { handledRejection } from './waiting/deferred.js';
 
-/** For the end of the process: not before every drain that the application itself has called is over. */
+/** For the end of the process: the close waits for every drain that the application itself has called. */
 export interface CloseAtExit {
-  /** How long a session in which something is being said is left to the application, real milliseconds. */
+  /** How long a session with unfinished utterances may continue before it is closed, real milliseconds. */
   readonly leaveMs: number;
 }
 
-/** The session, as far as its close is concerned. */
+/** The members of the session that a close needs. */
 export interface Closable {
   readonly context: { readonly clock: Clock };
   readonly errors: SessionErrors;
@@ -32,7 +32,7 @@ export interface Closable {
   /** Aborted when the session ends. */
   readonly signal: EndSignal;
   readonly over: boolean;
-  /** Resolves when nothing of the session is left. */
+  /** Resolves when the session is closed completely. */
   readonly done: Promise<void>;
   drain(error: AvatarSDKError): void;
   endWith(end: SessionEnd): Promise<void>;
@@ -42,16 +42,16 @@ export interface Closable {
 export interface Pausable extends Pick<Closable, 'errors' | 'speech'> {
   readonly context: { readonly usesEgress: boolean };
   readonly playback: Playback;
-  /** How the session ends; undefined while it goes on. */
+  /** How the session ends or has ended; undefined before that. */
   readonly end: SessionEnd | undefined;
   readonly started: boolean;
   readonly drainError: AvatarSDKError | undefined;
 }
 
-/** What is said next within this time belongs to the same conversation, real milliseconds. */
+/** An utterance that begins within this time after another one belongs to the same conversation, real milliseconds. */
 const CALM_MS = 1_000;
 
-/** As `AvatarSession.close`, its options checked. Without `drain` and `atExit` the session begins to end before this returns. */
+/** As `AvatarSession.close`, with checked options. Without `drain` and `atExit` the session begins to end before this returns. */
 export async function closeSession(
   session: Closable,
   options: CheckedClose,
@@ -67,7 +67,7 @@ export async function closeSession(
   await session.endWith(new ClosedByApplication(session.errors));
 }
 
-/** Resolves when the session is over, when what is being said has ended for a while, or when the time is up. */
+/** Resolves when the session is over, when no utterance has been unfinished for a while, or after `leaveMs`. */
 async function leftToApplication(session: Closable, leaveMs: number): Promise<void> {
   const { speech } = session;
   const untilMs = REAL_TIME.nowMs() + leaveMs;
@@ -84,18 +84,18 @@ async function leftToApplication(session: Closable, leaveMs: number): Promise<vo
   }
 }
 
-/** Resolves when nothing is being said any more, when the time is up, or when the session has ended. */
+/** Resolves when no utterance is unfinished, after `timeoutMs`, or when the session has ended. */
 async function drained(session: Closable, { timeoutMs, whenPaused }: CheckedClose): Promise<void> {
   const { speech, context, errors } = session;
   if (speech.pausing?.isOn === true && whenPaused === 'interrupt') speech.interruptAll();
   else speech.pausing?.resume();
   session.drain(endedByApplication(errors, 'closed', undefined, 'draining'));
   const finished = (): Promise<void> => speech.whenSilent();
-  // A rejection says that the time is up, or that the session has ended: both lead on to the end.
+  // A rejection means a time-out, or the end of the session: in both cases the session is closed next.
   await withDeadline(context.clock, timeoutMs, session.signal, finished).catch(() => undefined);
 }
 
-/** The application closes the session. Where nothing is under way no error is needed, and none is made. */
+/** The end of a session that the application closes. Its error is made only if an operation is running that needs it. */
 class ClosedByApplication implements SessionEnd {
   readonly reason = 'closed';
   readonly #errors: SessionErrors;
@@ -127,7 +127,7 @@ export function abortedStart(errors: SessionErrors, signal: AbortSignal | undefi
   return endedByApplication(errors, 'aborted', reasonOf(signal));
 }
 
-/** … while another call waits for the same start: the session goes on. */
+/** The error of a call whose signal is aborted while another call waits for the same start, so that the session continues. */
 export function abortedWait(errors: SessionErrors, signal: AbortSignal): AvatarSDKError {
   const message =
     'the wait for the connection was aborted by its signal; the session goes on, for other calls';
@@ -147,20 +147,20 @@ function reasonOf(signal: AbortSignal | undefined): unknown {
   }
 }
 
-/** For the close of a connection after a drain. */
+/** The time to close a connection after a drain. */
 const CLOSE_MS = 1_000;
 
 export interface Closing {
   /** The session, as the key of its drains. */
   readonly session: object;
   readonly closed: Promise<void>;
-  /** At most so long, but not before drains that the application itself has called are over. */
+  /** The longest time, but drains that the application itself has called are awaited. */
   readonly timeoutMs: number;
 }
 
 /**
- * Resolves when all sessions are closed, or their times are up, with the sessions that are left; a process warning gives their number. The
- * times are real time. Closes with `drain` that the application itself has called are not cut short.
+ * Resolves when all sessions are closed, or after their time limits, with the sessions that are still open; a process warning reports
+ * their number. The limits are real time. A `close` with `drain` that the application itself has called is not cut short.
  */
 export async function closeWithin(closings: readonly Closing[]): Promise<readonly object[]> {
   const inTime = await Promise.all(closings.map(closedInTime));
@@ -181,7 +181,7 @@ async function closedInTime({ session, closed, timeoutMs }: Closing): Promise<bo
   return settlesWithin(closed, CLOSE_MS);
 }
 
-/** Whether the promise settles in time, which is real time. */
+/** Whether the promise settles within this real time. */
 export function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = REAL_TIME.setTimeout(() => resolve(false), timeoutMs);
@@ -210,14 +210,14 @@ function hasOwnDrain(session: object): boolean {
   return drains.has(session);
 }
 
-/** Resolves when no drain of the session runs, also not one that begins meanwhile. */
+/** Resolves when no drain of the session is running, including drains that begin meanwhile. */
 export async function ownDrainsOver(session: object): Promise<void> {
   for (let running = drains.get(session); running !== undefined; running = drains.get(session)) {
     await Promise.allSettled(running);
   }
 }
 
-/** Resolves when the pause holds: at once. */
+/** Resolves at once: the pause applies immediately. */
 export function pauseSession(session: Pausable): Promise<void> {
   const { speech } = session;
   const refused =
@@ -229,7 +229,7 @@ export function pauseSession(session: Pausable): Promise<void> {
   return Promise.resolve();
 }
 
-/** Resolves when it is over: at once. A session that is not paused goes on as it does. */
+/** Resolves at once: the pause is over. A session that is not paused stays unchanged. */
 export function resumeSession(session: Pausable): Promise<void> {
   const { speech } = session;
   const refused =
@@ -239,16 +239,16 @@ export function resumeSession(session: Pausable): Promise<void> {
   return Promise.resolve();
 }
 
-/** The session, as far as its restart is concerned. */
+/** The members of the session that a restart needs. */
 export interface Restartable extends Pick<Pausable, 'errors' | 'end' | 'started'> {
   readonly lifecycle: { readonly state: SessionState };
   /** Whether no connection has been confirmed since its start. */
   readonly isStarting: boolean;
-  /** Whether `close` was called, at whatever time. */
+  /** Whether `close` has ever been called. */
   readonly closeAsked: boolean;
 }
 
-/** Why a session can't be started again now; undefined for one that is over, and not by the application's wish. */
+/** Why a session can't be started again now; undefined if it is over and the application did not end it. */
 export function restartRefusal(session: Restartable): AvatarSDKError | undefined {
   const { end, errors, started, isStarting, lifecycle, closeAsked } = session;
   if (closeAsked) return end?.reason === 'closed' ? end.error : endedByApplication(errors, 'closed');
@@ -269,7 +269,7 @@ function refusedAtAnyTime(session: Pausable): AvatarSDKError | undefined {
   return started ? undefined : errors.notStarted();
 }
 
-/** While there is no connection the next one decides: where it can't pause the room, nothing is sent that it could play. */
+/** Without a connection the next one decides: if its service can't pause the room, no audio is sent to it. */
 function refusedByService(session: Pausable): AvatarSDKError | undefined {
   const { context, playback } = session;
   if (!context.usesEgress || playback.canControl !== false) return undefined;

@@ -1,6 +1,6 @@
 /**
- * `region: 'auto'`: finds the addresses of a session before its first request, and `prewarm`, which does so before there is a session.
- * Knows no connection.
+ * `region: 'auto'`: finds the addresses of a session before its first request; and `prewarm`, which does so before a session exists.
+ * Opens no connection.
  */
 import { nearestRegion } from '../adapters/token/region-lookup.js';
 import { ONCE } from '../ports/end-signal.js';
@@ -16,7 +16,7 @@ import { contextOf, loadingDial } from './options/session-context.js';
 import type { SessionContext } from './options/session-context.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 
-/** A session that has not dialled. */
+/** A session before its first dial. */
 export interface LocatableSession extends FleetSession {
   context: SessionContext;
   tokens: TokenStore;
@@ -26,12 +26,12 @@ export interface LocatableSession extends FleetSession {
   readonly over: boolean;
 }
 
-/** Undefined where the addresses are known. Resolves when they are, or when the session ends; never rejects. */
+/** Undefined if the addresses are known. Resolves when they are, or when the session ends; never rejects. */
 export function locate(session: LocatableSession): Promise<void> | undefined {
   const { options } = session.context;
   if (options.autoRegion === undefined || session.over) return undefined;
   return orEnded(nearest(options), session.signal).then((region) => {
-    // Another call may have been here before.
+    // Another call may have set them meanwhile.
     if (region === undefined || session.over || session.context.options.autoRegion === undefined) return;
     const located = optionsIn(region, options);
     session.context = contextOf(located);
@@ -40,7 +40,9 @@ export function locate(session: LocatableSession): Promise<void> | undefined {
   });
 }
 
-/** The first token ahead of `start`, once the addresses are known. Rejects with the error of the request, or with that of the end. */
+/**
+ * Fetches the first token before `start`, once the addresses are known. Rejects with the error of the request, or with that of the end.
+ */
 export function fetchAheadLocated(session: LocatableSession & AheadHost): Promise<void> {
   const located = locate(session);
   if (located === undefined) return fetchAhead(session);
@@ -77,11 +79,10 @@ function orEnded<T>(found: Promise<T>, signal: EndSignal): Promise<T | undefined
 }
 
 /**
- * Prepares the process for sessions with these options: finds the region where it is `auto`, asks the `tokenProvider` for a token, so that
- * one that it calls reusable is there, and loads the encoder of `oggOpusEncoder`. Waits until what
- * dials need is loaded. Tokens of the console open one connection each, so none is
- * fetched: see `init()`. Never rejects: what fails here is tried again by the sessions. Opens no WebSocket. Takes 10 s at most with the
- * default `timeoutMs`.
+ * Prepares the process for sessions with these options: finds the region where it is `auto`, asks the `tokenProvider` for a token, which
+ * is kept if it is reusable, and loads the encoder of `oggOpusEncoder` and the modules that dials need. A token of the console opens only
+ * one connection, so none is fetched: see `init()`. Never rejects: sessions repeat what fails here. Opens no WebSocket. Takes 10 s at
+ * most with the default `timeoutMs`.
  *
  * @throws TypeError or RangeError for wrong options, as `newAvatarSession` does
  * @example
@@ -96,7 +97,7 @@ export function prewarm(options: AvatarSessionOptions): Promise<void> {
 
 async function prepare(options: ResolvedSessionOptions): Promise<void> {
   const { autoRegion, tokenProvider } = options;
-  // Each of them, whatever happens to the others.
+  // All of them, even if some fail.
   await Promise.allSettled([
     autoRegion === undefined ? undefined : nearest(options),
     tokenProvider === undefined ? undefined : askAhead(options),

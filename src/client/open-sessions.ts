@@ -1,6 +1,6 @@
 /**
- * The sessions of this process that are open, so that a deploy can close them all: on demand, or when the process ends, for those
- * that asked for it. Also reports sessions that the application holds no more while the service still bills them.
+ * The open sessions of this process, so that a deploy can close them all: on demand, or at the end of the process if they have the option
+ * `closeOnExit`. Also reports sessions whose objects the application has dropped while the service still bills them.
  */
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
@@ -15,30 +15,29 @@ import { CLOSE_AT_ONCE } from './session-calls.js';
 import type { CheckedClose } from './session-calls.js';
 
 const EXIT_SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT'];
-/** A listener of the application may call `close({ drain })` itself, after an `await` of its own: before a drain of ours begins. */
+/** Gives listeners of the application time to call `close({ drain })` after an `await`, before our own drain begins. */
 const OTHERS_FIRST_MS = 100;
-/** A shell and npm both hand Ctrl-C on, so a signal may come twice at once. One that comes later is meant. */
+/** A shell and npm both forward Ctrl-C, so a signal may come twice at once. A repetition after this time is intended. */
 const REPEATED_AFTER_MS = 1_000;
 
 /**
- * - `asAsked`: with a drain where the session asked for one
- * - `afterApplication`: the same, but one that asked for none is left to the application while something is being said
- * - `atOnce`: without a drain, except those of the application itself
+ * - `asAsked`: with a drain if the session's option says so
+ * - `afterApplication`: the same, but a session without a drain may first finish its unfinished utterances
+ * - `atOnce`: without a drain, except for drains that the application itself has called
  */
 export type ExitUrgency = 'asAsked' | 'afterApplication' | 'atOnce';
 
 export interface ExitGuardSessions {
-  /** Closes those that asked for it, in bounded time. */
+  /** Closes the sessions with `closeOnExit`, in bounded time. */
   close(urgency: ExitUrgency): Promise<void>;
-  /** Closes those that asked for it as far as one synchronous call can. */
+  /** Closes the sessions with `closeOnExit` as far as one synchronous call can. */
   closeNow(): void;
 }
 
 /**
- * Closes sessions when the process ends: on SIGTERM and SIGINT, and as far as possible at the `exit` of a
- * process or a worker thread. It listens only while a session has that option, because a signal with a
- * listener does not end the process any more. If there is no other listener, the process ends after the last
- * session. Must not know how a session is closed.
+ * Closes sessions when the process ends: on SIGTERM and SIGINT, and as far as possible at the `exit` of a process or a worker thread. It
+ * listens only while a session has `closeOnExit`, because a signal with a listener does not end the process any more. Without another
+ * listener, the process ends after the last session. Must not know how a session is closed.
  */
 export class ExitGuard {
   readonly #sessions: ExitGuardSessions;
@@ -46,10 +45,10 @@ export class ExitGuard {
   readonly #onExit = (): void => this.#sessions.closeNow();
   #wanted = false;
   #listening = false;
-  /** Signals whose sessions are being closed. */
+  /** The number of signals whose sessions are being closed. */
   #rounds = 0;
   #sinceMs = 0;
-  /** The signal whose default action follows. */
+  /** The signal whose default action is applied at the end. */
   #endsWith: ExitSignal | undefined;
 
   constructor(sessions: ExitGuardSessions) {
@@ -63,7 +62,7 @@ export class ExitGuard {
   }
 
   #regulate(): void {
-    // A second signal must not end the process in the middle of the first.
+    // A second signal must not end the process while the sessions of the first one are being closed.
     const listening = this.#wanted || this.#rounds > 0;
     if (listening === this.#listening) return;
     this.#listening = listening;
@@ -76,7 +75,7 @@ export class ExitGuard {
     // Worker threads get no signals.
     if (!isMainThread) return;
     exitListeners.functions.add(this.#onSignal);
-    // First of all listeners: a later one that listens once would have vanished from the count.
+    // Before all other listeners: a later listener of `once` would not be counted any more.
     for (const signal of EXIT_SIGNALS) process.prependListener(signal, this.#onSignal);
   }
 
@@ -96,11 +95,11 @@ export class ExitGuard {
     exitListeners.rounds += 1;
     if (othersListen) await new Promise<void>((resolve) => REAL_TIME.setTimeout(resolve, OTHERS_FIRST_MS));
     await this.#sessions.close(repeated ? 'atOnce' : othersListen ? 'afterApplication' : 'asAsked');
-    // Those that were opened meanwhile; not a third time, where each that is closed is followed by another one.
+    // Closes sessions that were opened meanwhile. Not repeated, because each closed session may be followed by a new one.
     if (this.#endsWith !== undefined) await this.#sessions.close('atOnce');
     this.#rounds -= 1;
     exitListeners.rounds -= 1;
-    // Other signals, or another copy of this package, have sessions to close yet: the last one ends the process.
+    // Another signal, or another copy of this package, may still have sessions to close: the last one ends the process.
     if (this.#endsWith !== undefined && exitListeners.rounds === 0) this.#endProcess(this.#endsWith);
     this.#regulate();
   }
@@ -116,14 +115,14 @@ export class ExitGuard {
 }
 
 /**
- * Who else listens for the signals that end a process. Several copies of this package in one process know each other: each would
- * otherwise take the others' listeners for the application's, and none would end the process.
+ * Counts the listeners for the signals that end a process. Several copies of this package in one process share the counters: otherwise
+ * each would take the others' listeners for the application's, and none would end the process.
  */
 type ExitSignal = 'SIGTERM' | 'SIGINT';
 
 interface ExitListeners {
   readonly functions: Set<unknown>;
-  /** Signals whose sessions are being closed, of all copies. */
+  /** The number of signals whose sessions are being closed, of all copies of the package. */
   rounds: number;
 }
 
@@ -135,15 +134,15 @@ const shared = globalThis as unknown as Shared;
 
 export const exitListeners = (shared[KEY] ??= { functions: new Set(), rounds: 0 }) as ExitListeners;
 
-/** Whether the application, or a package that it uses, has a listener of its own, and so decides what follows. */
+/** Whether the application, or a package that it uses, has a listener of its own, and so determines whether the process ends. */
 export function othersListenTo(signal: ExitSignal): boolean {
   const others = process.listeners(signal).filter((listener) => !exitListeners.functions.has(listener));
   return others.length > signalExitListeners();
 }
 
 /**
- * The listeners of the package `signal-exit`, which many others use. They wait for the default action: each ends the process where
- * there is no listener but its own kind.
+ * The number of listeners of the package `signal-exit`, which many packages use. Each of them ends the process only if there are no other
+ * listeners but its own kind.
  */
 function signalExitListeners(): number {
   const { __signal_exit_emitter__: former } = process as unknown as Record<string, unknown>;
@@ -155,11 +154,11 @@ function countOf(emitter: unknown): number {
   return typeof emitter.count === 'number' ? emitter.count : 0;
 }
 
-/** What is held of an open session; it must not keep the application's session object alive. */
+/** The references to an open session; they must not keep the application's session object alive. */
 export interface OpenSession {
-  /** For this file: present while the session counts as open. */
+  /** Used by this file only: present while the session counts as open. */
   openEntry: OpenEntry | undefined;
-  /** Undefined: the end of the process does not close it. */
+  /** Undefined: the session is not closed at the end of the process. */
   readonly closeOnExit: CloseOnExit | undefined;
   readonly connectionId: string | undefined;
   /** Whether it is being closed. */
@@ -167,20 +166,22 @@ export interface OpenSession {
   close(options: CheckedClose, atExit?: CloseAtExit): Promise<void>;
 }
 
-/** What `closeAll` gives the connections to be closed in, after a drain has taken all of its time. */
+/** The additional time in which `closeAll` closes the connections after a drain has used its whole time. */
 const CLOSE_MS = 1_000;
-/** What the end of the process takes from a drain for that. */
+/** The part of a drain's time that is reserved for closing connections at the end of the process. */
 const MAX_RESERVE_MS = 500;
 
-/** The application's session object refers to it, and it refers to nothing: its collection reports that the session was dropped. */
+/**
+ * The application's session object refers to it, and it refers to nothing: its garbage collection shows that the session object was
+ * dropped.
+ */
 export class LeakSentinel {
   readonly as = 'an open avatar session';
 }
 
 /**
- * The token that the FinalizationRegistry holds for an open session. The engine keeps it, and all that it
- * references, until a full garbage collection, also after `unregister`: so it must reference nothing once the
- * session is over.
+ * The token of an open session in the FinalizationRegistry. The engine keeps it, and everything that it references, until a full garbage
+ * collection, even after `unregister`: so it must reference nothing once the session is over.
  */
 class OpenEntry implements Indexed {
   session: OpenSession | undefined;
@@ -191,11 +192,11 @@ class OpenEntry implements Indexed {
 }
 
 const open = new SwapRemoveSet<OpenEntry>();
-/** How many of them the end of the process shall close. */
+/** The number of open sessions with `closeOnExit`. */
 let guarded = 0;
 const exitGuard = new ExitGuard({ close: closeForExit, closeNow });
 
-/** Called with each session that begins to count as open, and with each that no longer does, its last events already emitted. */
+/** Called with each session when it begins to count as open, and when it no longer does, after its last events. */
 export interface OpenSessionsObserver {
   added(session: OpenSession): void;
   removed(session: OpenSession): void;
@@ -203,7 +204,7 @@ export interface OpenSessionsObserver {
 
 const observers = new Set<OpenSessionsObserver>();
 
-/** Calls `added` for the sessions that are open now, and goes on until the function that it returns is called. */
+/** Calls `added` for the sessions that are open now, and the observer until the returned function is called. */
 export function observeOpenSessions(observer: OpenSessionsObserver): () => void {
   observers.add(observer);
   for (const session of openSessions()) observer.added(session);
@@ -211,8 +212,9 @@ export function observeOpenSessions(observer: OpenSessionsObserver): () => void 
 }
 
 /**
- * Counts a session as open until it is removed. Gives what the application's object has to hold: the session is reported when it is
- * garbage collected meanwhile. Handlers of the session that refer to that object keep it alive, and so keep it from being reported.
+ * Counts a session as open until it is removed. Returns the object that the application's session object must hold: if that is garbage
+ * collected meanwhile, the session is reported. Handlers of the session that refer to the session object keep it alive, and so prevent
+ * the report.
  */
 export function addOpenSession(session: OpenSession): LeakSentinel {
   const sentinel = new LeakSentinel();
@@ -225,7 +227,7 @@ export function addOpenSession(session: OpenSession): LeakSentinel {
   return sentinel;
 }
 
-/** The session is over; nothing happens where it has never been added. */
+/** The session is over. No effect if it has never been added. */
 export function removeOpenSession(session: OpenSession): void {
   const entry = session.openEntry;
   if (entry === undefined) return;
@@ -237,13 +239,13 @@ export function removeOpenSession(session: OpenSession): void {
   if (session.closeOnExit !== undefined) exitGuard.wanted = --guarded > 0;
 }
 
-/** Closes every open session of this process; resolves when nothing of them is left, or when the time is up. */
+/** Closes every open session of this process; resolves when all are closed, or after the time limit. */
 export async function closeOpenSessions(how: CheckedClose): Promise<void> {
   const timeoutMs = how.drain ? Math.min(how.timeoutMs + CLOSE_MS, MAX_TIMER_MS) : how.timeoutMs;
   await closeWithin(openSessions().map((session) => ({ session, closed: session.close(how), timeoutMs })));
 }
 
-/** Sessions that the end of the process has waited for in vain: it waits for each once. */
+/** Sessions that did not close in time at the end of the process, which waits for each session only once. */
 const leftOpen = new WeakSet<object>();
 
 async function closeForExit(urgency: ExitUrgency): Promise<void> {
@@ -258,7 +260,7 @@ async function closeForExit(urgency: ExitUrgency): Promise<void> {
   for (const session of await closeWithin(closings)) leftOpen.add(session);
 }
 
-/** What is written to a socket in this very call still reaches the system. */
+/** Bytes that are written to a socket in this very call still reach the system. */
 function closeNow(): void {
   for (const session of openSessions()) {
     if (session.closeOnExit !== undefined) session.close(CLOSE_AT_ONCE).catch(() => undefined);
@@ -271,11 +273,11 @@ function openSessions(): readonly OpenSession[] {
 
 const collected = new FinalizationRegistry<OpenEntry>((entry) => {
   const { session } = entry;
-  // The caller of `close` need not keep the object while it waits, and some engines collect it then.
+  // The caller of `close` may drop the object while it waits, and some engines collect it then.
   if (session === undefined || session.closeAsked) return;
   const { connectionId } = session;
   if (connectionId === undefined) {
-    // It has not connected, and may never do so: looked at again when garbage is collected the next time.
+    // The session has not connected, and may never do so: checked again at the next garbage collection.
     collected.register(new LeakSentinel(), entry, entry);
     return;
   }

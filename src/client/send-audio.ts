@@ -1,4 +1,4 @@
-/** `speak`, and `sendAudio` with the current request of a session, as the SDKs of the vendors know it. Knows no connection. */
+/** `speak`, and `sendAudio` for the current request of a session, as in the vendor's SDKs. Independent of connections. */
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
 import { checkSpeak, defaultTraits, inSessionFormat } from './session-calls.js';
 import type { SendAudioRequest } from './session-calls.js';
@@ -25,10 +25,10 @@ export function speakIn(
   const { sampleRate } = context.options;
   const defaults = defaultTraits(context.options);
   const { traits, format, signal } = checkSpeak(options, source, defaults, context.wholeSamples);
-  // What needs a conversion and has none is refused by the checks.
+  // The checks refuse a source that needs a conversion but has none.
   const audio = source as SpeakSource | undefined;
   if (audio !== undefined && format === undefined && typeof audio !== 'function') checkSource(audio);
-  // Its ids are known by their form: also those of utterances that are over long ago.
+  // Ids of this session are recognized by their form, also those of utterances that ended long ago.
   if (traits.after !== undefined && !speech.requestIds.made(traits.after))
     throw new RangeError(NOT_OF_SESSION);
   const active = speech.begin(true, traits);
@@ -40,17 +40,17 @@ export function speakIn(
 }
 
 export class CurrentRequest {
-  /** The request that `sendAudio` is in the middle of. */
+  /** The request that `sendAudio` has begun and not yet ended. */
   #current: ActiveUtterance | undefined;
-  /** The one before: the rest of it may still come, by its id. */
+  /** The request before: further audio for its id may still come. */
   #latest: ActiveUtterance | undefined;
 
-  /** What comes next begins a new request. */
+  /** The next audio begins a new request. */
   forget(): void {
     this.#current = undefined;
   }
 
-  /** As `AvatarSession.sendAudio`, the arguments checked. */
+  /** As `AvatarSession.sendAudio`, with checked arguments. */
   send(session: Session, bytes: Uint8Array, { end, reqId }: SendAudioRequest): Promise<string> {
     const named = reqId === undefined ? undefined : this.#find(session, reqId);
     if (reqId !== undefined && named === undefined) return handledRejection(unknownRequest(session, reqId));
@@ -58,7 +58,7 @@ export class CurrentRequest {
     const before = named ?? this.#current;
     const active = before ?? speech.begin(false, defaultTraits(session.context.options));
     const isCurrent = named === undefined || named === this.#current;
-    // A request that failed half-way stays current until its end: the rest of its audio belongs to no other.
+    // A request that failed midway stays current until its end: its remaining audio must not begin a new request.
     const begunInVain = this.#current === undefined && active.stage.kind !== 'speaking';
     if (isCurrent) {
       this.#current = end || begunInVain ? undefined : active;
@@ -66,11 +66,11 @@ export class CurrentRequest {
     }
     const wait = speech.write(active, bytes, end);
     if (wait === undefined) return active.accepted;
-    // Calls that wait for the same thing have the same answer: one that is not awaited costs nothing of its own.
+    // Calls that wait for the same event share one answer, so that calls without an `await` cost nothing.
     if (active.latestWait?.wait === wait) return active.latestWait.answer;
     const refused = (error: AvatarSDKError): never => {
       if (isCurrent && active.stage.kind === 'speaking' && !active.ledger.endAsked) {
-        // Nothing of a request was accepted: there is none. Otherwise it still needs its end.
+        // If no audio of the request was accepted, there is no request. Otherwise it still needs its end.
         if (before !== undefined) this.#current ??= active;
         else {
           speech.endings.giveUp(active, error);
@@ -90,7 +90,7 @@ export class CurrentRequest {
   }
 }
 
-/** It is over, or was never one of this session. */
+/** The error for a request that is over, or is not one of this session. */
 function unknownRequest(session: Session, reqId: string): Error {
   if (!session.speech.requestIds.made(reqId)) {
     return new RangeError('reqId must be that of a request of this session');

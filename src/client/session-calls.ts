@@ -1,4 +1,4 @@
-/** What the methods of a session take, and whether it is that: own properties only, each by name, kind and bound. */
+/** Checks the arguments of a session's methods: own properties only, each by name, kind and bound. */
 import type { AudioEncoding, SourceFormat } from '../audio/conversions.js';
 import {
   MAX_TIMER_MS,
@@ -53,19 +53,19 @@ const SPEAK_NAMES = [
 const MAX_LABEL_CHARACTERS = 256;
 const KEEPING = ['keep', 'none'] as const;
 
-/** For calls whose only option is a signal: the signal. @throws TypeError for the wrong kind of value or an unknown name */
+/** The signal of a call whose only option is a signal. @throws TypeError for the wrong kind of value or an unknown name */
 export function checkSignalOption(
   options: Pick<StartOptions, 'signal'> | undefined,
 ): AbortSignal | undefined {
   if (options === undefined) return undefined;
   const { signal } = requireOptions('', options, ['signal']);
-  // It has no property of its own, and would be ignored.
+  // A signal has no own properties, so it would be ignored.
   if (isSignal(options))
     throw new TypeError('options must be an object with a signal, got the AbortSignal itself');
   return signal === undefined ? undefined : requireSignal('signal', signal);
 }
 
-/** How an utterance without options is treated. Each trait is its own: none is inherited. */
+/** The traits of an utterance without options. All members are own properties. */
 export function defaultTraits({ recovery, replay }: DefaultTraits): UtteranceTraits {
   const unset = {
     label: undefined,
@@ -81,7 +81,7 @@ interface DefaultTraits extends Pick<UtteranceTraits, 'recovery'> {
   readonly replay: Pick<UtteranceTraits, 'ttlMs'>;
 }
 
-/** What `speak` is asked for. */
+/** The checked arguments of `speak`. */
 export interface SpeakRequest {
   readonly traits: UtteranceTraits;
   /** The format of a source that must be converted. */
@@ -117,16 +117,16 @@ export function checkSpeak(
   };
 }
 
-/** What `sendAudio` is asked for. */
+/** The checked arguments of `sendAudio`. */
 export interface SendAudioRequest {
   readonly end: boolean;
   readonly reqId: string | undefined;
 }
 
-/** One object for all chunks without options. */
+/** Shared by all chunks without options. */
 const ONE_OF_MANY: SendAudioRequest = Object.freeze({ end: false, reqId: undefined });
 
-/** `true` and `false` are as in the SDKs of the vendors. @throws TypeError or RangeError */
+/** Accepts `true` and `false` as the vendor's SDKs do. @throws TypeError or RangeError */
 export function checkSendAudio(given: boolean | SendAudioOptions | undefined): SendAudioRequest {
   if (given === undefined || given === false) return ONE_OF_MANY;
   if (typeof given !== 'object') return { end: requireBoolean('end', given), reqId: undefined };
@@ -168,7 +168,9 @@ function requireSourceFormat(written: unknown, source: unknown, takesPcm: boolea
   return format;
 }
 
-/** The source in the PCM of the session. The conversion is loaded when it is read first; without a format nothing is loaded. */
+/**
+ * The source, converted to the PCM of the session. The conversion is loaded when it is first read; without a format nothing is loaded.
+ */
 export function inSessionFormat(
   source: SpeakSource,
   format: SourceFormat | undefined,
@@ -183,7 +185,7 @@ function converted(source: AudioSource, format: SourceFormat, toHz: number): Aud
   const loading = import('../audio/conversions.js').then(({ toSessionPcm }) =>
     toSessionPcm(source, format, toHz),
   );
-  // The reader of `audio` gets the error.
+  // The reader of `audio` receives the error.
   loading.catch(() => undefined);
   const audio: AsyncIterableIterator<Uint8Array, undefined> = {
     next: async () => (await loading).next(),
@@ -193,7 +195,7 @@ function converted(source: AudioSource, format: SourceFormat, toHz: number): Aud
   return audio;
 }
 
-/** As `checkSpeak`. */
+/** @throws TypeError or RangeError naming the option, the bound and the value */
 export function checkClose(options: CloseOptions | undefined): CheckedClose {
   if (options === undefined) return CLOSE_AT_ONCE;
   const given = requireOptions('', options, Object.keys(CLOSE_AT_ONCE));
@@ -205,7 +207,7 @@ export function checkClose(options: CloseOptions | undefined): CheckedClose {
   };
 }
 
-/** As `checkSpeak`. */
+/** @throws TypeError or RangeError naming the option, the bound and the value */
 export function checkCloseAll(options: CloseAllOptions | undefined): CheckedClose {
   if (options === undefined) return CLOSE_ALL_AT_ONCE;
   const given = requireOptions('', options, ['drain', 'timeoutMs']);

@@ -1,6 +1,6 @@
 /**
- * What can be seen of a session from outside at one moment, without secrets, for those that watch the sessions of a process. Reading it
- * changes nothing: no listener is added, no timer is set, and it costs a session nothing until it is called.
+ * The visible condition of a session at one moment, without secrets, for observers of the sessions of a process. Reading it changes
+ * nothing: no listener is added, no timer is set, and it costs a session nothing until it is called.
  */
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
 import type { SpeechTap } from './events/speech-tap.js';
@@ -17,18 +17,18 @@ export type { FleetGlance };
 /** One utterance at one moment. */
 export interface UtteranceGlance {
   readonly reqId: string;
-  /** The application's own name for it; empty where it has none. */
+  /** The label that the application gave it; empty without one. */
   readonly label: string;
-  /** Audio that was written so far, milliseconds; 0 for Ogg Opus, whose length does not follow from its size. */
+  /** Audio that was written so far, milliseconds; 0 for Ogg Opus, whose duration can't be derived from its size. */
   readonly writtenMs: number;
   /** Whether the application has ended it. */
   readonly isEnded: boolean;
-  /** Keyframes that were handed over so far. */
+  /** Keyframes that were delivered so far. */
   readonly keyframes: number;
   readonly positionMs: number;
   /** How often it was sent again. */
   readonly replays: number;
-  /** Its current state. `over` is followed by its outcome. */
+  /** Its current stage; after `over` its outcome is set. */
   readonly stage: 'speaking' | 'waits for its turn' | 'suspended' | 'sent again soon' | 'over';
   /** Empty until it is over. */
   readonly outcome: string;
@@ -40,30 +40,30 @@ export interface SessionGlance {
   /** Grows with each entry of `history()`. */
   readonly happened: number;
   readonly connectionId: string;
-  /** Host and path of the ingress, without what may be secret in the address. */
+  /** Host and path of the ingress, without parts of the address that may be secret. */
   readonly endpoint: string;
   readonly avatarId: string;
-  /** Of PCM, samples per second; 0 for Ogg Opus. */
+  /** The sample rate of PCM, Hz; 0 for Ogg Opus. */
   readonly sampleRateHz: number;
-  /** Audio kept for a re-send, and the most of it, bytes. */
+  /** Audio kept for a re-send, and its limit, bytes. */
   readonly keptBytes: number;
   readonly maxKeptBytes: number;
-  /** What the policy allows for one outage; Infinity for no limit. */
+  /** The limits of the policy for one outage; Infinity for no limit. */
   readonly maxAttempts: number;
   readonly maxElapsedMs: number;
   readonly isPaused: boolean;
-  /** Its place among the sessions of other processes; undefined where it has no coordinator. */
+  /** Its membership in a fleet; undefined without a coordinator. */
   readonly fleet?: FleetGlance | undefined;
 }
 
-/** A session that is looked at. It must not be kept for longer than the session is open. */
+/** An observed session. Drop it when the session is no longer open. */
 export class WatchedSession {
   /** The same object for the same session, also after a restart. */
   readonly identity: object;
   /** `session.id` */
   readonly id: string;
   readonly #session: Session;
-  /** Those that were unfinished at the latest glance. */
+  /** Utterances that were unfinished at the latest call. */
   #seen: readonly ActiveUtterance[] = [];
 
   constructor(session: Session) {
@@ -91,12 +91,12 @@ export class WatchedSession {
     };
   }
 
-  /** The entries of `explain()` that are kept, oldest first. */
+  /** The kept entries of `explain()`, oldest first. */
   history(): readonly HistoryEntry[] {
     return this.#session.lifecycle.history();
   }
 
-  /** Those that are unfinished, and once more those that have come to an end since the latest call. */
+  /** The unfinished utterances, and once more those that have ended since the latest call. */
   utterances(): readonly UtteranceGlance[] {
     const unfinished = this.#session.speech.unfinished.all();
     const over = this.#seen.filter(({ stage }) => stage.kind !== 'speaking');
@@ -121,13 +121,13 @@ export class WatchedSession {
     };
   }
 
-  /** Its audio and its frames, until the function that it returns is called. */
+  /** Observes its audio and its frames until the returned function is called. */
   watch(tap: SpeechTap): () => void {
     return SPEECH_TAPS.watch(this.#session, tap);
   }
 }
 
-/** Calls back with the sessions that are open, and with those that open and close, until the function that it returns is called. */
+/** Reports the open sessions, and those that open and close, until the returned function is called. */
 export function watchSessions(
   added: (session: WatchedSession) => void,
   removed: (identity: object) => void,

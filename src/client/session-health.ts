@@ -1,19 +1,19 @@
-/** How a session is, as one plain value for probes and logs. Reads only what is known already. */
+/** The condition of a session as one plain value, for probes and logs. Reads only state that exists already. */
 import type { AvatarSDKErrorCode } from '../core/failure/avatar-sdk-error-code.js';
 import type { SessionState } from '../core/session/session-life.js';
 import type { Session } from './session.js';
 
-/** What goes wrong while a session has no connection. */
+/** The outage of a session without a connection. */
 export interface SessionOutage {
   /** The code of the latest failure. */
   readonly code: AvatarSDKErrorCode;
-  /** The number of the dial that is being made, or is coming, as in the event `retry`. */
+  /** The number of the running or next dial, as in the event `retry`. */
   readonly attempt: number;
-  /** How long it has lasted, milliseconds: from the first failure that is retried. */
+  /** How long the outage has lasted since its first retried failure, milliseconds. */
   readonly forMs: number;
 }
 
-/** What `session.health()` gives. It is JSON: what does not exist is null. */
+/** The result of `session.health()`. It is JSON: absent values are null. */
 export interface SessionHealth {
   /** `session.id`. */
   readonly id: string;
@@ -23,7 +23,7 @@ export interface SessionHealth {
   readonly stateForMs: number;
   /** The service's id of the current connection, without secrets; null while there is none. */
   readonly connectionId: string | null;
-  /** Why there is no connection while one is wanted; null while nothing is wrong, and when the session is over. */
+  /** Why a session that needs a connection has none; null while nothing has failed, and when the session is over. */
   readonly outage: SessionOutage | null;
   /** How long ago the last frame of an utterance came, milliseconds; null before the first one, and always in a room. */
   readonly lastFrameAgoMs: number | null;

@@ -1,6 +1,6 @@
 /**
- * The session as an interface without private members: what an application's code should ask for, so that its tests can give it a fake.
- * `AvatarSession` implements it. And the options of its methods.
+ * The session as an interface without private members: code of an application should use it as a parameter type, so that tests can pass a
+ * fake. `AvatarSession` implements it. Also the options of its methods.
  */
 import type { SourceFormat } from '../audio/conversions.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
@@ -11,10 +11,10 @@ import type { TraceContext } from '../ports/message.js';
 import type { AudioChunk, FormattedSource, SpeakSource } from './speech/audio-chunk.js';
 import type { InterruptedUtterance, Overlap, UtteranceHandle } from './speech/utterance-interfaces.js';
 
-/** Options of `session.start`. */
+/** Options of `session.start` and `session.restart`. */
 export interface StartOptions {
   /**
-   * Aborting it before `start` has resolved ends the session; afterwards it means nothing any more.
+   * Aborting it before `start` has resolved ends the session; afterwards it has no effect.
    *
    * @default none
    */
@@ -30,21 +30,21 @@ export interface SpeakOptions {
    */
   readonly recovery?: Recovery | undefined;
   /**
-   * Not sent again when it was neither written to nor on the air for so long, milliseconds, 0 to 2³¹−1, or Infinity.
+   * The utterance is not sent again if it was neither written to nor sent for this time, milliseconds, 0 to 2³¹−1, or Infinity.
    *
    * @default the session's `replay.ttlMs`
    */
   readonly ttlMs?: number | undefined;
   /**
-   * What the source gives; it is converted to the PCM of the session. Only with a source, and in a
-   * session that takes PCM: not with Ogg Opus, unless `oggOpusEncoder` makes it.
+   * The format of the source, which is converted to the PCM of the session. Only with a source, and in a session that takes PCM: not with
+   * Ogg Opus, unless `oggOpusEncoder` makes it.
    *
    * @default PCM s16le at the session's `sampleRate`
    */
   readonly format?: SourceFormat | undefined;
   /**
-   * Your name for the utterance, such as the number of a turn: it is in its result, in playback events, and in what `interruptAll`
-   * gives. At most 256 characters.
+   * A label for the utterance, such as the number of a turn: it is in its result, in playback events, and in the result of
+   * `interruptAll`. At most 256 characters.
    *
    * @default none
    */
@@ -56,15 +56,15 @@ export interface SpeakOptions {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * `queue`: its frames come after those of the utterances that were begun before it, never in between; `parallel`: as the service sends
-   * them. In a room audio waits instead of frames.
+   * `queue`: its frames are delivered after those of earlier utterances, never in between; `parallel`: as the service sends them. In a
+   * room the audio waits instead of the frames.
    *
    * @default the session's `overlap`
    */
   readonly overlap?: Overlap | undefined;
   /**
-   * Another utterance of this session, or its request id: this one comes right after that, before others that wait. When that one is
-   * over, however long ago, it comes in its order. RangeError for what is no utterance of this session.
+   * Another utterance of this session, or its request id: the new utterance comes right after that one, before others that wait. If that
+   * one is over, the new one comes in its usual order. RangeError for an id that is not of this session.
    *
    * @default none
    */
@@ -77,7 +77,8 @@ export interface SpeakOptions {
    */
   readonly frames?: 'keep' | 'none' | undefined;
   /**
-   * The trace that the utterance belongs to, by W3C Trace Context. It goes out with the first audio of the request, again after a re-send.
+   * The trace that the utterance belongs to, by W3C Trace Context. It is sent with the first audio of the request, and again after a
+   * re-send.
    *
    * @default none
    */
@@ -93,27 +94,26 @@ export interface SendAudioOptions {
    */
   readonly end?: boolean | undefined;
   /**
-   * The request that the audio belongs to. The rest of one that was interrupted is refused then, and begins no new request.
+   * The request that the audio belongs to. Then further audio of an interrupted request is refused, and begins no new request.
    *
    * @default the current request, or a new one
    */
   readonly reqId?: string | undefined;
 }
 
-/** What a close that drains does with a session that is paused. */
+/** What a close with `drain` does to a paused session. */
 export type WhenPaused = 'resume' | 'interrupt';
 
 /** Options of `session.close`. */
 export interface CloseOptions {
   /**
-   * Wait for what is being said to be finished.
+   * Wait until the unfinished utterances have ended.
    *
    * @default false
    */
   readonly drain?: boolean | undefined;
   /**
-   * What a close that drains does first when the session is paused: `resume` it, so that what is being said is finished, or
-   * `interrupt` everything.
+   * What a close with `drain` does first to a paused session: `resume` it, so that its utterances finish, or `interrupt` them.
    *
    * @default resume
    */
@@ -129,7 +129,7 @@ export interface CloseOptions {
 /** Options of `AvatarSession.closeAll`. */
 export interface CloseAllOptions {
   /**
-   * Wait for what is being said to be finished.
+   * Wait until the unfinished utterances have ended.
    *
    * @default false
    */
@@ -142,15 +142,15 @@ export interface CloseAllOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** `SessionEvents`, with frames that a fake can make. */
+/** `SessionEvents` with an interface for frames, so that a fake can make them. */
 export interface SessionEventsLike extends Omit<SessionEvents, 'frame'> {
-  /** An animation message, once and in order. */
+  /** An animation message; each one once, in order. */
   frame: FrameLike;
 }
 
 /**
  * A session, as an interface: `AvatarSession` implements it, and a fake can. Code that takes a `Session` is tested without a service;
- * `avatarkit-session/emulator` is the better test where it can be used.
+ * `avatarkit-session/emulator` is the better test if it can be used.
  *
  * @example
  * ```ts
@@ -164,7 +164,7 @@ export interface Session extends AsyncDisposable, ListenerMethods<SessionEventsL
   readonly state: SessionState;
   /** The service's id of the current connection; undefined while there is none. */
   readonly connectionId: string | undefined;
-  /** Fetches the first token ahead of time. */
+  /** Fetches the first token before `start`. */
   init(): Promise<void>;
   /** Connects; resolves with the connection id. */
   start(options?: StartOptions): Promise<string>;
@@ -176,22 +176,22 @@ export interface Session extends AsyncDisposable, ListenerMethods<SessionEventsL
   speak(
     audio: SpeakSource<FormattedSource>,
     options: SpeakOptions & {
-      /** What the source gives. */
+      /** The format of the source. */
       readonly format: SourceFormat;
     },
   ): UtteranceHandle;
   /** Begins an utterance. */
   speak(audio?: SpeakSource, options?: SpeakOptions): UtteranceHandle;
-  /** Cuts short everything that is being said; resolves with the id of the newest request that was interrupted. */
+  /** Interrupts all unfinished utterances; resolves with the id of the newest interrupted request. */
   interrupt(): Promise<string | undefined>;
-  /** As `interrupt`; resolves with everything that was interrupted, the newest last. */
+  /** As `interrupt`; resolves with all interrupted utterances, the newest last. */
   interruptAll(): Promise<readonly InterruptedUtterance[]>;
-  /** Pauses everything that is being said or begins. */
+  /** Pauses all unfinished and new utterances. */
   pause(): Promise<void>;
   /** Ends the pause. */
   resume(): Promise<void>;
   /** Ends the session. */
   close(options?: CloseOptions): Promise<void>;
-  /** The last transitions, failures and decisions, oldest first. */
+  /** The latest transitions, failures and decisions, oldest first. */
   explain(): readonly HistoryEntry[];
 }

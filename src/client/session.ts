@@ -1,8 +1,9 @@
 /**
- * A session from `start` to its end: its life, and the parts that live with it. Each part knows the session by the narrow interface
- * that the part names; no part reads it in its constructor, so their order means nothing. Every way out leads through `#finish`: first
- * no socket, no timer and no listener is left, then the last events go out and the last promises settle. What happens in between is
- * the connection loop's business. A restart is another session of this class, with the lifecycle of the one that is over.
+ * A session from `start` to its end: its life, and the parts that belong to it. Each part accesses the session through a narrow interface
+ * that the part declares; no part reads the session in its constructor, so the order of the constructors is irrelevant. Every end goes
+ * through `#finish`: first all sockets, timers and listeners are closed, then the last events are emitted and the last promises settle.
+ * The connection loop does the work in between. A restart makes another session of this class, which takes over the lifecycle of the one
+ * that is over.
  */
 import { ownMember } from '../core/option/plain-object.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
@@ -51,7 +52,7 @@ import { AbortFlag } from './waiting/deadline.js';
 import { Latch } from './waiting/deferred.js';
 
 export class Session implements InboxHost, LoopHost, OpenSession {
-  /** Without credentials when the session is over and can't be restarted. */
+  /** Replaced by a context without credentials when the session is over and can't be restarted. */
   context: SessionContext;
   readonly lifecycle: Lifecycle;
   readonly errors: SessionErrors;
@@ -59,19 +60,19 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   readonly playback: Playback;
   readonly speech: Speech;
   readonly inbox: Inbox;
-  /** Undefined where the session shares nothing with other processes. */
+  /** Undefined without a coordinator. */
   fleet: FleetMembership | undefined;
   openEntry: OpenSession['openEntry'];
   readonly #loop: ConnectionLoop;
   #life: Life = IDLE;
-  /** Present while something goes on that the end of the session has to cut short; an idle session has none. */
+  /** Present while an operation is running that the end of the session must abort; an idle session has none. */
   #abort: AbortFlag | undefined;
   /** Settled when the first connection is confirmed, or at the end. */
   #starting: StartCalls | undefined;
   #firstConnectionId = '';
-  /** Whether `close` was called, at whatever time. */
+  /** Whether `close` has ever been called. */
   closeAsked = false;
-  /** The session that this one continues, until nothing of that is left. */
+  /** The session that this one continues, until that has ended completely. */
   #previous: Session | undefined;
   readonly #done = new Latch();
 
@@ -89,17 +90,17 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     this.#loop = new ConnectionLoop(this);
   }
 
-  /** Whether `start` has been called, and the session is not over. */
+  /** Whether `start` has been called and the session is not over. */
   get started(): boolean {
     return isStarted(this.#life);
   }
 
-  /** How the session ends or has ended; undefined while it goes on. */
+  /** How the session ends or has ended; undefined before that. */
   get end(): SessionEnd | undefined {
     return endOf(this.#life);
   }
 
-  /** Whether it ends or has ended. */
+  /** Whether the session ends or has ended. */
   get over(): boolean {
     return isEnded(this.#life);
   }
@@ -110,17 +111,17 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     return reason === 'closed' || reason === 'aborted';
   }
 
-  /** Why no new utterance is accepted, though the open ones finish before the session ends; undefined while new ones are. */
+  /** Why no new utterance is accepted while the open ones finish before the end; undefined while new ones are accepted. */
   get drainError(): AvatarSDKError | undefined {
     return drainErrorOf(this.#life);
   }
 
-  /** Whether it has been started, and no connection is confirmed yet. */
+  /** Whether it has been started and no connection is confirmed yet. */
   get isStarting(): boolean {
     return !this.over && this.#starting !== undefined;
   }
 
-  /** Whether a restart goes on: no connection is confirmed yet. */
+  /** Whether a restart is running: no connection is confirmed yet. */
   get isRestarting(): boolean {
     return this.isStarting && this.#starting?.isRestart === true;
   }
@@ -134,7 +135,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     return abort;
   }
 
-  /** Resolves when nothing of the session is left. */
+  /** Resolves when the session is closed completely. */
   get done(): Promise<void> {
     return this.#done.opened;
   }
@@ -153,14 +154,14 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     return new SessionGates(this.context.options, this.context.customPost);
   }
 
-  /** Why this request can't be begun now: the session is not started yet, drains, or is over. */
+  /** Why this request can't begin now: the session is not started yet, drains, or is over. */
   rejectReason(reqId: string): AvatarSDKError | undefined {
     const reason =
       this.end?.error ?? this.drainError ?? (this.started ? undefined : this.errors.notStarted());
     return reason === undefined ? undefined : requestFailure(reason, reqId);
   }
 
-  /** A request has been answered to its end. */
+  /** A request was completed. */
   answered(): void {
     this.gates().ingress.answered();
   }
@@ -169,7 +170,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     return this.gates().ingress.resendInMs(this.context.options.account);
   }
 
-  /** Resolves with the first connection's id. Throws what a signal throws that is not the runtime's: nothing has begun then. */
+  /** Resolves with the first connection's id. Throws the errors of a signal that is not the runtime's, before anything has begun. */
   start(signal?: AbortSignal): Promise<string> {
     const { end, lifecycle } = this;
     if (end !== undefined) return rejectedStart(this.context.clock, end.error, isReported(end, lifecycle));
@@ -192,13 +193,13 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     else void this.#loop.run();
   }
 
-  /** Of a restart: takes the lifecycle over as soon as nothing is left of the session before. */
+  /** For a restart: takes over the lifecycle as soon as the previous session has ended completely. */
   #takeOver(): Promise<void> | undefined {
     const previous = this.#previous;
     if (previous === undefined) return undefined;
     if (previous.#life.stage !== 'over') return previous.done.then(() => this.#takeOver());
     this.#previous = undefined;
-    // The application may keep utterances of it.
+    // The application may keep utterances of the previous session.
     previous.context = withoutSecrets(previous.context);
     this.lifecycle.move('restarted', 'restart');
     return undefined;
@@ -207,7 +208,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   /** A connection is confirmed. */
   connected(connectionId: string): void {
     this.errors.confirmedBefore = true;
-    // The dial that used it has ended, and so has everything that waited for the dial.
+    // The dial that used it has ended, and so have all operations that waited for the dial.
     this.#abort = undefined;
     const before = this.#life;
     this.#life = confirmed(before);
@@ -222,14 +223,14 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     this.#life = draining(this.#life, error);
   }
 
-  /** As `AvatarSession.close`, its options checked. */
+  /** As `AvatarSession.close`, with checked options. */
   close(...how: Parameters<OpenSession['close']>): Promise<void> {
     this.closeAsked = true;
     if (this.#life.stage === 'over') this.context = withoutSecrets(this.context);
     return closeSession(this, ...how);
   }
 
-  /** Ends the session, once; resolves when nothing of it is left. */
+  /** Ends the session, once; resolves when it is closed completely. */
   endWith(end: SessionEnd): Promise<void> {
     const before = this.#life;
     this.#life = ending(before, end);
@@ -240,12 +241,12 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     return this.#done.opened;
   }
 
-  /** The session does not go on after this failure. The loop says so, and ends after that. */
+  /** The session ends because of this failure. Called by the loop, which ends after that. */
   givenUp(error: AvatarSDKError): void {
     this.#life = ending(this.#life, { reason: 'failed', error });
   }
 
-  /** The session has no connection, and gets none any more. What gave it up before has stopped nothing. */
+  /** The connection loop has ended, so the session gets no further connection. `givenUp` before it has stopped nothing yet. */
   loopEnded(how: LoopEnd): void {
     if (!isEnded(this.#life)) this.#life = ending(this.#life, endAfter(how, this));
     if (this.#life.stage !== 'ending') return;
@@ -254,7 +255,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     void this.#finish(end);
   }
 
-  /** No promise, timer, listener or dial goes on; sockets are on their way out. */
+  /** Ends all promises, timers, listeners and dials; sockets begin to close. */
   #stop(end: SessionEnd): void {
     this.#life = stopped(this.#life);
     const { lifecycle, speech } = this;
@@ -271,7 +272,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     });
   }
 
-  /** Nothing of the session is left when the last events go out. */
+  /** Emits the last events after the session is closed completely. */
   async #finish(end: SessionEnd): Promise<void> {
     await this.#takeOver();
     await this.#loop.release();
@@ -282,7 +283,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     if (isFailure(end) && !isReported(end, this.lifecycle))
       warnWhereUnobserved(this.context.clock, this.#starting?.promises, () => end.error);
     notifier.batch(() => {
-      // A restart that ended before it could begin.
+      // A restart that ended before it began.
       if (!this.lifecycle.ending) this.lifecycle.move('endingStarted', reason);
       this.lifecycle.move('ended', reason);
       this.lifecycle.announce('close', told ? { reason, error: end.error } : { reason });

@@ -1,6 +1,6 @@
 /**
- * The calls of `start` and `restart` that wait for one first connection. A signal given to a start ends the session; one given during a
- * restart ends the wait of its own call, and the session when no other call waits. Must not know how a session starts.
+ * The calls of `start` and `restart` that wait for the same first connection. A signal given to `start` ends the session; one given to
+ * `restart` ends the wait of its own call, and the session if no other call waits. Must not know how a session starts.
  */
 import { abortedStart, abortedWait } from './close-session.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
@@ -11,7 +11,7 @@ import { Deferred, ObservedPromise } from './waiting/deferred.js';
 interface LimitedCall {
   readonly signal: AbortSignal;
   readonly answer: Deferred<string>;
-  /** Takes the listener from the signal. */
+  /** Removes the listener from the signal. */
   endWait: () => void;
 }
 
@@ -19,9 +19,9 @@ export class StartCalls {
   readonly isRestart: boolean;
   readonly #errors: SessionErrors;
   readonly #endSession: (error: AvatarSDKError) => void;
-  /** Of all calls without a signal. */
+  /** The promise of all calls without a signal. */
   #joint: Deferred<string> | undefined;
-  /** The calls with a signal that wait. */
+  /** The waiting calls with a signal. */
   readonly #limited = new Set<LimitedCall>();
 
   /** @param endSession called when a signal ends the session */
@@ -31,16 +31,13 @@ export class StartCalls {
     this.#endSession = endSession;
   }
 
-  /** What the calls that wait were given. */
+  /** The promises of the waiting calls. */
   get promises(): readonly Promise<string>[] {
     const answers = [...this.#limited].map(({ answer }) => answer);
     return [...(this.#joint === undefined ? [] : [this.#joint]), ...answers].map(({ promise }) => promise);
   }
 
-  /**
-   * The arguments of the call. A signal that is not an AbortSignal may throw: the error is passed on, and the
-   * call does not wait.
-   */
+  /** Adds a call. A signal that is not an AbortSignal may throw: the error is passed on, and the call does not wait. */
   add(signal: AbortSignal | undefined): Promise<string> {
     if (signal === undefined) return (this.#joint ??= new Deferred<string>(ObservedPromise)).promise;
     const answer = new Deferred<string>(ObservedPromise);
@@ -64,7 +61,7 @@ export class StartCalls {
     this.#joint?.reject(error);
   }
 
-  /** The signals mean nothing any more. */
+  /** The signals no longer have an effect. */
   endWaits(): void {
     for (const call of this.#limited) {
       const { endWait } = call;
@@ -72,12 +69,12 @@ export class StartCalls {
       try {
         endWait();
       } catch {
-        // A listener that a signal of the application does not remove is no failure of the session.
+        // If a signal of the application fails to remove a listener, that is no failure of the session.
       }
     }
   }
 
-  /** One signal may end several calls: none of them waits any more. */
+  /** One signal may end several calls, so aborted calls do not count as waiting. */
   get #othersWait(): boolean {
     return this.#joint !== undefined || [...this.#limited].some(({ signal }) => !isAborted(signal));
   }
@@ -85,7 +82,7 @@ export class StartCalls {
   #aborted(call: LimitedCall): void {
     const { signal, answer } = call;
     if (!this.isRestart || !this.#othersWait) {
-      // All calls are rejected when nothing of the session is left.
+      // All calls are rejected when the session is closed completely.
       this.#endSession(abortedStart(this.#errors, signal));
       return;
     }

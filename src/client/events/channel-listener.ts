@@ -1,6 +1,6 @@
 /**
- * Listens to the channels of sessions on behalf of an exporter or a recorder. What a listener throws stays here: one that fails must end neither
- * the process nor what it watches. Must not know what is done with a message.
+ * Subscribes an exporter or a recorder to the channels of sessions. Errors of a listener are caught: a failing listener must end neither
+ * the process nor the sessions that it watches. Must not know what listeners do with a message.
  */
 import { listenTo, momentOf } from '../../adapters/node/diagnostics-channels.js';
 import { CHANNELS } from './channels.js';
@@ -8,18 +8,18 @@ import type { OperationMessages, OperationName, PointMessages, PointName } from 
 
 interface Course<Message> {
   readonly start?: (message: Message) => unknown;
-  /** Also where the operation failed. */
+  /** Called at the end of the operation, also after a failure. */
   readonly asyncEnd?: (message: Message) => unknown;
 }
 
-/** What is called with the messages of each channel, by its key in `CHANNELS`. */
+/** The functions for the messages of each channel, by its key in `CHANNELS`. */
 export type ChannelListener = {
   readonly [Name in PointName]?: (message: PointMessages[Name]) => unknown;
 } & {
   readonly [Name in OperationName]?: Course<OperationMessages[Name]>;
 };
 
-/** @returns what ends it */
+/** @returns a function that unsubscribes */
 export function listen(listener: ChannelListener): () => void {
   const undo = (Object.keys(CHANNELS) as (keyof typeof CHANNELS)[]).flatMap((key) => {
     const name = CHANNELS[key];
@@ -43,7 +43,7 @@ function guarded(call: Call): (message: unknown) => void {
     try {
       call(message);
     } catch {
-      // Node would report it as an uncaught exception.
+      // Node would report the error as an uncaught exception.
     }
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What sessions publish for the whole process on `node:diagnostics_channel`: the names of the channels and the messages on them. All texts
- * are redacted as those of errors are. Must not know who publishes, nor when.
+ * What sessions publish for the whole process on `node:diagnostics_channel`: the names of the channels and the messages on them. All
+ * texts are redacted like those of errors. Must not know when messages are published.
  */
 import { operationChannel, pointChannel } from '../../adapters/node/diagnostics-channels.js';
 import type { OperationChannel, PointChannel } from '../../adapters/node/diagnostics-channels.js';
@@ -14,8 +14,8 @@ import type { CloseInfo, ReconnectInfo, RetryInfo, StateChange } from './session
  * The names of the channels of `node:diagnostics_channel`. `dial`, `token` and `utterance` are operations: give the name to
  * `tracingChannel()`. The others are facts: give the name to `subscribe()`.
  *
- * Messages are published only where there is a subscriber, never for single chunks of audio or single frames. What a subscriber throws
- * does not reach a session; Node reports it as an uncaught exception, which ends a process that does not handle it.
+ * Messages are published only if there is a subscriber, never for single chunks of audio or single frames. An error that a subscriber
+ * throws does not reach a session; Node reports it as an uncaught exception, which ends a process that does not handle it.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ import type { CloseInfo, ReconnectInfo, RetryInfo, StateChange } from './session
 export const CHANNELS = Object.freeze({
   /** One try to connect, from the token to the confirmation: `DialMessage`. */
   dial: 'avatarkit-session:dial',
-  /** A session token is fetched, for a dial or ahead of it: `TokenMessage`. */
+  /** A session token is fetched, for a dial or before one: `TokenMessage`. */
   token: 'avatarkit-session:token',
   /** An utterance, from `speak()` until its `finished` settles: `UtteranceMessage`. */
   utterance: 'avatarkit-session:utterance',
@@ -38,7 +38,7 @@ export const CHANNELS = Object.freeze({
   firstFrame: 'avatarkit-session:first-frame',
   /** The state has changed: `StateMessage`. */
   state: 'avatarkit-session:state',
-  /** The session goes on after a delay: `RetryMessage`. */
+  /** The session retries after a delay: `RetryMessage`. */
   retry: 'avatarkit-session:retry',
   /** A connection has replaced the one before: `ReconnectMessage`. */
   reconnect: 'avatarkit-session:reconnect',
@@ -60,17 +60,17 @@ export const CHANNELS = Object.freeze({
   fleetLease: 'avatarkit-session:fleet-lease',
 } as const);
 
-/** What every message says about its session. */
+/** The members of every message. */
 export interface ChannelMessage {
-  /** The session, over all its connections and restarts: `session.id`. */
+  /** The session, across all its connections and restarts: `session.id`. */
   readonly sessionId: string;
   /** When it was published, or its operation began: Unix epoch, milliseconds, by the clock of the session. */
   readonly atMs: number;
-  /** Where the session dials. */
+  /** The endpoint that the session dials. */
   readonly endpoint: {
     /** Host name or address. */
     readonly host: string;
-    /** Port; that of the scheme where the address names none. */
+    /** Port; the default of the scheme if the address has none. */
     readonly port: number;
   };
 }
@@ -79,11 +79,11 @@ export interface ChannelMessage {
 export interface DialMessage extends ChannelMessage {
   /** The number of the dial in its outage, from 1. */
   readonly attempt: number;
-  /** Why there is a dial: the same word as the `reason` that a token provider is called with. */
+  /** The reason for the dial: the same word as the `reason` that a token provider is called with. */
   readonly reason: TokenReason;
-  /** The token took so long, milliseconds; waits at gates are not part of it. */
+  /** The time until the token was there, milliseconds, without waits at gates. */
   tokenMs: number | undefined;
-  /** The upgrade took so long, milliseconds. */
+  /** The time of the upgrade, milliseconds. */
   upgradeMs: number | undefined;
   /** From the upgrade to the confirmation, milliseconds. */
   handshakeMs: number | undefined;
@@ -91,25 +91,25 @@ export interface DialMessage extends ChannelMessage {
   durationMs: number | undefined;
   /** The HTTP status of a refused token request or upgrade. */
   httpStatus: number | undefined;
-  /** The id of the connection, where it was confirmed. */
+  /** The id of the connection, if it was confirmed. */
   result: string | undefined;
-  /** Why it failed. Its verdict is written after the dial has ended. */
+  /** The failure of the dial. Its verdict is written after the dial has ended. */
   error: AvatarSDKError | undefined;
 }
 
-/** A token that is fetched. The same object in all messages of one request; the token itself is not in it. */
+/** A token request. The same object in all messages of one request; the token itself is not in it. */
 export interface TokenMessage extends ChannelMessage {
-  /** Why it is wanted: the same word as the `reason` that a token provider is called with. */
+  /** The reason for the request: the same word as the `reason` that a token provider is called with. */
   readonly reason: TokenReason;
-  /** Whether `init()` asked for it, and no dial. */
+  /** Whether `init()` requested it, and not a dial. */
   readonly ahead: boolean;
-  /** How long it took, milliseconds. */
+  /** The duration of the request, milliseconds. */
   durationMs: number | undefined;
   /** The HTTP status of a refused request. */
   httpStatus: number | undefined;
   /** Always undefined: a token is a secret. */
   result: undefined;
-  /** Why it failed. */
+  /** The failure of the request. */
   error: AvatarSDKError | undefined;
 }
 
@@ -120,8 +120,8 @@ export interface UtteranceMessage extends ChannelMessage {
   /** The label that `speak` was given. */
   readonly label: string | undefined;
   /**
-   * The trace that goes out with the first audio. A subscriber of `start` may set it where the application gave none; what is no W3C Trace
-   * Context is ignored.
+   * The trace that is sent with the first audio. A subscriber of `start` may set it if the application gave none; a value that is no W3C
+   * Trace Context is ignored.
    */
   traceContext: TraceContext | undefined;
   /** Audio that was written, milliseconds; undefined for Ogg Opus outside of a room. */
@@ -129,29 +129,29 @@ export interface UtteranceMessage extends ChannelMessage {
   /** Audio that was written, bytes. */
   bytes: number | undefined;
   /**
-   * From the first audio to the first frame that was handed over, milliseconds; an outage, a pause and the utterances before it are part
-   * of that.
+   * From the first written audio to the first frame handed over, milliseconds, including an outage, a pause and earlier utterances in
+   * between.
    */
   firstFrameMs: number | undefined;
-  /** Keyframes that came, each counted once; 0 in a room. */
+  /** Received keyframes, each counted once; 0 in a room. */
   keyframes: number | undefined;
   /** How often it was sent again. */
   replays: number | undefined;
   /** Its outcome. */
   outcome: UtteranceOutcome | undefined;
-  /** How far it was heard, milliseconds, as in its result; undefined where it failed. */
+  /** How far it was heard, milliseconds, as in its result; undefined if it failed. */
   positionMs: number | undefined;
   /** From `speak()` to the end, milliseconds. */
   durationMs: number | undefined;
-  /** What `finished` resolved with. */
+  /** The value with which `finished` resolved. */
   result: unknown;
-  /** What `finished` rejected with. */
+  /** The error with which `finished` rejected. */
   error: AvatarSDKError | undefined;
 }
 
 /** A change of the state, as the event `state`. */
 export interface StateMessage extends ChannelMessage, StateChange {
-  /** The phase that the session is in, or was in last. */
+  /** The current phase of the session, or its latest one. */
   readonly phase: Phase;
 }
 
@@ -172,43 +172,43 @@ export interface ErrorMessage extends ChannelMessage {
 
 /** The end of a session, as the event `close`. */
 export interface CloseMessage extends ChannelMessage, CloseInfo {
-  /** Why the session was given up, in words, as in `explain()`; only with an `error`. */
+  /** Why the session gave up, in words, as in `explain()`; only with an `error`. */
   readonly why?: string;
 }
 
-/** A wait of a dial: one message when it begins, one when it is over. */
+/** A wait of a dial: one message at its beginning, one at its end. */
 export interface WaitMessage extends ChannelMessage {
-  /** Whether the wait begins or is over. */
+  /** Whether the wait begins or ends. */
   readonly stage: 'began' | 'ended';
-  /** Why it waits, in a few words. */
+  /** The reason for the wait, in a few words. */
   readonly reason: string;
-  /** The least time that is known when it begins, milliseconds; 0 where that depends on others. */
+  /** The least time that is known at the beginning, milliseconds; 0 if it depends on other dials. */
   readonly leastMs: number;
-  /** How long it waited, milliseconds; 0 when it begins. */
+  /** The duration of the wait, milliseconds; 0 at the beginning. */
   readonly waitedMs: number;
-  /** Whether the dial was let through; false when the wait begins, and where it was given up. */
+  /** Whether the dial may continue; false at the beginning, and if the dial was given up. */
   readonly admitted: boolean;
 }
 
 /** A wait of a dial at the connect gate. */
 export interface GateWaitMessage extends WaitMessage {
-  /** The endpoint whose gate it is: of WebSockets, or of tokens. */
+  /** The endpoint of the gate: of WebSockets, or of tokens. */
   readonly gate: 'ingress' | 'console';
 }
 
 /** A wait for audio, in a session that the service had closed as idle. */
 export interface IdleMessage extends ChannelMessage {
-  /** Whether the wait begins or is over. */
+  /** Whether the wait begins or ends. */
   readonly stage: 'began' | 'ended';
-  /** How long it waited, milliseconds; 0 when it begins. */
+  /** The duration of the wait, milliseconds; 0 at the beginning. */
   readonly waitedMs: number;
 }
 
-/** A connection that is replaced on purpose; `connection-closed` and `reconnect` belong to it, too. */
+/** A planned replacement of a connection, which also publishes `connection-closed` and `reconnect`. */
 export interface RolloverMessage extends ChannelMessage {
   /** The id of the connection that is replaced. */
   readonly connectionId: string;
-  /** How long it lived, milliseconds. */
+  /** How long it lasted, milliseconds. */
   readonly liveMs: number;
 }
 
@@ -216,7 +216,10 @@ export interface RolloverMessage extends ChannelMessage {
 export interface ConnectionClosedMessage extends ChannelMessage {
   /** The id of the connection. */
   readonly connectionId: string;
-  /** The close code: 1000 where the session closed it, 1006 for a drop; undefined where it was given up for what came, or did not come. */
+  /**
+   * The close code: 1000 if the session closed it, 1006 for a drop; undefined if the session gave it up because of an invalid message or
+   * a missing answer.
+   */
   readonly closeCode: number | undefined;
   /** From the confirmation to the end, milliseconds: the time that the service bills. */
   readonly liveMs: number;
@@ -224,11 +227,11 @@ export interface ConnectionClosedMessage extends ChannelMessage {
 
 /** A change of the session's place in its fleet. */
 export interface FleetLeaseMessage extends ChannelMessage {
-  /** What happened to the lease; `regained`: there is another one after a loss. */
+  /** What happened to the lease; `regained`: a new lease after a loss. */
   readonly change: 'acquired' | 'lost' | 'regained' | 'released';
   /** A few words for people. */
   readonly reason: string;
-  /** How long the session waited for the lease, milliseconds; 0 where it was lost or released. */
+  /** How long the session waited for the lease, milliseconds; 0 if it was lost or released. */
   readonly waitedMs: number;
 }
 

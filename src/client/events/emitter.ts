@@ -1,15 +1,13 @@
-/**
- * The event emitter behind a session's listeners. Decides only how it keeps them; must not know events.
- */
+/** The event emitter behind a session's listeners. It only stores and calls them; must not know the events. */
 import { EventEmitter } from 'eventemitter3';
 import { defineHidden } from '../../core/option/plain-object.js';
 
 type AnyListener = Parameters<EventEmitter['on']>[1];
 
 /**
- * The emitter distinguishes its records from its lists by their member `fn`, and assigns the members of a
- * record. Neither may read or call a member of `Object.prototype`: every list gets an `fn` of its own, and
- * the class of the records all members.
+ * The emitter distinguishes a record from a list by the member `fn`, and assigns the members of a record.
+ * Neither may read or call a member of `Object.prototype`: so every list gets an own `fn`, and the class of
+ * the records defines all members.
  */
 export class Emitter extends EventEmitter {
   override on(name: string | symbol, listener: AnyListener, context?: unknown): this {
@@ -33,7 +31,7 @@ export class Emitter extends EventEmitter {
     return shielded(this, name);
   }
 
-  /** The listener that was added last becomes the first. The list that is being called stays as it is. */
+  /** Moves the latest listener to the front. A list that is being called stays unchanged. */
   lastToFront(name: string | symbol): void {
     const kept = keptOf(this, name);
     if (!Array.isArray(kept)) return;
@@ -43,7 +41,7 @@ export class Emitter extends EventEmitter {
   }
 }
 
-/** One record for an event with one listener, a list of records for one with more. */
+/** The emitter stores one record for an event with one listener, and a list of records for several. */
 function keptOf(emitter: EventEmitter, name: string | symbol): object | undefined {
   return listsOf(emitter)[name];
 }

@@ -1,6 +1,6 @@
 /**
- * The session's state, its memory and its voice: every change of state goes through the one table, is remembered for
- * `explain()` and announced. Decides nothing.
+ * The session's state, its history and its events: every change of state goes through the one table, is kept for `explain()` and emitted.
+ * Decides nothing.
  */
 import { ownMember } from '../../core/option/plain-object.js';
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
@@ -33,12 +33,12 @@ const LEASE_CHANGES: Readonly<Record<FleetLeaseMessage['change'], string>> = {
   released: 'the session is over, and has given its lease back',
 };
 
-/** What of a session's options matters here. */
+/** The options of a session that are used here. */
 export interface LifecycleOptions extends TelemetryOptions {
   readonly callbacks: EventCallbacks;
 }
 
-/** What of a retry is worth knowing later. */
+/** The facts of a retry that are kept. */
 interface OngoingOutage {
   readonly code: AvatarSDKErrorCode;
   readonly attempt: number;
@@ -50,7 +50,7 @@ export class Lifecycle {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   #history: HistoryEvent[] = [];
-  /** Entries that the history has had; and how often the session was begun: 1 until the first restart. */
+  /** All entries of the history so far, dropped ones included; and the number of the current life: 1 until the first restart. */
   happened = 0;
   lives = 1;
   #state: SessionState = 'idle';
@@ -58,11 +58,11 @@ export class Lifecycle {
   #nextState: Deferred<void> | undefined;
   /** When the current state began, by the clock. */
   stateSinceMs: number;
-  /** From the first failure that is retried to the next connection. */
+  /** Set from the first retried failure until the next connection. */
   outage: OngoingOutage | undefined;
-  /** Why the latest decision was taken. */
+  /** The reason for the latest decision. */
   #why = '';
-  /** Present from the first error on that waited. */
+  /** Present once an error has waited. */
   #undecided: UndecidedErrors | undefined;
 
   constructor(options: LifecycleOptions) {
@@ -76,7 +76,7 @@ export class Lifecycle {
     return this.#state;
   }
 
-  /** The phase that the session is in, or was in last. */
+  /** The current phase of the session, or its latest one. */
   get phase(): Phase {
     return this.#phase;
   }
@@ -87,7 +87,7 @@ export class Lifecycle {
     return this.#nextState.promise;
   }
 
-  /** Whether the session is on its way out, or out. */
+  /** Whether the session is closing or closed. */
   get ending(): boolean {
     return this.#state === 'closing' || this.#state === 'closed';
   }
@@ -96,7 +96,7 @@ export class Lifecycle {
     return numbered(this.#history, this.happened, this.lives);
   }
 
-  /** Throws on an event that is not legal now: that would be a defect of this package. */
+  /** Throws on an event that is not legal in this state, which would be a defect of this package. */
   move(event: SessionEvent, reason: string): void {
     const from = this.#state;
     const to = transition(from, event);
@@ -116,14 +116,14 @@ export class Lifecycle {
     this.announce('state', { from, to, reason }, () => ({ from, to, reason, phase }));
   }
 
-  /** A dial follows after a failure. */
+  /** A failure will be followed by another dial. */
   retried(info: RetryInfo): void {
     const { error, attempt } = info;
     this.outage = { code: error.code, attempt, sinceMs: this.outage?.sinceMs ?? this.clock.nowMs() };
     this.announce('retry', info);
   }
 
-  /** Emits an event; right before its handlers are called it is published on its channel, with the sentence of its decision. */
+  /** Emits an event. Right before its handlers are called it is published on its channel, with the reason for its decision. */
   announce<Name extends 'state' | 'retry' | 'reconnect' | 'close'>(
     name: Name,
     payload: SessionEvents[Name],
@@ -145,7 +145,7 @@ export class Lifecycle {
     });
   }
 
-  /** A handler of an event that was queued before the error may have closed the session: then it does not go on. */
+  /** A handler of an earlier event in the queue may have closed the session. Then the error's verdict is corrected. */
   #correct(error: AvatarSDKError): void {
     if (!error.willRetry || !this.ending) return;
     const latest = this.#history.findLast(({ kind }) => kind === 'state');
@@ -155,7 +155,7 @@ export class Lifecycle {
   }
 
   /**
-   * As `failed`, but the error waits until it is known whether the session goes on: for `waitMs`, unless `verdictReached` is called
+   * As `failed`, but the error waits until it is known whether the session continues: for `waitMs`, unless `verdictReached` is called
    * before. Its verdict is recorded when it is emitted; `emitted` is called right after that.
    */
   failedUndecided(error: AvatarSDKError, waitMs: number, emitted?: () => void): void {
@@ -172,7 +172,7 @@ export class Lifecycle {
     return this.#undecided !== undefined && this.#undecided.size > 0;
   }
 
-  /** Emits every error that waited, with this verdict, and then `error`, unless it was one of them. */
+  /** Emits all waiting errors with this verdict, and then `error`, unless it was one of them. */
   verdictReached(verdict: FailureVerdict, error?: AvatarSDKError): void {
     const waited = this.#undecided?.takeAll() ?? [];
     for (const each of waited) this.#failedAs(verdict, each);
@@ -197,13 +197,13 @@ export class Lifecycle {
     this.delayed({ attempt, delayMs, source, why });
   }
 
-  /** Something waits before it is tried again. */
+  /** A retry waits for its delay. */
   delayed(delay: Omit<Extract<HistoryEvent, { kind: 'retry' }>, 'kind' | 'atMs'>): void {
     this.#why = delay.why;
     this.#remember({ kind: 'retry', atMs: this.clock.epochMs(), ...delay });
   }
 
-  /** The session's place in its fleet was lost, or there is a new one, for which it has waited. */
+  /** The session's lease in its fleet was lost, or regained after a wait. */
   leaseChanged(change: FleetLeaseMessage['change'], waitedMs: number): void {
     const reason = LEASE_CHANGES[change];
     if (change === 'lost' || change === 'regained')
@@ -211,7 +211,7 @@ export class Lifecycle {
     this.telemetry.publish('fleetLease', () => ({ change, reason, waitedMs }));
   }
 
-  /** Audio waits for room that sessions of the process share; `error` says which, and has its verdict. */
+  /** Audio waits for room in memory that sessions of the process share. `error` names the limit, and has its verdict. */
   roomAwaited(error: AvatarSDKError, attempt: number): void {
     const delay = { attempt, delayMs: 0, source: 'memory' } as const;
     this.delayed({ ...delay, why: error.message });
@@ -224,11 +224,11 @@ export class Lifecycle {
   }
 }
 
-/** An error of one request has no reason: what ends the session has an error of its own. */
+/** An error of one request has no reason: the failure that ends the session is an error of its own. */
 function verdictFor({ outcome }: AvatarSDKError, verdict: FailureVerdict): FailureVerdict {
   if (outcome === undefined) return verdict;
   const { willRetry } = verdict;
-  // What was to be sent again never is.
+  // A planned re-send no longer happens.
   return { willRetry, outcome: outcome === 'replayed' && !willRetry ? 'failed' : outcome };
 }
 

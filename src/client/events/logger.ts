@@ -1,6 +1,6 @@
 /**
- * Loggers as applications have them: the shape that a session writes to, one that writes to the console, and errors as records of a log.
- * Must not know what is logged.
+ * Loggers: the interface that a session writes to, a logger for the console, and errors as log records. Must not know which lines are
+ * written.
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { requireOneOf, requireOptions } from '../../core/option/option-check.js';
@@ -9,17 +9,19 @@ import { requireOneOf, requireOptions } from '../../core/option/option-check.js'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];
 
-/** What a session writes to: a logger of pino, or anything of that shape. */
+/** The interface of a logger: one of pino, or any object with these methods. */
 export interface Logger {
-  /** States, waits, and failures that are retried. */
+  /** Called for states, waits, and failures that are retried. */
   debug(record: object, message: string): unknown;
-  /** The end of a session, and connections that end as they should. */
+  /** Called for the end of a session, and for connections that end normally. */
   info(record: object, message: string): unknown;
-  /** Retries and reconnects, and requests that failed. */
+  /** Called for retries, reconnects, and failed requests. */
   warn(record: object, message: string): unknown;
-  /** A session that fails; the only level with the remedy for an operator. */
+  /** Called for a session that fails; only these records contain the remedy for an operator. */
   error(record: object, message: string): unknown;
-  /** A logger whose lines have these members; each session has one. Without this method they are in the record of each line. */
+  /**
+   * Makes a logger that adds these members to each line; each session has one. Without this method the members are added to each record.
+   */
   child?(bindings: object): Logger;
 }
 
@@ -35,7 +37,7 @@ export interface ConsoleLoggerOptions {
 
 /**
  * A logger on the console: one line for each, the message and then the record as JSON.
- * @throws TypeError or RangeError for what is no level
+ * @throws TypeError or RangeError for an invalid level
  *
  * @example
  * ```ts
@@ -62,8 +64,8 @@ function consoleFrom(least: number, bindings: object): Logger {
 }
 
 /**
- * An error as a record of a log, for `serializers` of pino and the like. An AvatarSDKError gets the names of `toJSON()`; of any other error
- * its name, message and stack; what is no error stays as it is. Never throws.
+ * An error as a log record, for `serializers` of pino and similar loggers. An AvatarSDKError gets the names of `toJSON()`; any other
+ * error is reduced to its name, message and stack; a value that is no error is returned unchanged. Never throws.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * Dispatches events to the callback option and the listeners of the application. Throws and rejections of a
- * handler become process warnings and have no other effect. A handler that calls back into the session sees
- * what it caused announced after the event it is handling, never in the middle of it.
+ * Calls the callback options and listeners of the application for each event. Errors and rejections of a handler become process warnings
+ * and have no other effect. If a handler calls the session, the events that this causes are emitted after the current event, never during
+ * it.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { isThenable } from '../../core/option/plain-object.js';
@@ -12,19 +12,19 @@ import { warnOfHandler } from './process-warnings.js';
 import { SESSION_EVENT_NAMES } from './session-events.js';
 import type { OwnListeners, SessionEventName, SessionEvents } from './session-events.js';
 
-/** A callback or a listener. What it returns is ignored; what it throws, or rejects with, becomes a process warning. */
+/** A callback or a listener. Its result is ignored; an error that it throws or rejects with becomes a process warning. */
 export type Handler<Payload> = (payload: Payload) => unknown;
 export type EventCallbacks = { readonly [Name in SessionEventName]?: Handler<SessionEvents[Name]> };
 type AnyHandler = Handler<never>;
 const NO_HANDLERS: readonly AnyHandler[] = [];
 
-/** The owner of an event that may become void while its handlers are called. */
+/** The subject of an event that may become invalid while its handlers are called. */
 export interface Revocable {
-  /** Whether no further handler may be called with it. */
+  /** Whether no further handler may be called for it. */
   readonly revoked: boolean;
 }
 
-/** … and that may have to wait between two of its handlers. */
+/** A subject whose handlers may also have to wait between two calls. */
 export interface Deliverable extends Revocable {
   /** Whether no handler may be called now. */
   readonly mustWait: boolean;
@@ -32,27 +32,27 @@ export interface Deliverable extends Revocable {
   wait(call: () => void): void;
 }
 
-/** The `this` of a once-listener's guard. */
+/** Adds a listener of `once` again; passed as `this` of its guard. */
 type ListenAgain = () => void;
 
-/** What a handler looks like inside the emitter, for each event, so that `off` finds it again. */
+/** The guard of each handler inside the emitter, by event, so that `off` finds it. */
 const guards = new WeakMap<AnyHandler, Map<SessionEventName, AnyHandler>>();
-/** … and the other way. */
+/** The handler of each guard. */
 const handlers = new WeakMap<AnyHandler, AnyHandler>();
 
-/** Nothing has to learn of its end; without that each would be registered for the collection of garbage. */
+/** Without this option every AsyncResource would be registered for garbage collection, to report its end. */
 const CONTEXT_OPTIONS = Object.assign(Object.create(null) as object, { requireManualDestroy: true });
 
 export class Notifier {
   /**
-   * The AsyncLocalStorage context in which the session was made. What calls a handler is often a timer or a socket that another
-   * session began. About a hundred bytes, and 40 ns for each call.
+   * The AsyncLocalStorage context in which the session was made. The caller of a handler is often a timer or a socket that another
+   * session created. About a hundred bytes, and 40 ns for each call.
    */
   readonly #context = new AsyncResource('AvatarSession', CONTEXT_OPTIONS);
   readonly #callbacks: EventCallbacks;
   readonly #clock: Pick<Clock, 'nowMs'>;
   #emitter: Emitter | undefined;
-  /** While events are held back or handed out, what is emitted meanwhile waits in the queue. */
+  /** While events are delayed or delivered, further events are queued. */
   #busy = false;
   #queue: (() => void)[] | undefined;
 
@@ -71,12 +71,12 @@ export class Notifier {
       emitter.on(name, guarded(name, handler));
       return;
     }
-    // The emitter removes the listener before it calls the guard, which may find the event revoked.
+    // The emitter removes the listener before it calls the guard, which may find that the event is revoked.
     const listenAgain: ListenAgain = () => void emitter.once(name, guarded(name, handler), listenAgain);
     listenAgain();
   }
 
-  /** As `on`, before all others. */
+  /** As `on`, before all other listeners. */
   prepend<Name extends SessionEventName>(
     name: Name,
     handler: Handler<SessionEvents[Name]>,
@@ -90,12 +90,12 @@ export class Notifier {
     this.#emitter?.removeListener(name, guarded(name, handler));
   }
 
-  /** Of every event without a name; callbacks stay. */
+  /** Removes the listeners of an event, or of all events; callbacks stay. */
   removeAll(name?: SessionEventName): void {
     this.#emitter?.removeAllListeners(name);
   }
 
-  /** In the order in which they are called, without callbacks. */
+  /** Listeners in the order of their calls, without callbacks. */
   listeners<Name extends SessionEventName>(name: Name): readonly Handler<SessionEvents[Name]>[] {
     const kept = this.#emitter?.listeners(name) ?? NO_HANDLERS;
     return kept.map((guard) => (handlers.get(guard) ?? guard) as Handler<SessionEvents[Name]>);
@@ -112,9 +112,9 @@ export class Notifier {
   }
 
   /**
-   * Announces now, or right after the event that is being handed out. Once `subject` is revoked, no further handler is called, not
-   * even one of the same event; while it has to wait, the calls wait. `before` is called right before the first handler; `own` are
-   * listeners of one utterance, called last.
+   * Delivers the event now, or right after the event that is being delivered. Once `subject` is revoked, no further handler is called,
+   * not even for the same event; while the subject must wait, the calls wait. `before` is called right before the first handler; `own`
+   * are the listeners of one utterance, called last.
    */
   emit<Name extends SessionEventName>(
     name: Name,
@@ -137,12 +137,12 @@ export class Notifier {
     this.#flush();
   }
 
-  /** Whether events are being handed out, or held back: what is announced now comes after them. */
+  /** Whether events are being delivered or delayed: an event that is emitted now comes after them. */
   get isBusy(): boolean {
     return this.#busy;
   }
 
-  /** Calls it now, or right after the events that are being handed out; what it announces comes after it. */
+  /** Calls `call` now, or right after the events that are being delivered; the events that it emits come after it. */
   inTurn(call: () => void): void {
     if (this.#busy) {
       this.#queue ??= [];
@@ -154,7 +154,7 @@ export class Notifier {
     this.#flush();
   }
 
-  /** Runs `change` to its end before anything that it announces is handed out: handlers see a settled state. */
+  /** Runs `change` completely before the events that it emits are delivered, so that handlers see a consistent state. */
   batch(change: () => void): void {
     if (this.#busy) {
       change();
@@ -195,7 +195,7 @@ export class Notifier {
     }
   }
 
-  /** For the guard of a listener: calls it after the wait of `subject`, unless it was removed meanwhile. */
+  /** For the guard of a listener: calls the handler after the wait of `subject`, unless the listener was removed meanwhile. */
   callAfterWait<Payload>(
     name: SessionEventName,
     guard: Handler<Payload>,
@@ -208,7 +208,7 @@ export class Notifier {
     });
   }
 
-  /** Calls an application's function; nothing that it does comes back. `what` is the event or the option that it is for. */
+  /** Calls a function of the application; its errors do not reach the caller. `what` is the name of the event or option. */
   call<Arguments extends readonly unknown[]>(
     what: string,
     handler: (...args: Arguments) => unknown,
@@ -229,7 +229,7 @@ export class Notifier {
   }
 }
 
-/** … by a handler before. */
+/** Whether a handler called before has revoked the subject. */
 function isRevoked(subject: Deliverable | undefined): boolean {
   return subject?.revoked === true;
 }
@@ -247,7 +247,7 @@ function guarded<Payload>(name: SessionEventName, handler: Handler<Payload>): Ha
   ): void {
     const goesNow = subject === undefined || (!subject.revoked && !subject.mustWait);
     if (goesNow) notifier.call(name, handler, payload);
-    // A listener for one event gets the next one.
+    // A listener of `once` waits for the next event.
     else if (typeof this === 'function') (this as ListenAgain)();
     else if (!subject.revoked)
       notifier.callAfterWait(name, guard as Handler<Payload>, handler, payload, subject);

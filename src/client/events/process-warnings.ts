@@ -1,6 +1,6 @@
 /**
- * Process warnings of sessions, for failures that no handler gets: handlers that throw, endpoints without TLS, and a `start()` that fails
- * while its promise is not awaited. Also how often each is given. Must not decide whether a session has failed.
+ * Process warnings of sessions, for failures that no handler receives: handlers that throw, endpoints without TLS, and a failing
+ * `start()` whose promise is not awaited. Also their frequency. Must not decide whether a session has failed.
  */
 import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
 import type { TimeSource } from '../../adapters/node/runtime-sources.js';
@@ -10,7 +10,7 @@ import { detached, memoizeLastAddress } from '../../core/memory/collections.js';
 import type { Clock } from '../../ports/clock.js';
 import { asError, Deferred, ObservedPromise } from '../waiting/deferred.js';
 
-/** Warnings are limited, and repeated, by the minute. */
+/** The period in which warnings are limited and counted, milliseconds. */
 export const WARNING_PERIOD_MS = 60_000;
 
 interface Period {
@@ -19,20 +19,20 @@ interface Period {
   withheld: number;
 }
 
-/** Limits how many process warnings of one kind a process gives in a minute; further ones are counted. Must not know clocks. */
+/** Limits the process warnings of each kind; further ones are counted. Must not know clocks. */
 export class WarningLimit {
   readonly #most: number;
   readonly #periods = new Map<string, Period>();
 
-  /** At most so many of one kind in a period. There must be few kinds: they are kept for ever. */
+  /** @param most warnings of one kind in a period. There must be few kinds, because they are never dropped. */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** How many warnings of this kind were withheld since the latest one; undefined when this one is to be withheld too. */
+  /** How many warnings of this kind were withheld since the latest one; undefined if this one is to be withheld as well. */
   take(kind: string, nowMs: number): number | undefined {
     const current = this.#periods.get(kind);
-    // Sessions may have clocks of their own: one that lies behind begins a new period.
+    // Sessions may have different clocks: an earlier time begins a new period.
     if (current === undefined || nowMs < current.sinceMs || nowMs - current.sinceMs >= WARNING_PERIOD_MS) {
       this.#periods.set(kind, { sinceMs: nowMs, given: 1, withheld: 0 });
       return current?.withheld ?? 0;
@@ -46,29 +46,29 @@ export class WarningLimit {
   }
 }
 
-/** Of all sessions of the process, for one event. */
+/** Warnings for one event, of all sessions of the process. */
 const MOST_IN_A_MINUTE = 100;
 
-/** Of one event of one session. */
+/** The failures of one event of one session. */
 interface Failures {
   readonly what: string;
-  /** On the session's clock. */
+  /** By the session's clock. */
   warnedAtMs: number;
-  /** In real time. */
+  /** By the real clock. */
   warnedAtRealMs: number;
-  /** Since the latest warning. */
+  /** Failures since the latest warning. */
   count: number;
-  /** The sentence of the latest one. */
+  /** The text of the latest failure. */
   describe: () => string;
 }
 
 export interface HandlerFailure {
-  /** The session, or the part of it that called the function. */
+  /** The session, or its part that called the function. */
   readonly owner: object;
-  /** What it was called for: the event, the option. */
+  /** The event or option that the function was called for. */
   readonly what: string;
   readonly nowMs: number;
-  /** The sentence of the warning; called only where there is one. Must not refer to the session. */
+  /** The text of the warning; called only if it is given. Must not refer to the session. */
   readonly describe: () => string;
 }
 
@@ -76,7 +76,7 @@ export class HandlerWarnings {
   readonly #time: TimeSource;
   readonly #limit = new WarningLimit(MOST_IN_A_MINUTE);
   readonly #failuresOf = new WeakMap<object, Map<string, Failures>>();
-  /** Those with a count that no warning has said. */
+  /** Failures with a count that no warning has reported yet. */
   readonly #counted = new Set<Failures>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -119,7 +119,7 @@ export class HandlerWarnings {
     return this.#time.setTimeout(() => this.#minuteOver(), delayMs).unref();
   }
 
-  /** One warning for each event, whatever number of sessions it has failed in. */
+  /** Gives one warning for each event, whatever the number of sessions in which its handlers failed. */
   #minuteOver(): void {
     this.#timer = undefined;
     const nowMs = this.#time.nowMs();
@@ -157,18 +157,18 @@ export function warnOfHandler(failure: HandlerFailure): void {
   ofProcess.failed(failure);
 }
 
-/** The part of a session's options that is looked at. */
+/** The options of a session that are checked. */
 export interface EndpointAddresses {
   readonly consoleEndpointUrl: string;
   readonly ingressEndpointUrl: string;
-  /** Anything but undefined: the console is not asked. */
+  /** Any value but undefined: then the console is not used. */
   readonly tokenProvider: unknown;
 }
 
 const CLEARTEXT_SCHEMES = ['http:', 'ws:'];
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** More hosts than that are not remembered, and warned of again. */
+/** Further hosts are not remembered, so they may get a second warning. */
 const MAX_REMEMBERED_HOSTS = 100;
 const warnedHosts = new Set<string>();
 
@@ -181,7 +181,7 @@ export function warnOfCleartext({
   if (tokenProvider === undefined) warnOnce('consoleEndpointUrl', cleartextConsole(consoleEndpointUrl));
 }
 
-/** What goes to an address in clear text over a network; undefined for one with TLS, and on this host. */
+/** The protocol and host of an address that is sent in clear text over a network; undefined for an address with TLS or on this host. */
 function cleartextOf(address: string): { readonly protocol: string; readonly host: string } | undefined {
   // Fast path: an address with TLS, the usual case, is not parsed.
   if (/^(?:https|wss):/i.test(address)) return undefined;
@@ -206,15 +206,15 @@ function warnOnce(option: string, cleartext: ReturnType<typeof cleartextOf>): vo
   );
 }
 
-/** Of all sessions of the process, for one code. */
+/** Warnings for one code, of all sessions of the process. */
 const limit = new WarningLimit(10);
 
-/** Errors of sessions that a warning has reported: a session that is over gives the same error to every call. */
+/** Errors that a warning has reported: a session that is over gives the same error to every call. */
 const reported = new WeakSet<object>();
 
 /**
- * Warns of a failed `start()` unless one of its promises is awaited before the event loop has turned. Does nothing without a promise:
- * `start()` was not called, or had resolved before.
+ * Warns of a failed `start()` unless one of its promises is awaited in the same turn of the event loop. Does nothing without a promise,
+ * that is, if `start()` was not called or had resolved before.
  */
 export function warnWhereUnobserved(
   clock: Clock,
@@ -222,7 +222,7 @@ export function warnWhereUnobserved(
   error: () => Error,
 ): void {
   if (promises === undefined || promises.length === 0) return;
-  // An `await` of the same turn looks at the promise only after it.
+  // An `await` in the same turn observes the promise only after this point.
   clock.afterPendingInput(() => {
     if (promises.some((promise) => promise instanceof ObservedPromise && promise.observed)) return;
     const failure = error();
@@ -232,7 +232,7 @@ export function warnWhereUnobserved(
   });
 }
 
-/** What `start()` gives where it fails at once. @param isReported whether an `error` event has reported it */
+/** The result of a `start()` that fails at once. @param isReported whether an `error` event has reported the error */
 export function rejectedStart(clock: Clock, error: unknown, isReported = false): Promise<never> {
   const rejected = new Deferred<never>(ObservedPromise);
   const failure = asError(error);
@@ -256,10 +256,7 @@ function warnOfFailedStart(error: Error, nowMs: number): void {
   );
 }
 
-/**
- * Whether a signal ended the start because its time is up (`AbortSignal.timeout`): a failure, not a request
- * of the application.
- */
+/** Whether a signal ended the start by its time limit (`AbortSignal.timeout`): that is a failure, not a request of the application. */
 export function isTimeout({ cause }: AvatarSDKError): boolean {
   return cause instanceof Error && cause.name === 'TimeoutError';
 }

@@ -1,6 +1,6 @@
 /**
- * Every failure of a session as the one error class, with the session's secrets taken out. The only place where the shell touches
- * classification; which code a failure gets is decided in `core/failure`. Also the errors of this side.
+ * Makes every failure of a session an error of the one class, without the session's secrets. The only place where the shell uses the
+ * classification; `core/failure` decides which code a failure gets. Also the errors of this side.
  */
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -13,11 +13,11 @@ import { inheritingNothing } from '../../core/option/plain-object.js';
 import { cleanserOf, shownText, toAvatarSDKError } from '../../core/failure/to-avatar-sdk-error.js';
 import type { Lifecycle } from './lifecycle.js';
 
-/** What is known of an error of this side beside its code. */
+/** Details of an error of this side in addition to its code. */
 export interface LocalDetails {
   readonly reqId?: string;
   readonly cause?: unknown;
-  /** What went wrong: origin and remediation follow from it. Default: `local`, and the remediation of the code. */
+  /** The specific problem, which sets origin and remediation. Default: `local`, and the remediation of the code. */
   readonly problem?: LocalProblem;
 }
 
@@ -35,36 +35,36 @@ export class SessionErrors {
     this.usesEgress = usesEgress;
   }
 
-  /** A secret that has come to be known, or several of one answer: they are never shown from now on. */
+  /** Adds a secret, or several of one answer: they are never shown from now on. */
   protect(secrets: string | readonly string[] | undefined): void {
     this.#redactor.protect(secrets);
   }
 
-  /** The session is over: no secret of it is kept, and none can come any more. */
+  /** The session is over: its secrets are dropped, and no new ones can come. */
   forgetSecrets(): void {
     this.#hasForgotten = true;
     this.#redactor.forget();
   }
 
-  /** As `shown`; empty once the secrets are forgotten: a socket may say something after the end of its session. */
+  /** As `shown`; empty once the secrets are dropped, because a socket may still receive a text after the end of its session. */
   shownLate(text: string): string {
     return this.#hasForgotten ? '' : this.shown(text);
   }
 
-  /** A short text of the service, as far as it may be shown. */
+  /** The part of a short text of the service that may be shown. */
   shown(text: string): string {
     return shownText(text, this.#redactor);
   }
 
-  /** As `shown`, for an id that comes with every connection; see `Redactor.redactId`. */
+  /** As `shown`, for the id of a connection; see `Redactor.redactId`. */
   shownId(id: string): string {
     const redactor = this.#redactor;
     return shownText(id, { redact: (text) => redactor.redactId(text) });
   }
 
   /**
-   * The failure that the facts mean; undefined for a normal end of the session, which is none. Never throws, whatever a function of the
-   * application has put into the facts: a caller waits for the error.
+   * The failure that the facts indicate; undefined for a normal end of the session. Never throws, whatever a function of the application
+   * has put into the facts, because a caller waits for the error.
    */
   interpret(facts: FailureFacts): AvatarSDKError | undefined {
     try {
@@ -85,14 +85,14 @@ export class SessionErrors {
     return classification.normalEnd ? undefined : toAvatarSDKError(classification, this.#redactor);
   }
 
-  /** The failure that the facts mean, where a normal end is not among the possible meanings. */
+  /** The failure that the facts indicate, for facts that can't mean a normal end. */
   failure(facts: FailureFacts): AvatarSDKError {
     const error = this.interpret(facts);
     if (error === undefined) throw new Error(`${facts.kind} is no failure`);
     return error;
   }
 
-  /** An error of this side, for the phase that the session is in. */
+  /** An error of this side, in the current phase of the session. */
   local(code: AvatarSDKErrorCode, message: string, details: LocalDetails = {}): AvatarSDKError {
     const { phase } = this.#lifecycle;
     const { reqId, cause, problem }: LocalDetails = Object.assign(Object.create(null) as object, details);
@@ -114,7 +114,7 @@ export class SessionErrors {
     return this.local('invalidRequest', message, { problem: 'notStarted' });
   }
 
-  /** The connect gate let no dial through in time. `latest`: the latest failure of this session at the endpoint. */
+  /** The connect gate admitted no dial in time. `latest`: the latest failure of this session at the endpoint. */
   gateTimeout(message: string, latest: AvatarSDKError | undefined): AvatarSDKError {
     const code = latest?.code ?? 'connectionFailed';
     return this.local(code, message, { cause: latest, problem: 'gateTimeout' });
@@ -134,7 +134,7 @@ export class SessionErrors {
     });
   }
 
-  /** Everything that can fail has been classified; what comes here otherwise is a defect of this package. */
+  /** All possible failures have been classified; any other error is a defect of this package. */
   defect(error: unknown): AvatarSDKError {
     return this.failure({
       kind: 'refusedLocally',

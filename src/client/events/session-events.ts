@@ -1,6 +1,4 @@
-/**
- * The payloads of the callbacks and events of a session, by name; a frame decodes its keyframes when they are read. Decides nothing.
- */
+/** The payloads of the callbacks and events of a session, by name. A frame decodes its keyframes when they are read. Decides nothing. */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { Keyframe, TraceContext, TypedKeyframe } from '../../ports/message.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -8,7 +6,7 @@ import type { DelaySource } from '../../core/policy/decide.js';
 import type { SessionState } from '../../core/session/session-life.js';
 import { KEYFRAME_MS } from '../../core/utterance/recovery.js';
 
-/** One animation message of the service, as an interface: what a fake of a session gives. `Frame` is the real one. */
+/** One animation message of the service, as an interface for fakes of a session. `Frame` implements it. */
 export interface FrameLike {
   /** The id of the utterance. */
   readonly reqId: string;
@@ -18,7 +16,7 @@ export interface FrameLike {
   readonly index: number;
   /** Whether it is the first frame after a recovery. */
   readonly resumed: boolean;
-  /** When the first keyframe is due, milliseconds from the begin of the utterance's audio. */
+  /** When the first keyframe is due, milliseconds from the beginning of the utterance's audio. */
   readonly timeMs: number;
   /** The protobuf envelope. */
   readonly raw: Uint8Array;
@@ -26,7 +24,7 @@ export interface FrameLike {
   readonly keyframes: readonly Keyframe[];
   /** The keyframes, as Float32Arrays. */
   readonly typedKeyframes: readonly TypedKeyframe[];
-  /** The trace that it belongs to, as the service says. */
+  /** The trace that the service names for it. */
   readonly traceContext?: TraceContext | undefined;
 }
 
@@ -40,25 +38,25 @@ export interface FrameLike {
  */
 export class Frame implements FrameLike {
   /**
-   * The id of the utterance, as `sendAudio` and `speak` gave it; the same across reconnects. Of frames that belong to no request of
-   * this session it is raw text of the service: neither redacted nor escaped, at most 1 KiB.
+   * The id of the utterance, as `sendAudio` and `speak` returned it; the same across reconnects. For frames without a request of this
+   * session it is raw text of the service: neither redacted nor escaped, at most 1 KiB.
    */
   readonly reqId: string;
-  /** Whether this is the last message of the utterance; it may hold no keyframes. The end of a segment is not. */
+  /** Whether this is the last message of the utterance; it may have no keyframes. False at the end of a segment. */
   readonly end: boolean;
   /** The number of the first keyframe within the utterance, from 0, counted across reconnects. */
   readonly index: number;
   /**
-   * Whether it is the first frame after a recovery: the service began anew in the middle of the utterance, so a renderer may blend from
-   * the pose before it. Not part of `raw`.
+   * Whether it is the first frame after a recovery. The service has started again in the middle of the utterance, so a renderer may blend
+   * from the previous pose. Not part of `raw`.
    */
   readonly resumed: boolean;
   /**
-   * Raw bytes of the service: the protobuf envelope as it came, unknown fields included; no text in it is redacted or escaped. When a part of it had been delivered before a
-   * reconnect, that part is cut out. Its request id and its end are those of this frame, also after a re-send.
+   * Raw bytes of the service: the received protobuf envelope, unknown fields included; no text in it is redacted or escaped. Keyframes
+   * that had been delivered before a reconnect are cut out. Its request id and its end are those of this frame, also after a re-send.
    *
-   * Its memory is shared with other frames, and can't be transferred to another thread: send a copy, `new Uint8Array(frame.raw)`, with
-   * the copy's buffer in the transfer list.
+   * Its memory is shared with other frames and can't be transferred to another thread: send a copy, `new Uint8Array(frame.raw)`, with the
+   * copy's buffer in the transfer list.
    */
   readonly raw: Uint8Array;
   #keyframes: readonly Keyframe[] | undefined;
@@ -72,29 +70,28 @@ export class Frame implements FrameLike {
     this.raw = raw;
   }
 
-  /** When its first keyframe is due, milliseconds from the begin of the utterance's audio: `index / KEYFRAMES_PER_SECOND` seconds. */
+  /** When its first keyframe is due, milliseconds from the beginning of the utterance's audio: `index / KEYFRAMES_PER_SECOND` seconds. */
   get timeMs(): number {
     return this.index * KEYFRAME_MS;
   }
 
-  /** Decoded at the first call and kept; empty in egress mode, where the frames go to the room. */
+  /** Decoded when first read, and kept; empty in egress mode, where the frames go to the room. */
   get keyframes(): readonly Keyframe[] {
     this.#keyframes ??= AVATAR_CODEC.keyframes(this.raw);
     return this.#keyframes;
   }
 
   /**
-   * The same keyframes as Float32Arrays, for half the time: decoded at every call, to be read and not
-   * written. An aligned list is a view of `raw`, so a list that is kept keeps up to 64 KiB of memory around
-   * it. To transfer a list, transfer a copy: `list.slice()`.
+   * The same keyframes as Float32Arrays, in half the time. They are decoded at each access, and must not be written. An aligned list is a
+   * view of `raw`, so keeping a list keeps up to 64 KiB of memory. To transfer a list, transfer a copy: `list.slice()`.
    */
   get typedKeyframes(): readonly TypedKeyframe[] {
     return AVATAR_CODEC.typedKeyframes(this.raw);
   }
 
   /**
-   * The trace that the service names for it: that of its request (`speak(audio, { traceContext })`), from services that say so. Decoded at
-   * every call. Raw text of the service, each at most 1 KiB; undefined where there is none.
+   * The trace that the service names for it: that of its request (`speak(audio, { traceContext })`), if the service sends it. Decoded at
+   * each access. Raw text of the service, each part at most 1 KiB; undefined if there is none.
    */
   get traceContext(): TraceContext | undefined {
     return AVATAR_CODEC.traceContext(this.raw);
@@ -111,7 +108,7 @@ export interface StateChange {
   readonly reason: string;
 }
 
-/** A failure after which the session goes on, before the delay. */
+/** A failure that the session will retry, before the delay. */
 export interface RetryInfo {
   /** The failure. */
   readonly error: AvatarSDKError;
@@ -122,7 +119,7 @@ export interface RetryInfo {
   readonly attempt: number;
   /** The delay before the next attempt, milliseconds. */
   readonly delayMs: number;
-  /** Where the delay comes from. */
+  /** Where the delay came from. */
   readonly source: DelaySource;
 }
 
@@ -134,15 +131,15 @@ export interface ReconnectInfo {
   readonly previousConnectionId: string;
   /** The number of the dial that succeeded, within the outage: the `attempt` of the last `retry` before it. */
   readonly attempts: number;
-  /** From the last sign of life of the lost connection to the confirmation of the new one, whole milliseconds. */
+  /** From the last bytes of the lost connection to the confirmation of the new one, whole milliseconds. */
   readonly outageMs: number;
   /** What ended the previous connection. */
   readonly error: AvatarSDKError;
 }
 
 /**
- * A change of what is heard: in the room when the service publishes into one, otherwise where the frames go. One event for each
- * change. After `started` comes one `ended` or `interrupted`, also after a failure.
+ * A change of the playback: in the room if the service publishes into one, otherwise where the frames are delivered. One event for each
+ * change. After `started` there is one `ended` or `interrupted`, also after a failure.
  */
 export type PlaybackEvent =
   | {
@@ -150,12 +147,12 @@ export type PlaybackEvent =
       readonly reqId: string;
       /** The label that `speak` was given. */
       readonly label?: string;
-      /** What happened to it. */
+      /** What happened to the utterance. */
       readonly state: 'started' | 'paused' | 'resumed';
       /**
-       * Audio of the utterance that has been heard so far, milliseconds; always there with `ended` and `interrupted`. As a rendering
-       * client has reported it by `utterance.played`; in a room as the service says it, moved on by the clock since it last said so.
-       * Otherwise 40 ms for each keyframe that reached a handler, or that a loop has taken.
+       * Audio of the utterance that has been heard so far, milliseconds; always present with `ended` and `interrupted`. It is the
+       * position that a rendering client reported by `utterance.played`; in a room the position that the service stated, advanced by the
+       * clock since then. Otherwise 40 ms for each keyframe that was delivered to a handler or a loop.
        */
       readonly positionMs?: number;
       /** The service's own word: `explicit`, `preempted`, `pause_timeout`, … Redacted, on one line, at most 256 characters. */
@@ -173,10 +170,10 @@ export type PlaybackEvent =
  * Why a session is over:
  * - `closed`: the application closed it; `aborted`: the signal given to `start()`
  * - `ended`: the service closed it normally, with no request unfinished
- * - `failed`: a failure that is not retried, or no longer; `error` says which
+ * - `failed`: a failure that is not retried (any more), in `error`
  */
 export interface CloseInfo {
-  /** Which of the four it is. */
+  /** One of the four reasons. */
   readonly reason: 'closed' | 'aborted' | 'ended' | 'failed';
   /** The failure that ended the session; present for `failed` and `aborted`. */
   readonly error?: AvatarSDKError;
@@ -188,13 +185,13 @@ export interface SessionEvents {
   state: StateChange;
   /** A failure; `error.willRetry` says whether the session goes on. */
   error: AvatarSDKError;
-  /** The session goes on after a delay. */
+  /** The session retries after a delay. */
   retry: RetryInfo;
   /** A connection has replaced a lost one. */
   reconnect: ReconnectInfo;
-  /** An animation message, once and in order. */
+  /** An animation message; each one once, in order. */
   frame: Frame;
-  /** What is heard has changed. */
+  /** The playback has changed. */
   playback: PlaybackEvent;
   /** The session is over; called once, and once more after each `restart()`. */
   close: CloseInfo;
@@ -214,11 +211,11 @@ export const SESSION_EVENT_NAMES = [
 
 type AnyHandler = (payload: never) => unknown;
 
-/** Listeners of one utterance, beside those of its session. */
+/** Listeners of one utterance, in addition to those of its session. */
 export class OwnListeners {
   #listeners: readonly { readonly name: string; readonly handler: AnyHandler; readonly once: boolean }[] = [];
 
-  /** Whether there are any for this event. */
+  /** Whether this event has listeners. */
   hasListeners(name: string): boolean {
     return this.#listeners.some((one) => one.name === name);
   }
@@ -227,28 +224,28 @@ export class OwnListeners {
     this.#listeners = [...this.#listeners, { name, handler, once }];
   }
 
-  /** As `add`, before all others. */
+  /** As `add`, before all other listeners. */
   prepend(name: string, handler: AnyHandler, once: boolean): void {
     this.#listeners = [{ name, handler, once }, ...this.#listeners];
   }
 
-  /** The one that was added last. */
+  /** Removes the listener that was added last. */
   remove(name: string, handler: AnyHandler): void {
     const at = this.#listeners.findLastIndex((one) => one.name === name && one.handler === handler);
     if (at >= 0) this.#listeners = this.#listeners.toSpliced(at, 1);
   }
 
-  /** Of every event without a name. */
+  /** Removes the listeners of an event, or of all events. */
   removeAll(name?: string): void {
     this.#listeners = this.#listeners.filter((one) => name !== undefined && one.name !== name);
   }
 
-  /** In the order in which they are called. */
+  /** Listeners in the order of their calls. */
   all(name: string): readonly AnyHandler[] {
     return this.#listeners.filter((one) => one.name === name).map(({ handler }) => handler);
   }
 
-  /** Those that are to be called now; what listens once is removed. */
+  /** The listeners to call now; those of `once` are removed. */
   take(name: string): readonly AnyHandler[] {
     const heard = this.#listeners.filter((one) => one.name === name);
     if (heard.some(({ once }) => once))

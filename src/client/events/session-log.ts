@@ -1,6 +1,6 @@
 /**
- * What a session writes to the logger of the application: one line for each step of its life, made of the same messages as those of the
- * channels, under snake_case names. Decides the level of each. A logger that throws does not reach the session.
+ * The lines that a session writes to the logger of the application: one for each step of its life, made from the messages of the
+ * channels, with snake_case names. Sets the level of each line. A logger that throws does not affect the session.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { answerMember, onRejection, ownMember } from '../../core/option/plain-object.js';
@@ -53,14 +53,14 @@ function line(level: LogLevel, text: string, record: Line['record']): Line {
   return { level, text, record };
 }
 
-/** Where it happened and what is done about it. */
+/** Where the failure happened, and what is done about it. */
 function placeOf(error: AvatarSDKError): Line['record'] {
   const { phase, code, willRetry: will_retry } = error;
   const attempt = ownMember(error, 'attempt');
   return { phase, code, will_retry, ...(attempt === undefined ? {} : { attempt }) };
 }
 
-/** What is retried has a line of its own at `warn`; what an operator should do is said at `error` only. */
+/** A retried failure has a line of its own at `warn`; the remedy for an operator is written at `error` only. */
 function errorLine(error: AvatarSDKError): Line {
   const { message, code, step, willRetry } = error;
   const reason = ownMember(error, 'reason');
@@ -93,7 +93,7 @@ interface SessionLogger {
 export class SessionLog {
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #logger: Logger;
-  /** The logger of this session; where loggers have no children its names are in every line. */
+  /** The logger of this session. If loggers have no children, the names are added to every line. */
   #child: SessionLogger | undefined;
 
   constructor(logger: Logger, clock: Pick<Clock, 'nowMs'>) {
@@ -101,7 +101,7 @@ export class SessionLog {
     this.#clock = clock;
   }
 
-  /** Writes the line of a message, where it has one. */
+  /** Writes the line of a message, if it has one. */
   write<Name extends PointName>(name: Name, message: PointMessages[Name]): void {
     try {
       const written = LINES[name]?.(message);
@@ -117,7 +117,7 @@ export class SessionLog {
   #makeChild({ sessionId, endpoint }: ChannelMessage): SessionLogger {
     const bindings = { session_id: sessionId, endpoint: `${endpoint.host}:${endpoint.port}` };
     const logger = this.#logger;
-    // What is on Object.prototype is no method of a logger.
+    // A member of Object.prototype is no method of a logger.
     return typeof answerMember(logger, 'child') === 'function' && logger.child !== undefined
       ? { logger: logger.child(bindings), bindings: {} }
       : { logger, bindings };

@@ -1,14 +1,15 @@
 /**
- * Lets other code of the process see the audio and the frames of a session while it watches, beside its handlers and loops: what the
- * session does is the same with and without. Without a watcher: one comparison for each write and for each message, and no memory.
+ * Lets other code of the process observe the audio and the frames of a session, in addition to its handlers and loops: the session
+ * behaves the same with and without it. Without an observer it costs one comparison for each write and each message, and no memory.
  */
 
-/** What is seen of one session. It must not throw, and keep nothing of the memory that it is given. */
+/** Observes one session. It must not throw, and must not keep the memory that it is given. */
 export interface SpeechTap {
   /** Audio as the application wrote it, before it is aligned to samples; the pieces of an utterance come in their order. */
   audio(reqId: string, bytes: Uint8Array): void;
   /**
-   * A message as it is handed over, once and in order.
+   * A message when it is delivered; each one once, in order.
+   *
    * @param index the number of its first keyframe within the utterance, from 0
    * @param resumed whether it is the first one after a recovery
    */
@@ -16,16 +17,16 @@ export interface SpeechTap {
 }
 
 class SpeechTaps {
-  /** Whether any session is watched. */
+  /** Whether any session is observed. */
   isOn = false;
   readonly #bySession = new Map<object, SpeechTap>();
 
-  /** Undefined for a session that is not watched. */
+  /** Undefined for a session that is not observed. */
   of(session: object): SpeechTap | undefined {
     return this.#bySession.get(session);
   }
 
-  /** Watches a session until the function that it returns is called. One tap for a session: a second one replaces the first. */
+  /** Observes a session until the returned function is called. A session has one tap: a second one replaces the first. */
   watch(session: object, tap: SpeechTap): () => void {
     this.#bySession.set(session, tap);
     this.isOn = true;
@@ -36,5 +37,5 @@ class SpeechTaps {
   }
 }
 
-/** Of all sessions of the process. */
+/** The taps of all sessions of the process. */
 export const SPEECH_TAPS = new SpeechTaps();

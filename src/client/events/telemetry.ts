@@ -1,6 +1,6 @@
 /**
- * The one place in which a session publishes what it does: on the channels, and to the logger of the application. Adds what every message
- * says about the session. Nothing is made without a subscriber. Must not know why something happens, and changes nothing.
+ * The only place where a session publishes its messages: on the channels, and to the logger of the application. Adds the members that
+ * every message has. Makes no message without a subscriber. Must not know the reason for a message, and changes nothing.
  */
 import { isTraced, publishTo, traced } from '../../adapters/node/diagnostics-channels.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -18,11 +18,11 @@ import type {
   PointName,
 } from './channels.js';
 
-/** What is published, without what every message has. */
+/** A message without the members that every message has. */
 export type Told<Message> = Omit<Message, keyof ChannelMessage>;
 type Endpoint = ChannelMessage['endpoint'];
 
-/** What of a session's options matters here; they are not kept, because they hold credentials. */
+/** The options of a session that are used here. They are not kept, because they contain credentials. */
 export interface TelemetryOptions {
   readonly clock: Clock;
   readonly ingressEndpointUrl: string;
@@ -43,12 +43,12 @@ export class Telemetry {
     this.#log = logger === undefined ? undefined : new SessionLog(logger, clock);
   }
 
-  /** Made when it is first asked for; the same over restarts. */
+  /** Made when it is first read; the same after restarts. */
   get sessionId(): string {
     return (this.#sessionId ??= crypto.randomUUID());
   }
 
-  /** Publishes a fact; `make` is called only where there is a subscriber. */
+  /** Publishes a fact; `make` is called only if there is a subscriber. */
   publish<Name extends PointName>(name: Name, make: () => Told<PointMessages[Name]>): void {
     const channel = POINTS[name];
     if (!channel.hasSubscribers && this.#log === undefined) return;
@@ -57,7 +57,7 @@ export class Telemetry {
     this.#log?.write(name, message);
   }
 
-  /** Publishes the message of an operation that goes on, as it is. */
+  /** Publishes the message of an operation that is running, as the same object. */
   publishSame(name: 'firstFrame', message: PointMessages['firstFrame']): void {
     if (POINTS[name].hasSubscribers) publishTo(POINTS[name], message);
   }
@@ -72,10 +72,10 @@ export class Telemetry {
   }
 
   /**
-   * Runs an operation and publishes its course; only runs it where `message` is undefined. Settles as `run` does.
+   * Runs an operation and publishes its course; without `message` only runs it. Settles like `run`.
    *
-   * @param resultOf what subscribers get of the value
-   * @param errorOf  what they get of the failure; by default the failure itself
+   * @param resultOf the result for subscribers, by the value
+   * @param errorOf the error for subscribers, by the failure; default: the failure itself
    */
   run<Name extends OperationName, Value>(
     name: Name,

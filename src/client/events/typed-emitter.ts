@@ -1,20 +1,13 @@
 /**
- * The listeners of a session or an utterance, as Node's own functions know emitters: `events.once` and `events.on` take one, also by its
- * type. Checks what it is given and hands it to whatever keeps the listeners.
+ * The listeners of a session or an utterance, in the form of Node's emitters: `events.once` and `events.on` accept one, also by its type.
+ * Checks the arguments and passes them to the object that keeps the listeners.
  */
 import { requireFunction, requireNumber, requireOneOf } from '../../core/option/option-check.js';
 import type { Handler } from './notifier.js';
 
 /**
- * The methods of an emitter, as the interfaces `Session` and `UtteranceHandle` have them: Node's `events.once` and `events.on` take what
- * has them. A fake has all of them by `extends EventEmitter`.
- *
- * @example
- * ```ts
- * import { EventEmitter } from 'node:events';
- *
- * class FakeUtterance extends EventEmitter implements ListenerMethods<UtteranceEventsLike> {}
- * ```
+ * The methods of an emitter, as the interfaces `Session` and `UtteranceHandle` have them. Node's `events.once` and `events.on` accept an
+ * object with them. A fake has all of them by `extends EventEmitter`.
  */
 export interface ListenerMethods<Events> {
   /** Calls `listener` at every such event. */
@@ -43,33 +36,33 @@ export interface ListenerMethods<Events> {
   eventNames(): ReturnType<NodeJS.EventEmitter['eventNames']>;
   /** How many listeners an event may have before Node warns; 0: there is no limit. */
   getMaxListeners(): number;
-  /** Sets that limit, where there is one. */
+  /** Sets that limit, if the emitter has one. */
   setMaxListeners(most: number): this;
-  /** For fakes. A real one throws: only the session emits its events. */
+  /** For fakes. The real object throws, because only the session emits its events. */
   emit(name: keyof Events & string, payload: unknown): boolean;
 }
 
-/** What keeps the listeners. */
+/** The object that keeps the listeners. */
 export interface ListenerList<Events> {
-  /** The events that there are. */
+  /** The names of the events. */
   readonly names: readonly (keyof Events & string)[];
   on<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>, once: boolean): void;
-  /** As `on`, before all others. */
+  /** As `on`, before all other listeners. */
   prepend<Name extends keyof Events & string>(
     name: Name,
     listener: Handler<Events[Name]>,
     once: boolean,
   ): void;
   off<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): void;
-  /** Of every event without a name. */
+  /** Removes the listeners of an event, or of all events. */
   removeAll(name?: keyof Events & string): void;
-  /** In the order in which they are called. */
+  /** Listeners in the order of their calls. */
   listeners<Name extends keyof Events & string>(name: Name): readonly Handler<Events[Name]>[];
 }
 
 /**
- * The listeners of an `AvatarSession` or an `Utterance`. Every method throws TypeError or RangeError for what is no event or no function:
- * a misspelt event would never be emitted.
+ * The listeners of an `AvatarSession` or an `Utterance`. Every method throws TypeError or RangeError for an unknown event or a listener
+ * that is no function: a misspelt event would never be emitted.
  *
  * @example
  * ```ts
@@ -87,7 +80,10 @@ export abstract class TypedEmitter<Events> implements ListenerMethods<Events> {
     this.#list = list;
   }
 
-  /** Calls `listener` at every such event: those of a session after its callback options, those of an utterance after those of the session. */
+  /**
+   * Calls `listener` at every such event: listeners of a session after its callback options, listeners of an utterance after those of the
+   * session.
+   */
   on<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     this.#list.on(this.#event(name), checked(listener), false);
     return this;

@@ -1,10 +1,8 @@
-/**
- * Errors of a connection that is still open, which wait until it is known whether the session goes on. Does not decide that.
- */
+/** Errors of a connection that is still open, which wait until it is known whether the session continues. Does not decide that. */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 
-/** A service that sends errors without end must not fill the memory: beyond this number the oldest one waits no longer. */
+/** A service that sends errors without end must not fill the memory: beyond this number the oldest error is emitted at once. */
 const MAX_UNDECIDED = 16;
 
 export interface Undecided {
@@ -15,8 +13,8 @@ export interface Undecided {
 }
 
 /**
- * Errors of a connection that is still open. What follows may be a part of the same failure, because the service often sends a ServerError
- * before it closes: an error waits here until it is known whether the session goes on. Does not decide that.
+ * Errors of a connection that is still open. A close may belong to the same failure, because the service often sends a ServerError before
+ * it closes: so an error waits here until it is known whether the session continues. Does not decide that.
  */
 export class UndecidedErrors {
   readonly #clock: Clock;
@@ -24,7 +22,7 @@ export class UndecidedErrors {
   readonly #waiting: Undecided[] = [];
   #timer: Timer | undefined;
 
-  /** @param sessionGoesOn called with each error whose time is over, in the order in which they were added */
+  /** @param sessionGoesOn called with each error whose wait is over, in the order in which they were added */
   constructor(clock: Clock, sessionGoesOn: (undecided: Undecided) => void) {
     this.#clock = clock;
     this.#sessionGoesOn = sessionGoesOn;
@@ -38,14 +36,14 @@ export class UndecidedErrors {
     return this.#waiting.some((undecided) => undecided.error === error);
   }
 
-  /** `waitMs` 0 means: until the input that has arrived is read. No error overtakes an earlier one. */
+  /** With `waitMs` 0 the error waits until the received input has been read. No error overtakes an earlier one. */
   add(error: AvatarSDKError, waitMs: number, emitted: (() => void) | undefined): void {
     this.#waiting.push({ error, dueAtMs: this.#clock.nowMs() + waitMs, emitted });
     if (this.#waiting.length > MAX_UNDECIDED) this.#emitFirst();
     else if (this.#waiting.length === 1) this.#schedule();
   }
 
-  /** Removes all errors, oldest first: the caller knows what follows. */
+  /** Removes all errors, oldest first: the caller knows the verdict. */
   takeAll(): readonly Undecided[] {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -57,7 +55,7 @@ export class UndecidedErrors {
     if (first === undefined) return;
     const leftMs = Math.max(first.dueAtMs - this.#clock.nowMs(), 0);
     this.#timer = this.#clock.schedule(leftMs, () => {
-      // After a stall of the event loop the close may have arrived already, and waits to be read.
+      // After a stall of the event loop a close may have arrived that has not been read yet.
       this.#clock.afterPendingInput(() => {
         if (this.#waiting[0] === first) this.#emitFirst();
       });

@@ -1,6 +1,6 @@
 /**
- * A connect gate of the application: what its methods throw, and answers that can't be used, are a process warning, and the dial goes on
- * as without a gate. Must not know what a gate decides.
+ * A connect gate of the application. Errors of its methods, and invalid answers, become a process warning, and the dial continues as
+ * without a gate. Must not know how a gate decides.
  */
 import { isThenable, onRejection } from '../../core/option/plain-object.js';
 import { kindOf } from '../../core/option/shown-value.js';
@@ -29,7 +29,7 @@ const FREE_PERMIT: DialPermit = {
   whyWaiting: () => NO_WAIT,
 };
 
-/** `connectGate: false`: every dial may begin, and nothing is learned from other sessions. */
+/** The gate for `connectGate: false`: every dial may begin at once, and sessions share nothing. */
 export const NO_GATE: DialGate = {
   register: nothing,
   unregister: nothing,
@@ -38,7 +38,7 @@ export const NO_GATE: DialGate = {
   resendInMs: () => 0,
 };
 
-/** Of a wait that a gate names; the rest is not shown. */
+/** The longest reason of a wait that is shown, characters; the rest is cut. */
 const MAX_WHY_CHARACTERS = 256;
 
 export function guardedGate(gate: ConnectGate): ConnectGate {
@@ -102,7 +102,7 @@ class GateGuard {
     };
   }
 
-  /** Never rejects. */
+  /** Waits for the admission. Never rejects. */
   async #awaited(admission: unknown): Promise<void> {
     try {
       if (!isThenable(admission))
@@ -113,7 +113,7 @@ class GateGuard {
     }
   }
 
-  /** Nothing is expected of an answer; a promise must not reject unnoticed. */
+  /** Calls a method whose result is ignored; a rejection of it is handled. */
   #tell(call: () => unknown): undefined {
     this.#answer(call, (answer) => onRejection(answer, (error) => this.#warn(error)), undefined);
     return undefined;

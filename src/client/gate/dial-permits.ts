@@ -1,6 +1,6 @@
 /**
- * The waits of a dial at the connect gates, and what is reported back about the dial. A wait ends when the dial may continue, when the
- * session ends, or when the outage has lasted as long as it may; it counts as no attempt. Must not know how a gate decides.
+ * The waits of a dial at the connect gates, and the reports to the gates about the dial. A wait ends when the dial may continue, when the
+ * session ends, or when the outage reaches its time limit; it counts as no attempt. Must not know how a gate decides.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Decision } from '../../core/policy/decide.js';
@@ -18,18 +18,18 @@ export interface GateWait {
   readonly clock: Clock;
   /** Aborted when the session ends. */
   readonly signal: EndSignal;
-  /** How long it may wait at most, milliseconds; Infinity for as long as it takes. */
+  /** The longest wait, milliseconds; Infinity for no limit. */
   readonly leftMs: number;
-  /** Called before the wait. `leastMs` is the least time that is known; 0 when that depends on the end of another dial. */
+  /** Called before the wait. `leastMs` is the least time that is known; 0 if it depends on the end of another dial. */
   onGateWait(why: string, leastMs: number): void;
-  /** Called when it begins and when it is over. */
+  /** Called at the beginning and at the end of the wait. */
   publish(course: WaitCourse): void;
 }
 
-/** What is published of a wait. */
+/** The published facts of a wait. */
 export type WaitCourse = Told<WaitMessage>;
 
-/** Publishes that a wait has begun, and when it is over. */
+/** Publishes the beginning and the end of a wait. */
 export class PublishedWait {
   readonly #wait: GateWait;
   readonly #reason: string;
@@ -53,9 +53,7 @@ export class PublishedWait {
   }
 }
 
-/**
- * Undefined where nothing has to be waited for. Rejects with DeadlinePassed or the signal's reason; the permit has `left` then.
- */
+/** Undefined if no wait is needed. Rejects with DeadlinePassed or the signal's reason, after it has called `left` of the permit. */
 export function waitForAdmission(permit: DialPermit, wait: GateWait): Promise<void> | undefined {
   const { admission } = permit;
   return admission === undefined ? undefined : admitted(permit, admission, wait);
@@ -68,7 +66,7 @@ async function admitted(permit: DialPermit, admission: Promise<void>, wait: Gate
     const { why, leastMs } = permit.whyWaiting();
     wait.onGateWait(why, leastMs);
     published = new PublishedWait(wait, why, leastMs);
-    // One millisecond more than is left, so that the wait ends beyond the limit and not at it.
+    // One millisecond more than the limit, so that the wait ends beyond the limit and not at it.
     await (leftMs === Infinity
       ? untilAborted(admission, signal)
       : withDeadline(clock, leftMs + 1, signal, () => admission));
@@ -80,7 +78,7 @@ async function admitted(permit: DialPermit, admission: Promise<void>, wait: Gate
   }
 }
 
-/** Waits for an admission, where there is something to wait for; rejects with an AvatarSDKError. */
+/** Waits for an admission, if a wait is needed; rejects with an AvatarSDKError. */
 export type WaitAtGate = (permit: DialPermit, isReported: boolean) => Promise<void> | undefined;
 
 /** The session's turn among the dials of all processes. */
@@ -92,9 +90,9 @@ export interface FleetTurn {
 }
 
 /**
- * One dial's way through the gates: its turn at the ingress, its turn in the fleet where there is one, the permit for a token request at
- * the console, the permit for the dial itself. While a function of the application runs the dial has no permit. The answer of each endpoint
- * is reported to that endpoint's gate only.
+ * The way of one dial through the gates: its turn at the ingress, its turn in the fleet if there is one, the permit for a token request
+ * at the console, the permit for the dial itself. While a function of the application runs, the dial has no permit. The answer of each
+ * endpoint is reported to that endpoint's gate only.
  */
 export class DialPermits {
   readonly #wait: WaitAtGate;
@@ -109,7 +107,7 @@ export class DialPermits {
 
   /**
    * @param stepLimitMs how long each step of the dial may take, milliseconds
-   * @param fleet undefined where the session shares nothing with other processes
+   * @param fleet undefined if the session has no coordinator
    */
   constructor(gates: SessionGates, wait: WaitAtGate, stepLimitMs: number, fleet?: FleetTurn) {
     this.#fleet = fleet;
@@ -124,7 +122,7 @@ export class DialPermits {
     return this.#ingress;
   }
 
-  /** Resolves when the dial may begin with its token, for which it then has a permit if it `requests` one from the console. */
+  /** Resolves when the dial may begin with its token. If it `requests` one from the console, it then has a permit for that. */
   async turn(requests: () => boolean): Promise<void> {
     const turn = this.#wait(this.#ingress, true);
     this.#isReported = turn !== undefined;
@@ -136,14 +134,14 @@ export class DialPermits {
     await this.#wait(this.#request, true);
   }
 
-  /** The token is there. */
+  /** The token has been received. */
   requested(): void {
     this.#request?.confirmed();
     this.#request?.left();
     this.#request = undefined;
   }
 
-  /** All that comes before the upgrade is done: resolves with the permit to dial; undefined where that is there at once. */
+  /** All steps before the upgrade are done. Resolves with the permit to dial; undefined if the permit is there at once. */
   permit(): Promise<void> | undefined {
     this.#ingress.prepared();
     return this.#wait(this.#ingress, !this.#isReported);
@@ -154,7 +152,7 @@ export class DialPermits {
     this.#fleet?.confirmed();
   }
 
-  /** The dial failed at the endpoint that it has a permit for; without one it is reported to no gate. */
+  /** The dial failed at the endpoint that it has a permit for; without a permit nothing is reported. */
   failed(error: AvatarSDKError): void {
     this.#failed = this.#request ?? this.#ingress;
     const failure = toDecidableFailure(error);
@@ -163,14 +161,14 @@ export class DialPermits {
     this.left();
   }
 
-  /** What follows from the failure that was reported. */
+  /** The decision about the reported failure. */
   decided(error: AvatarSDKError, decision: Decision): void {
     const hinted = decision.action === 'retry' && decision.source === 'hint';
     this.#failed?.decided(toDecidableFailure(error), hinted ? decision.delayMs : undefined);
     this.#failed = undefined;
   }
 
-  /** It is over, and was no evidence. */
+  /** The dial is over without evidence. */
   left(): void {
     this.#request?.left();
     this.#request = undefined;

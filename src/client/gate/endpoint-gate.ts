@@ -1,7 +1,7 @@
 /**
- * The connect gate of one endpoint with a clock: the core decides who may dial and when to look again, this waits. One timer
- * for however many wait. Also keeps what else the sessions of an endpoint share: how many there are, a drain, the budget
- * for re-sends.
+ * The connect gate of one endpoint with a clock: the core decides which sessions may dial and when to check again; this class waits, with
+ * one timer for all of them. It also keeps other state that the sessions of an endpoint share: their number, a drain, the budget for
+ * re-sends.
  */
 import { ConnectGate } from '../../core/gate/connect-gate.js';
 import { FairBudget } from '../../core/gate/fair-budget.js';
@@ -25,18 +25,18 @@ export class EndpointGate implements DialGate, PermitIssuer {
   readonly #budget: FairBudget;
   #random: Random = { next: () => 0.5 };
   #timer: Timer | undefined;
-  /** With a confirmed connection. */
+  /** Sessions with a confirmed connection. */
   #connected = 0;
   #drain: Drain | undefined;
 
-  /** @param shownName for people: what it is and where, without anything secret */
+  /** @param shownName for people: kind and address of the endpoint, without secrets */
   constructor(clock: Clock, shownName: string) {
     this.#clock = clock;
     this.#shownName = shownName;
     this.#budget = new FairBudget(clock.nowMs());
   }
 
-  /** Whether a new gate would do as well: no session is here, and nothing is remembered that matters to the next one. */
+  /** Whether a new gate would behave the same: it has no session, and no state that matters to the next one. */
   get isIdle(): boolean {
     return this.#gate.isIdle(this.#clock.nowMs());
   }
@@ -47,7 +47,7 @@ export class EndpointGate implements DialGate, PermitIssuer {
 
   unregister(): void {
     this.#gate.unregister();
-    // The session that is the last one now waits for no other.
+    // A session that is now the only one need not wait any longer.
     this.#admit();
   }
 
@@ -80,7 +80,7 @@ export class EndpointGate implements DialGate, PermitIssuer {
   }
 
   dialFailed(ticket: Ticket, failure: Failure): void {
-    // Not less than was asked for; what the session makes of it is reported when that has been decided.
+    // The wait is at least the hint; the session's own delay is reported when it has been decided.
     this.#gate.failed(ticket, failure, this.#clock.nowMs(), this.#draw, failure.retryAfterMs);
     this.#admit();
   }
@@ -128,7 +128,7 @@ export class EndpointGate implements DialGate, PermitIssuer {
   }
 }
 
-/** The gate behind the permits; events are reported to it in the order in which they happen. */
+/** The gate behind the permits; events are reported to it in their order. */
 export interface PermitIssuer {
   dialPrepared(ticket: Ticket): void;
   dialConfirmed(ticket: Ticket): void;
@@ -141,13 +141,13 @@ export interface PermitIssuer {
 }
 
 /**
- * One dial's permit, and then its connection: reports each end once, whatever is called afterwards. Every open session has one, so it
- * keeps nothing that is over.
+ * The permit of one dial, and then of its connection. It reports its end only once, whatever is called afterwards. Every open session has
+ * one, so it drops references that are no longer needed.
  */
 export class EndpointPermit implements DialPermit {
   readonly #issuer: PermitIssuer;
   readonly #account: string;
-  /** The ticket of the attempt; then `connection`, and at last `over`. */
+  /** The ticket of the attempt; then `connection`, and finally `over`. */
   #at: Ticket | 'connection' | 'over' = 'over';
   #admission: { readonly promise: Promise<void>; readonly wake: () => void } | undefined;
 

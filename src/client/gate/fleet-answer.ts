@@ -1,9 +1,12 @@
-/** What the answers of a coordinator mean, which an application may have written: a lease, a wait within bounds, or a failure of its own. */
+/**
+ * Interprets the answers of a coordinator, which may be the application's: a lease, a wait within bounds, or a failure of the
+ * coordinator.
+ */
 import type { FleetWait, Lease } from '../../ports/fleet-coordinator.js';
 
-/** Bounds of a wait, whatever a coordinator says, milliseconds. */
+/** Bounds of a wait, whatever the coordinator answers, milliseconds. */
 const WAIT_MS = { least: 5, most: 60_000 };
-/** After a call that failed or was not answered, and between two leases that are lost at once, milliseconds. */
+/** The wait after a call that failed or was not answered, and between two leases that were lost at once, milliseconds. */
 export const BROKEN_WAIT_MS = 1_000;
 
 export function isLease(answer: unknown): answer is Lease {
@@ -14,7 +17,7 @@ export function isLease(answer: unknown): answer is Lease {
   );
 }
 
-/** @param shown what of its reason may be shown */
+/** @param shown returns the part of a reason that may be shown */
 export function waitOf(answer: unknown, shown: (text: string) => string): FleetWait {
   const { waitMs, reason } = Object(answer) as Partial<Record<keyof FleetWait, unknown>>;
   if (typeof waitMs !== 'number' || Number.isNaN(waitMs)) {

@@ -1,7 +1,7 @@
 /**
- * A session in a fleet: its lease, which it keeps from its first dial to its end, and its turn among the
- * dials of all processes. Asks the coordinator, waits as it says, and reports to it how dials end. A
- * coordinator that fails or does not answer only delays a dial.
+ * A session in a fleet: its lease, which it has from its first dial to its end, and its turn among the dials of all
+ * processes. Asks the coordinator, waits as it answers, and reports to it how dials end. A coordinator that fails or
+ * does not answer only delays a dial.
  */
 import { messageOf } from '../../core/failure/error-record.js';
 import { dialEvidence } from '../../core/gate/gate-belief.js';
@@ -36,14 +36,14 @@ export interface FleetPlan {
   readonly coordinator: FleetCoordinator;
   readonly member: FleetMember;
   readonly clock: Clock;
-  /** For each answer of the coordinator, milliseconds. */
+  /** The time limit of each answer of the coordinator, milliseconds. */
   readonly timeoutMs: number;
-  /** A text of the coordinator as far as it may be shown. */
+  /** Returns the part of a coordinator's text that may be shown. */
   readonly shown: (text: string) => string;
   leaseChanged: Lifecycle['leaseChanged'];
 }
 
-/** What is seen of it from outside. */
+/** What observers can see of the membership. */
 export interface FleetGlance {
   readonly coordinator: FleetCoordinator;
   readonly member: FleetMember;
@@ -54,15 +54,17 @@ export class FleetMembership {
   readonly #plan: FleetPlan;
   readonly #end = new AbortFlag();
   #lease: Lease | undefined;
-  /** What is done to get a lease; undefined while nothing is. */
+  /** The running request for a lease; undefined while there is none. */
   #acquiring: Promise<FleetWait | undefined> | undefined;
-  /** Whether the coordinator may keep something for this session that its end must end: a place in a line, or the probe. */
+  /**
+   * Whether the coordinator may keep state for this session that its end must release: a place in a line, or the probe.
+   */
   #asked = false;
-  /** A dial waits, and asks for a lease itself. */
+  /** Whether a dial is waiting, which requests a lease itself. */
   #dialWaits = false;
   #regaining = false;
   #regainAtMs = -Infinity;
-  /** Since when the session has had no lease and has needed one. */
+  /** Since when the session has needed a lease without having one. */
   #wantsSinceMs = Infinity;
 
   constructor(plan: FleetPlan) {
@@ -120,7 +122,7 @@ export class FleetMembership {
     if (hintOf !== undefined && delayMs !== undefined) this.#tell({ kind: 'hint', scope: hintOf, delayMs });
   }
 
-  /** The wait or the dial was given up; harmless after its end. */
+  /** The wait or the dial was given up; no effect after its end. */
   left(): void {
     if (this.#asked) this.#publish({ kind: 'left' });
   }
@@ -130,7 +132,9 @@ export class FleetMembership {
     if (isDrainNotice(closeCode)) this.#tell({ kind: 'drain' });
   }
 
-  /** The session is over: no socket is left. Resolves when the lease is given back, or soon; never rejects. */
+  /**
+   * The session is over and has no socket. Resolves when the lease is released, or after a short time; never rejects.
+   */
   async release(): Promise<void> {
     this.left();
     this.#end.abort(OVER);
@@ -155,7 +159,7 @@ export class FleetMembership {
     return { waitMs: BROKEN_WAIT_MS, reason: 'the lease of the session was lost before its dial' };
   }
 
-  /** Undefined when the session has a lease. */
+  /** Undefined if the session has a lease. */
   #acquire(signal: EndSignal, leftMs: number): Promise<FleetWait | undefined> {
     if (this.#lease !== undefined) return NO_WAIT;
     this.#wantsSinceMs = Math.min(this.#wantsSinceMs, this.#plan.clock.nowMs());
@@ -196,7 +200,7 @@ export class FleetMembership {
     this.#plan.leaseChanged(this.#regaining ? 'regained' : 'acquired', waitedMs);
   }
 
-  /** The session counts at the service, and so it should in the fleet. */
+  /** Gets a new lease for a connected session: it counts at the service, so it must count in the fleet. */
   async #regain(): Promise<void> {
     const { clock } = this.#plan;
     this.#regaining = true;
@@ -213,11 +217,11 @@ export class FleetMembership {
         await sleep(clock, wait?.waitMs ?? BROKEN_WAIT_MS, this.#end);
       }
     } catch {
-      // It is over.
+      // The session is over.
     }
   }
 
-  /** What an answer means; a wait where there is none. Rejects with the signal's reason. */
+  /** The interpreted answer; a wait if there is no answer. Rejects with the signal's reason. */
   async #answer(
     signal: EndSignal,
     leftMs: number,
@@ -245,17 +249,17 @@ export class FleetMembership {
 
   #tell(news: FleetNews): void {
     const { coordinator, member } = this.#plan;
-    // What a coordinator does with it is its own business, also where its function is asynchronous.
+    // Errors of the coordinator are ignored here, also those of an asynchronous function.
     try {
       const told: unknown = coordinator.publish?.(member, news);
       Promise.resolve(told).catch(() => undefined);
     } catch {
-      // As above.
+      // Ignored as well.
     }
   }
 }
 
-/** What of a session's options matters here. */
+/** The options of a session that are used here. */
 interface FleetOptions {
   readonly coordinator: FleetCoordinator | undefined;
   readonly ingressEndpointUrl: string;
@@ -269,7 +273,7 @@ export interface FleetSession {
   readonly lifecycle: Pick<Lifecycle, 'leaseChanged'>;
 }
 
-/** Undefined where there is no coordinator. Asks nothing yet. */
+/** Undefined without a coordinator. Sends no request yet. */
 export function joinFleet(options: FleetOptions, session: FleetSession): FleetMembership | undefined {
   const { coordinator, ingressEndpointUrl, appId: account, clock, timeoutMs } = options;
   if (coordinator === undefined) return undefined;

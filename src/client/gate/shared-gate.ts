@@ -1,7 +1,6 @@
 /**
- * Which sessions share a connect gate: those of one endpoint, by default of the whole process, else those
- * that were given the same object. Finds the gates of a session, and releases those without state. Must not
- * know how a gate decides.
+ * Which sessions share a connect gate: by default those of one endpoint in the whole process, otherwise those that were given the same
+ * object. Finds the gates of a session, and drops those without state. Must not know how a gate decides.
  */
 import { DEFAULT_GATE_NUMBERS } from '../../core/gate/gate-health.js';
 import { detached, memoizeLastAddress, oneForEach } from '../../core/memory/collections.js';
@@ -12,9 +11,9 @@ import type { ConnectGate, DialGate, GateEndpoint, GateEntry } from '../../ports
 import { NO_GATE, guardedGate } from './application-gate.js';
 import { EndpointGate } from './endpoint-gate.js';
 
-/** The gates of the sessions of one process. It holds no timer and no socket while no dial waits, and need not be closed. */
+/** The gates of the sessions of one process. It has no timer and no socket while no dial waits, and need not be closed. */
 export class SharedGate implements ConnectGate {
-  /** By the names of the endpoints. Sessions in virtual time don't meet those of another clock. */
+  /** Gates by clock and by the name of the endpoint. Sessions in virtual time do not share gates with those of another clock. */
   readonly #byClock = new WeakMap<Clock, Map<string, EndpointGate>>();
 
   /** A gate without state is replaced by a new one. */
@@ -33,11 +32,11 @@ export class SharedGate implements ConnectGate {
   }
 }
 
-/** The gate of every session that was given none. */
+/** The gate of every session without the option `connectGate`. */
 const PROCESS_GATE = new SharedGate();
 
 /**
- * A gate of its own for the sessions that get it as `connectGate`.
+ * A gate for the sessions that get it as `connectGate`, separate from that of the process.
  *
  * @example
  * ```ts
@@ -54,7 +53,10 @@ const guarded = oneForEach(guardedGate);
 
 const OWN_GATES = new WeakSet<ConnectGate>([PROCESS_GATE]);
 
-/** The option `connectGate`; undefined for sessions without a gate. One of the application is wrapped. Throws TypeError for anything else. */
+/**
+ * The option `connectGate`; undefined for sessions without a gate. A gate of the application is wrapped. Throws TypeError for any other
+ * value.
+ */
 export function resolveConnectGate(value: unknown): ConnectGate | undefined {
   if (value === undefined) return PROCESS_GATE;
   if (value === false) return undefined;
@@ -66,7 +68,7 @@ export function resolveConnectGate(value: unknown): ConnectGate | undefined {
   return OWN_GATES.has(value) ? value : guarded(value);
 }
 
-/** False also where reading the member throws. */
+/** False also if reading the member throws. */
 function isConnectGate(value: unknown): value is ConnectGate {
   try {
     return (
@@ -77,7 +79,7 @@ function isConnectGate(value: unknown): value is ConnectGate {
   }
 }
 
-/** @param agent what makes the sockets, where the application has given something: it may lead through a proxy of its own */
+/** @param agent makes the sockets, if the application gave one: it may use a proxy */
 export function ingressEndpoint(address: string, agent: object | undefined): GateEndpoint {
   return keptIngress(address, wayOf(agent));
 }
@@ -87,14 +89,14 @@ export function consoleEndpoint(address: string, agent: object | undefined): Gat
   return keptConsole(address, wayOf(agent));
 }
 
-// Kept by the name of the way: the agent itself may hold the credentials of a proxy.
+// Kept by a name of the route: the agent itself may contain the credentials of a proxy.
 const keptIngress = memoizeLastAddress((address: string, way: string) => endpointOf('ingress', address, way));
 const keptConsole = memoizeLastAddress((address: string, way: string) => endpointOf('console', address, way));
 
 const AGENTS = new WeakMap<object, number>();
 let agents = 0;
 
-/** Sockets of two agents may meet different trouble on their ways. */
+/** A name of the route, because sockets of two agents may fail for different reasons. */
 function wayOf(agent: object | undefined): string {
   if (agent === undefined) return 'directly';
   const number = AGENTS.get(agent) ?? (agents += 1);
@@ -102,7 +104,7 @@ function wayOf(agent: object | undefined): string {
   return `by agent ${number}`;
 }
 
-/** As every process of a fleet names it; without what may be secret in the address. */
+/** The name of an endpoint in a fleet, without parts of the address that may be secret. */
 export function fleetEndpoint(address: string): string {
   if (!URL.canParse(address)) return 'unknown';
   const { protocol, host, pathname } = new URL(address);
@@ -110,7 +112,7 @@ export function fleetEndpoint(address: string): string {
   return detached(`${secure ? 'wss' : 'ws'}://${host}${pathname.replace(/\/+$/, '')}`);
 }
 
-/** Without what may be secret in the address: its query and its user. */
+/** Leaves out the parts of the address that may be secret: its query and its user. */
 function endpointOf(kind: 'ingress' | 'console', address: string, way: string): GateEndpoint {
   if (!URL.canParse(address)) return { name: `${kind} ${address} ${way}`, shownName: kind };
   const { protocol, host, pathname } = new URL(address);
@@ -122,12 +124,12 @@ function endpointOf(kind: 'ingress' | 'console', address: string, way: string): 
   };
 }
 
-/** What of a session's options matters here. */
+/** The options of a session that are used here. */
 export interface GatedOptions {
   readonly connectGate: ConnectGate | undefined;
   readonly consoleEndpointUrl: string;
   readonly ingressEndpointUrl: string;
-  /** Present where the application mints the tokens. */
+  /** Present if the application mints the tokens. */
   readonly tokenProvider: unknown;
   readonly agent: object | undefined;
   readonly account: string;
@@ -136,8 +138,8 @@ export interface GatedOptions {
 }
 
 /**
- * The connect gates of one session's endpoints, and how it joins them: the ingress for its dials, the console for its token requests.
- * Where the application mints the tokens, the console is not asked, and has no gate.
+ * The connect gates of one session's endpoints, and how it joins them: the ingress for its dials, the console for its token requests. If
+ * the application mints the tokens, the console is not used and has no gate.
  */
 export class SessionGates {
   readonly #options: GatedOptions;
@@ -149,26 +151,28 @@ export class SessionGates {
     this.#customPost = customPost;
   }
 
-  /** Asked anew for every dial, as the gates are. */
+  /** Looked up for every dial, as gates without state are replaced. */
   get ingress(): DialGate {
     const { connectGate, clock, ingressEndpointUrl, agent } = this.#options;
     return connectGate?.endpoint(clock, ingressEndpoint(ingressEndpointUrl, agent)) ?? NO_GATE;
   }
 
-  /** Undefined where the application mints the tokens. */
+  /** Undefined if the application mints the tokens. */
   get console(): DialGate | undefined {
     const { connectGate, clock, consoleEndpointUrl, tokenProvider, agent } = this.#options;
     if (tokenProvider !== undefined) return undefined;
     return connectGate?.endpoint(clock, consoleEndpoint(consoleEndpointUrl, agent)) ?? NO_GATE;
   }
 
-  /** A dial: the token and the egress come before its permit, upgrade and handshake after it. Each of them has `stepLimitMs`. */
+  /**
+   * The entry of a dial: token and egress come before its permit, upgrade and handshake after it. Each of these steps has `stepLimitMs`.
+   */
   dialEntry(stepLimitMs: number): GateEntry {
     const { random, account } = this.#options;
     return { random, account, prepares: true, leaseMs: 2 * stepLimitMs };
   }
 
-  /** A token request. While a function of the application posts it, others wait for it no longer than for a preparation. */
+  /** The entry of a token request. If a function of the application posts it, others wait for it only as long as for a preparation. */
   requestEntry(stepLimitMs: number): GateEntry {
     const { random, account } = this.#options;
     const leaseMs = this.#customPost ? DEFAULT_GATE_NUMBERS.prepareMs : stepLimitMs;

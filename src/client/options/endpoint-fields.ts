@@ -1,6 +1,6 @@
 /**
- * Where the console and the ingress of a session are: the rows of the options that say so, as in session-fields.ts, their checks, and the
- * addresses of a region. Explicit addresses win over a region. Knows no request.
+ * The addresses of the console and the ingress of a session: the rows of their options, as in session-fields.ts, their checks, and the
+ * addresses of a region. Explicit addresses have priority over a region. Sends no request.
  */
 import { memoizeLastAddress } from '../../core/memory/collections.js';
 import { requireString } from '../../core/option/option-check.js';
@@ -14,10 +14,10 @@ const TEXT = { kind: 'text', about: '' } as const;
 /** Regions the vendor names; any other word of the same form is tried as given. */
 export const KNOWN_REGIONS: readonly string[] = ['us-west', 'ap-northeast', 'cn-beijing'];
 export const DEFAULT_REGION = 'us-west';
-/** Found before the first dial. */
+/** The region is looked up before the first dial. */
 export const AUTO_REGION = 'auto';
 
-/** Whose service it is: that of Spatius, or that of SpatialReal. */
+/** The vendor of the service: Spatius or SpatialReal. */
 export type Environment = 'spatius' | 'spatialreal';
 export const ENVIRONMENTS = ['spatius', 'spatialreal'] as const satisfies readonly Environment[];
 
@@ -26,7 +26,7 @@ export interface Endpoints {
   readonly ingressEndpointUrl: string;
 }
 
-/** The nearest region is the default one until it is known. */
+/** With `auto`, these are the addresses of the default region until the nearest one is known. */
 export function regionEndpoints(region: string): Endpoints {
   if (region === AUTO_REGION) return regionEndpoints(DEFAULT_REGION);
   const domain = region.startsWith('cn-') ? 'spatialwalk.top' : 'spatius.ai';
@@ -41,26 +41,26 @@ export const SPATIALREAL_ENDPOINTS: Endpoints = Object.freeze({
   ingressEndpointUrl: 'wss://driven.us-west.spatialreal.cloud/v2/driveningress',
 });
 
-/** What is asked for below the address of the console. */
+/** The path of token requests below the address of the console. */
 export const TOKEN_PATHS: Readonly<Record<Environment, string>> = Object.freeze({
   spatius: '/session-tokens',
   spatialreal: '/session-token',
 });
 
-/** A label of a host name (RFC 1035). */
+/** The longest label of a host name (RFC 1035). */
 const MAX_REGION_CHARACTERS = 63;
 
 /** @throws TypeError or RangeError */
 export function checkRegion(value: unknown): string {
   const name = requireString('region', value);
-  // It becomes part of a host name: nothing else may get in.
+  // It becomes part of a host name, so no other characters are allowed.
   if (name.length <= MAX_REGION_CHARACTERS && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return name;
   throw new RangeError(
     `region must be lower-case words joined by "-", such as us-west, got ${shownValue(name, KNOWN_REGIONS)}`,
   );
 }
 
-/** The address as it is. Its value is never shown: a query or user info may hold credentials. */
+/** The address, unchanged. Its value is never shown: a query or user info may contain credentials. */
 export const checkConsoleUrl = memoizeLastAddress((value: unknown) =>
   checkUrl('consoleEndpointUrl', value, ['http:', 'https:']),
 );

@@ -1,7 +1,7 @@
 /**
- * Options that are objects of options: their types, their rows, and the check of the option `retry`, of which a part is data for the core
- * and a part a function of the application. The members of `CloseOnExitOptions` and `OggOpusEncoderOptions` are made from their rows: change those, then run
- * `UPDATE_README=1 npx vitest run test/docs`. Must not know what is done with the values.
+ * Options that are objects of options: their types, their rows, and the check of the option `retry`, which consists of data for the core
+ * and a function of the application. The members of `CloseOnExitOptions` and `OggOpusEncoderOptions` are made from their rows: change
+ * those, then run `UPDATE_README=1 npx vitest run test/docs`. Must not know the effect of the values.
  */
 import type { RetryDecider } from '../../core/policy/application-decision.js';
 import type { RetryOptions } from '../../core/policy/retry-options.js';
@@ -27,21 +27,21 @@ import { RETRY_PRESETS } from '../../core/policy/retry-presets.js';
 import { RETRY_FIELDS } from '../../core/policy/retry-fields.js';
 import type { RetryPolicy, RetryPresetName } from '../../core/policy/rule.js';
 
-/** What an egress function is called with: once for every dial, because room tokens expire. */
+/** The argument of an egress function, which is called for every dial, because room tokens expire. */
 export interface EgressRequest {
   /** `start`: the first connect; `reconnect`: a later dial; `refused`: the service refused a token. Do not answer `refused` from a cache. */
   readonly reason: TokenReason;
-  /** Aborted when the session is closed, or the step's time is over. */
+  /** Aborted when the session is closed, or when the step's time limit is reached. */
   readonly signal: AbortSignal;
 }
 
-/** A configuration, or a function that makes one for each dial. */
+/** A configuration, or a function that returns one for each dial. */
 export type PerDial<T> = T | ((request: EgressRequest) => T | Promise<T>);
 
-/** A policy, and beside it what only a program can hold. */
+/** A policy, and the members that only a program can give. */
 export interface SessionRetryOptions extends RetryOptions {
   /**
-   * Asked about each failure after the policy: may keep what it proposes, or decide otherwise.
+   * Called for each failure after the policy: may accept the proposed decision or replace it.
    *
    * @default none
    */
@@ -61,7 +61,7 @@ export const IDLE_CHOICES = [
   'stay',
 ] as const satisfies readonly IdleChoice[];
 
-/** How PCM becomes Ogg Opus. */
+/** How PCM is encoded to Ogg Opus. */
 export interface OggOpusEncoderOptions {
   /**
    * Audio in one packet, milliseconds. Longer packets need fewer bytes, and are later.
@@ -147,7 +147,7 @@ export const REPLAY_FIELDS = deepFreeze({
       min: 0,
       max: MAX_TIMER_MS,
       infinite: true,
-      // As long as the default policy waits for a connection: less would lose audio in an outage that the session survives.
+      // As long as the default policy waits for a connection: a shorter time would lose audio in an outage that the session survives.
       default: 300_000,
     },
     leadInMs: {
@@ -170,7 +170,7 @@ export const REPLAY_FIELDS = deepFreeze({
   } satisfies Record<keyof ReplayOptions, OptionField>,
 } as const satisfies NamedFields);
 
-/** Shorter times only load the service; they are allowed for tests of an application. */
+/** Shorter times would only load the service; they are allowed for tests of an application. */
 const BEAT = { kind: 'number', unit: 'milliseconds', min: 20, max: MAX_TIMER_MS } as const;
 const INTERVAL = { ...BEAT, about: 'Silence after which a ping is sent' } as const;
 const TIMEOUT = { ...BEAT, about: 'Further silence after which the connection counts as lost' } as const;
@@ -261,7 +261,7 @@ export const DEFAULT_RETRY: ResolvedRetry = Object.freeze({
   decide: undefined,
 });
 
-/** The rows of the option's object: those of a policy, and what only a program can hold. */
+/** The rows of the option's object: those of a policy, and those that only a program can give. */
 export const SESSION_RETRY_FIELDS = Object.freeze({
   ...RETRY_FIELDS,
   decide: {
@@ -280,19 +280,19 @@ let latestPolicy: RetryPolicy | undefined;
 export function resolveRetryOption(
   option: RetryPresetName | SessionRetryOptions | false | undefined,
 ): ResolvedRetry {
-  // What JavaScript callers can hand in beside it is refused by the core.
+  // The core refuses other invalid values of JavaScript callers.
   if (kindOf(option) !== 'object') {
     return shareRetry({ policy: resolveRetryPolicy(option), decide: undefined });
   }
   const given = requireOptions('retry', option, RETRY_NAMES);
   const { decide, ...written } = given as SessionRetryOptions;
   const policy = sharePolicy(resolveRetryPolicy(written));
-  // That it is a function is all that can be checked.
+  // Only the type can be checked.
   if (decide !== undefined) requireFunction('retry.decide', decide);
   return shareRetry({ policy, decide });
 }
 
-/** Applications write the object anew for each session: sessions with equal policies share one. */
+/** Applications often write a new object for each session: sessions with equal policies share one. */
 function sharePolicy(policy: RetryPolicy): RetryPolicy {
   if (latestPolicy === undefined || !isDeepStrictEqual(latestPolicy, policy)) latestPolicy = policy;
   return latestPolicy;

@@ -1,7 +1,7 @@
 /**
- * The profiles: what `profile` sets together, because a policy alone is half of the answer. A session that a person waits for needs to
- * notice a dead line in seconds, too, and must not say in the next minute what was meant for this one. Deeply frozen; the table in the
- * documents is made from it. An option that is given wins over its profile.
+ * The profiles: groups of options that `profile` sets together, because a policy alone is not enough. A session with a waiting user must
+ * also notice a dead line within seconds, and must not speak outdated audio. Deeply frozen; the table in the documents is made from it. A
+ * given option has priority over its profile.
  */
 import { deepFreeze } from '../../core/option/plain-object.js';
 import { requireOptions } from '../../core/option/option-check.js';
@@ -10,9 +10,10 @@ import type { RetryPresetName } from '../../core/policy/rule.js';
 import type { SpeakingHeartbeatOptions } from '../connection/heartbeat.js';
 
 /**
- * - `interactive`: a person talks with the avatar: losses are noticed and given up within seconds, and old speech is not said later
+ * - `interactive`: a person talks with the avatar: losses are noticed within seconds, retries end within seconds, and outdated speech is
+ *   not sent again
  * - `default`: for most sessions
- * - `patient`: a job without an audience: it waits through a long incident, and sends speech again however old it is
+ * - `patient`: a job without listeners: it waits through a long incident, and sends speech again however old it is
  */
 export type ProfileName = 'interactive' | 'default' | 'patient';
 export const PROFILE_NAMES = ['interactive', 'default', 'patient'] as const satisfies readonly ProfileName[];
@@ -37,21 +38,21 @@ export interface Profile {
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = deepFreeze({
   interactive: {
     retry: 'interactive',
-    // A dead line is noticed within 4 s, and within 2 s while the avatar speaks: a pause that a listener takes for thought.
+    // A dead line is noticed within 4 s, and within 2 s while the avatar speaks: listeners take such a pause for thinking.
     heartbeat: {
       intervalMs: 2_000,
       timeoutMs: 2_000,
       speaking: { intervalMs: 750, timeoutMs: 1_250 },
     },
     times: {
-      // Two steps that hang fit into the ten seconds of the policy.
+      // Two time-outs fit into the ten seconds of the policy.
       timeoutMs: 4_000,
       silenceTimeoutMs: 10_000,
-      // A language model that calls a tool is silent for longer than a service may be.
+      // A language model that calls a tool gives no audio for longer than the service may be silent.
       sourceTimeoutMs: 30_000,
       readerTimeoutMs: 10_000,
     },
-    // As long as the policy waits for a connection. Older speech would answer a question of a minute ago.
+    // As long as the policy waits for a connection. Older speech would answer an earlier question.
     replay: { ttlMs: 10_000 },
   },
   default: {
@@ -71,7 +72,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = deepFreeze({
   },
   patient: {
     retry: 'patient',
-    // Without a listener a slow line is better than a lost one.
+    // Without listeners a slow line is better than a lost one.
     heartbeat: {
       intervalMs: 15_000,
       timeoutMs: 15_000,
@@ -87,13 +88,13 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = deepFreeze({
   },
 });
 
-/** Undefined for the default one, and for what is no name: the check of its row refuses that. */
+/** Undefined for the default one, and for an unknown name, which the check of its row refuses. */
 export function profileOf(given: Readonly<Record<string, unknown>>): Profile | undefined {
   const { profile } = given;
   return profile === 'interactive' || profile === 'patient' ? PROFILES[profile] : undefined;
 }
 
-/** The option `retry` as its row takes it: an object without a preset is laid over that of the profile. */
+/** The option `retry` as its row takes it: an object without a preset changes the preset of the profile. */
 export function retryIn(profile: Profile, retry: unknown): unknown {
   if (retry === undefined) return profile.retry;
   if (kindOf(retry) !== 'object') return retry;

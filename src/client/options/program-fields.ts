@@ -1,6 +1,6 @@
 /**
- * The rows of options that only a program can give: functions for events, implementations, and what goes with them; as in
- * session-fields.ts. Deeply frozen. And their public type, which is made from them as session-options.ts is.
+ * The rows of options that only a program can give, as in session-fields.ts: functions for events, implementations, and
+ * related options. Deeply frozen. Also their public type, which is made from them like session-options.ts.
  */
 import type { Agent } from 'node:http';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -133,7 +133,7 @@ export const PROGRAM_FIELDS = deepFreeze({
   },
 } as const satisfies Readonly<Record<string, OptionField>>);
 
-/** What only a program can give to a session: functions for its events, and implementations. */
+/** Options that only a program can give to a session: functions for its events, and implementations. */
 export interface SessionProgramOptions {
   /**
    * Called with every classified failure; `error.willRetry` says whether the session goes on. An error that

@@ -1,6 +1,6 @@
 /**
- * Checks the description of a room, by name, kind and bound: in the constructor, and again what a function of the application returns
- * for a dial. No value of it is shown: all but a few are credentials, and a URL may hold some.
+ * Checks the description of a room, by name, kind and bound: in the constructor, and again for the result of an application's function at
+ * a dial. No value is shown: most of them are credentials, and a URL may contain some.
  */
 import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-secrets.js';
 import { internLast } from '../../core/memory/collections.js';
@@ -12,12 +12,12 @@ import type { AgoraEgress, LiveKitEgress } from '../../ports/message.js';
 import { requireUrl, printable } from './value-checks.js';
 import type { PerDial } from './nested-fields.js';
 
-/** Of one text: no room has one that is longer, and the message must fit into what the service accepts. */
+/** The longest text of a room: real ones are shorter, and the message must fit into the service's limit. */
 const MAX_TEXT_CHARACTERS = 16 * 1_024;
 const MAX_ATTRIBUTES = 1_024;
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_UINT32 = 2 ** 32 - 1;
-/** A shorter number is no credential: it occurs in other texts as well. */
+/** A smaller number is no credential: it occurs in other texts as well. */
 const MIN_LONG_NUMBER = 100_000;
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
@@ -68,7 +68,7 @@ const shareAttributes = internLast<Readonly<Record<string, string>>>();
 const shareLiveKit = internLast<LiveKitEgress>();
 const shareAgora = internLast<AgoraEgress>();
 
-/** A function stays as it is. @throws TypeError or RangeError that names the field */
+/** A function is returned unchanged. @throws TypeError or RangeError that names the field */
 export function resolveLiveKitOption(value: unknown): PerDial<LiveKitEgress> | undefined {
   if (value === undefined || typeof value === 'function') return value as PerDial<LiveKitEgress> | undefined;
   return shareLiveKit(checkLiveKitEgress(value, 'an object or a function'));
@@ -115,12 +115,12 @@ function roomUrl(path: string, value: unknown): string {
   return requireUrl(path, filledText(path, value), ROOM_SCHEMES);
 }
 
-/** Empty means the same as absent, as on the wire. */
+/** An empty text means the same as an absent one, as on the wire. */
 function text(path: string, value: unknown): string {
   return value === '' ? value : printable(path, requireSecret(path, value), MAX_TEXT_CHARACTERS);
 }
 
-/** Without outer blanks. Secret stores and signers often give bytes: those of a text in UTF-8 are taken for that text. */
+/** Without outer blanks. Secret stores and signers often return bytes: UTF-8 bytes of a text are taken for that text. */
 function credential(path: string, value: unknown): string {
   const given = value instanceof Uint8Array ? decoded(path, value) : value;
   return text(path, typeof given === 'string' ? given.trim() : given);
@@ -138,7 +138,7 @@ interface RoomOptions {
   readonly agoraEgress?: PerDial<AgoraEgress> | undefined;
 }
 
-/** The credentials of rooms that are described by objects; a function's are known when it has answered. */
+/** The credentials of rooms that are given as objects; those of a function are known after its call. */
 export function roomSecrets({ livekitEgress, agoraEgress }: RoomOptions): readonly string[] {
   const secrets: (string | undefined)[] = [];
   if (typeof livekitEgress === 'object') {

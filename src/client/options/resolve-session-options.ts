@@ -1,7 +1,7 @@
 /**
- * From what an application wrote to options with every default filled in. Everything is checked here, by name, bound and
- * value, before any I/O: TypeError for the wrong kind of value or an unknown name, RangeError for one out of bounds. Each value
- * is checked by its row in session-fields.ts; here is what options mean beside each other.
+ * From the options that an application gives to options with every default filled in. Everything is checked here, by name, bound and
+ * value, before any I/O: TypeError for the wrong kind of value or an unknown name, RangeError for one out of bounds. Each value is
+ * checked by its row in session-fields.ts; this file has the rules for combinations.
  */
 import type { Agent } from 'node:http';
 import { accountOfKey, accountOfProvider } from '../../adapters/token/http-token-source.js';
@@ -45,7 +45,7 @@ import type { AvatarSessionBaseOptions, AvatarSessionOptions } from './session-o
 
 type Fields = typeof SESSION_FIELDS;
 type Name = keyof Fields;
-/** What the check of a row gives. */
+/** The result of the check of a row. */
 type CheckedValue<N extends Name> = Fields[N] extends { readonly check: (...args: never[]) => infer Made }
   ? Made
   : Exclude<AvatarSessionBaseOptions[N], undefined>;
@@ -57,16 +57,16 @@ type FilledValue<N extends Name> = Fields[N] extends
 /** Every option, checked by its row, with the row's default. */
 type FilledOptions = { readonly [N in Name]: FilledValue<N> };
 
-/** Handlers of events become a part of another option. */
+/** Handlers of events become members of another option. */
 type Absorbed = Exclude<Extract<Name, `on${string}`>, 'onEncodedAudio'>;
 
-/** What options mean beside each other is filled in, too. */
+/** Options that also depend on others. */
 interface CombinedOptions extends Endpoints {
-  /** The region of the addresses; undefined where none of them depends on it. */
+  /** The region of the addresses; undefined if no address depends on it. */
   readonly region: string | undefined;
-  /** Which addresses are those of the nearest region, which is not known yet; undefined: none. */
+  /** The addresses that will be those of the nearest region, which is not known yet; undefined: none. */
   readonly autoRegion: 'both' | 'console' | 'ingress' | undefined;
-  /** The same for sessions with the same credentials; nothing can be read from it. */
+  /** Equal for sessions with the same credentials; the credentials can't be derived from it. */
   readonly account: string;
   /** Unix seconds. */
   readonly expireAt: number | undefined;
@@ -74,16 +74,16 @@ interface CombinedOptions extends Endpoints {
   readonly sourceTimeoutMs: number;
   readonly recovery: Recovery;
   readonly overlap: Overlap;
-  /** Where the avatar is published. It stays known when the session is over and the configuration of the room is forgotten. */
+  /** Where the avatar is published. Kept even when the session is over and the configuration of the room is dropped. */
   readonly egress: 'none' | 'livekit' | 'agora';
   readonly replay: ReplayOptions;
   readonly retry: ResolvedRetry;
   readonly closeOnExit: CloseOnExit | undefined;
   readonly audioFormat: WireAudioFormat;
-  /** Undefined: audio is sent as the application gives it. */
+  /** Undefined: audio is sent unchanged. */
   readonly oggOpusEncoder: OggOpusEncoding | undefined;
   readonly heartbeat: HeartbeatTimes | undefined;
-  /** Undefined: the session waits at no gate. */
+  /** Undefined: the session uses no gate. */
   readonly connectGate: ConnectGate | undefined;
   readonly callbacks: EventCallbacks;
   readonly transport: Transport;
@@ -97,7 +97,7 @@ export type ResolvedSessionOptions = Readonly<
   Omit<FilledOptions, Absorbed | keyof CombinedOptions> & CombinedOptions
 >;
 
-// One of each for the whole process: sessions of one clock share their timers.
+// One for the whole process: sessions with the same clock share their timers.
 const SYSTEM_CLOCK = createSystemClock();
 const SYSTEM_RANDOM = createSystemRandom();
 const WS_TRANSPORT = createWsTransport();
@@ -106,11 +106,11 @@ const ROWS: NamedFields = { fields: SESSION_FIELDS };
 const OPTION_NAMES = Object.keys(SESSION_FIELDS);
 const DEFAULTS = defaultsOf(ROWS);
 
-// Sessions with the same options share them: a quarter of a kilobyte for each session.
+// Sessions with the same options share one object, which saves a quarter of a kilobyte for each session.
 const shareOptions = internLast<ResolvedSessionOptions>();
 const shareTexts = internLast<Readonly<Record<string, string>>>();
 const shareCallbacks = internLast<EventCallbacks>();
-// An agent may hold the credentials of a proxy: nothing keeps the latest one.
+// An agent may contain the credentials of a proxy, so the latest one is not kept.
 const wsTransportOf = oneForEach((agent: Agent) => createWsTransport({ agent }));
 const guarded = oneForEach(guardedRandom);
 const guardedClockOf = oneForEach(guardedClock);
@@ -121,11 +121,11 @@ const filledCloseOnExit = groupFiller<CloseOnExit>(CLOSE_ON_EXIT_FIELDS);
 export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSessionOptions {
   // Own properties only, each read once.
   const given = requireOptions('', options, OPTION_NAMES);
-  // Not cached with `expireAt`: a valid time becomes one in the past.
+  // Not cached with `expireAt`, because a valid time becomes one in the past.
   return given['expireAt'] === undefined ? resolveLike(given) : resolveGiven(given);
 }
 
-/** Most sessions of a process have the options of the one before, which are made of texts, numbers and functions. */
+/** Most sessions of a process have the same options, whose members are texts, numbers and functions. */
 const resolveLike = memoizeLastMembers(resolveGiven);
 
 function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSessionOptions {
@@ -219,7 +219,7 @@ export function isCuttable({
   return audioFormat === AudioFormat.PCM_S16LE || oggOpusEncoder !== undefined;
 }
 
-/** @throws RangeError for an encoder, or a listener of one, that would have nothing to do */
+/** @throws RangeError for an encoder, or an `onEncodedAudio`, that would have no effect */
 function encodingOf(
   {
     oggOpusEncoder,
@@ -239,13 +239,13 @@ function encodingOf(
   return filledEncoding({ ...given, bitrate: given?.bitrate ?? (bitrate === 0 ? undefined : bitrate) });
 }
 
-/** The preset `test` has no waits: none at a gate either, unless one is given. */
+/** The preset `test` has no waits, so it uses no gate unless one is given. */
 function gateBeside(retry: unknown, connectGate: unknown): unknown {
   const preset = kindOf(retry) === 'object' ? requireOptions('retry', retry)['preset'] : retry;
   return connectGate === undefined && preset === 'test' ? false : connectGate;
 }
 
-/** Those that are given. */
+/** The callbacks that were given. */
 function resolvedCallbacks(callbacks: Readonly<Record<string, unknown>>): EventCallbacks {
   // Without a prototype, because its keys are names of events.
   const made = Object.create(null) as Record<string, unknown>;
@@ -264,7 +264,7 @@ const shareSpeaking = internLast<SpeakingHeartbeatOptions>();
 const shareHeartbeat = internLast<HeartbeatTimes>();
 
 /**
- * The default of `speaking` is never longer than the times without speech, and does not apply where those are longer than by default.
+ * The default of `speaking` is never longer than the times without speech, and does not apply if those are longer than by default.
  * `base`: the times of the profile.
  */
 function resolveHeartbeat(
@@ -285,7 +285,7 @@ function resolveHeartbeat(
   return shareHeartbeat({ ...times, speaking: shareSpeaking(speaking) });
 }
 
-/** Fills in the defaults of a group's rows; sessions with the same values share one object. */
+/** Fills in the defaults of a group of rows; sessions with the same values share one object. */
 function groupFiller<Group extends object>(rows: {
   readonly fields: Readonly<Record<keyof Group, OptionField>>;
 }): (given: object | undefined) => Group {

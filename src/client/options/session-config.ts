@@ -1,6 +1,6 @@
 /**
- * `session.config`: what a session works with, for logs and tests. Every option with its default filled in, as plain data. Options that are
- * secrets, functions or implementations are left out; a test compares the members with the rows of the options.
+ * `session.config`: the options that a session uses, for logs and tests. Every option with its default filled in, as plain data. Options
+ * that are secrets, functions or implementations are left out; a test compares the members with the rows of the options.
  */
 import { deepFreeze } from '../../core/option/plain-object.js';
 import type { RetryPolicy } from '../../core/policy/rule.js';
@@ -16,11 +16,11 @@ import type { ProfileName } from './profiles.js';
 import { withoutCredentials } from './session-context.js';
 import type { ResolvedSessionOptions } from './resolve-session-options.js';
 
-/** How PCM becomes Ogg Opus in a session, with every default filled in. */
+/** How PCM is encoded to Ogg Opus in a session, with every default filled in. */
 export interface SessionEncoderConfig {
   /** Audio in one packet, milliseconds. */
   readonly frameDurationMs: 10 | 20 | 40 | 60;
-  /** What the audio is. */
+  /** The kind of audio. */
   readonly application: OpusApplication;
   /** Bits per second; undefined: the encoder chooses. */
   readonly bitrate: number | undefined;
@@ -28,7 +28,7 @@ export interface SessionEncoderConfig {
   readonly isOwn: boolean;
 }
 
-/** How a silent connection is noticed in a session, with every default filled in. */
+/** The heartbeat of a session, with every default filled in. */
 export interface SessionHeartbeatConfig {
   /** Silence after which a ping is sent, milliseconds. */
   readonly intervalMs: number;
@@ -39,19 +39,19 @@ export interface SessionHeartbeatConfig {
 }
 
 /**
- * The options that a session works with, each with its default filled in. Frozen. It contains no secrets (API key, tokens, `extraParams`,
- * the configuration of a room), no functions and no implementations (transport, clock, logger and others).
+ * The options that a session uses, each with its default filled in. Frozen. It contains no secrets (API key, tokens, `extraParams`, the
+ * configuration of a room), no functions and no implementations (transport, clock, logger and others).
  */
 export interface SessionConfig {
   /** The id of the application. */
   readonly appId: string;
   /** The avatar that speaks. */
   readonly avatarId: string;
-  /** Whose service it is. */
+  /** The vendor of the service. */
   readonly environment: Environment;
   /**
-   * The region of the addresses. `auto` until the region is known; undefined where no address depends on it: both are given, or `environment`
-   * is `spatialreal`.
+   * The region of the addresses. `auto` until the region is known; undefined if no address depends on it: both are given, or
+   * `environment` is `spatialreal`.
    */
   readonly region: string | undefined;
   /** The address of the console, without user info and query. With `region: 'auto'` that of `us-west` until the region is known. */
@@ -88,13 +88,13 @@ export interface SessionConfig {
   readonly replay: Readonly<ReplayOptions>;
   /** What happens when the service closes the connection because no audio was sent. */
   readonly idle: IdleChoice;
-  /** How long the service lets one connection live, milliseconds; undefined: not known. */
+  /** How long the service lets one connection last, milliseconds; undefined: not known. */
   readonly maxSessionMs: number | undefined;
   /** How the session is closed when the process ends; false: it is not. */
   readonly closeOnExit: { readonly drain: boolean; readonly timeoutMs: number } | false;
-  /** The profile that the other values come from where they were not given. */
+  /** The profile that sets the options which were not given. */
   readonly profile: ProfileName;
-  /** How a silent connection is noticed; false: it is not. */
+  /** The heartbeat; false: none. */
   readonly heartbeat: SessionHeartbeatConfig | false;
   /** The retry policy, every row and every number. */
   readonly retry: RetryPolicy;

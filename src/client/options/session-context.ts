@@ -1,7 +1,7 @@
 /**
- * What sessions with equal options share: the checked options, and what follows from them alone. One frozen object for all of these
- * sessions, so it costs none of them memory. Parts of a session read it from the session and keep no reference: a session that is
- * over replaces it by one without credentials.
+ * State that sessions with equal options share: the checked options, and values derived from them alone. One frozen object for all these
+ * sessions, so it needs no memory per session. Parts of a session read it from the session and keep no reference: a session that is over
+ * replaces it by one without credentials.
  */
 import { loadingNodeHttp, nodeHttpPost } from '../../adapters/node/node-http-post.js';
 import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
@@ -31,26 +31,26 @@ export interface SessionContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly policy: RetryPolicy;
-  /** The application's own function, asked after the policy. */
+  /** The application's own function, called after the policy. */
   readonly decide: RetryDecider | undefined;
   readonly usesEgress: boolean;
   /** Egress is a function of the application, which is called for each dial. */
   readonly mintsRoomTokens: boolean;
-  /** PCM: samples can be counted, aligned and cut. */
+  /** Whether the audio is PCM, whose samples can be counted, aligned and cut. */
   readonly wholeSamples: boolean;
-  /** Make encoders for that PCM; undefined where audio is sent as it is. */
+  /** Encoders for that PCM; undefined if audio is sent unchanged. */
   readonly opusEncoders: OpusEncoders | undefined;
-  /** Where audio is kept for a re-send. */
+  /** The memory for audio that may be sent again. */
   readonly audioMemory: AudioMemory;
-  /** Whether the transport keeps nothing of what it was given to send. */
+  /** Whether the transport keeps no reference to the sent bytes. */
   readonly sendsCopies: boolean;
-  /** Sessions with the same one have the same endpoint and the same credentials. */
+  /** Equal for sessions with the same endpoint and the same credentials. */
   readonly replayAccount: string;
-  /** Opens a WebSocket, over the session's transport. */
+  /** Opens a WebSocket with the session's transport. */
   readonly dial: LazyDial;
-  /** Whether the transport is the application's: what it fails with may be its own doing, and not the network's. */
+  /** Whether the transport is the application's: then its failures may be its own, and not those of the network. */
   readonly customTransport: boolean;
-  /** As `customTransport`, of the function that posts to the console. */
+  /** As `customTransport`, for the function that posts to the console. */
   readonly customPost: boolean;
 }
 
@@ -81,7 +81,10 @@ export const contextOf: (options: ResolvedSessionOptions) => SessionContext = on
   });
 });
 
-/** What dials need of Node and of packages and is still being loaded; undefined once it is there. Never rejects: the dial then does. */
+/**
+ * Resolves when modules of Node and packages that dials need are loaded; undefined if they are loaded. Never rejects: the dial fails
+ * instead.
+ */
 export function loadingDial({
   transport,
   tokenProvider,
@@ -98,7 +101,7 @@ function opusEncodersOf({ sampleRate, oggOpusEncoder }: ResolvedSessionOptions):
   return new OpusEncoders({ ...settings, sampleRateHz: sampleRate }, createEncoder);
 }
 
-/** Those that are known before anything is dialled. Session tokens, and what functions answer, become known with each dial. */
+/** The secrets that are known before the first dial. Session tokens and results of functions become known with each dial. */
 export const secretsOf: (options: ResolvedSessionOptions) => readonly (string | undefined)[] = oneForEach(
   (options) => {
     const { apiKey, consoleEndpointUrl, ingressEndpointUrl, extraParams } = options;
@@ -114,7 +117,7 @@ export const secretsOf: (options: ResolvedSessionOptions) => readonly (string | 
 
 const NOTHING = /^$/;
 
-/** Of a session that dials no more. */
+/** For a session that does not dial any more. */
 const NO_TRANSPORT: ResolvedSessionOptions['transport'] = {
   name: 'none',
   sendsHeaders: true,
@@ -122,8 +125,8 @@ const NO_TRANSPORT: ResolvedSessionOptions['transport'] = {
 };
 
 /**
- * For a session that is over: it dials no more, and its application may keep it for long. The same one for the same context, as that is
- * for the same options: to copy them for each session was a tenth of what its close takes.
+ * The context of a session that is over: it does not dial any more, and its application may keep it for a long time. Made once for each
+ * context: a copy for each session was a tenth of the time of its close.
  */
 export const withoutSecrets: (context: SessionContext) => SessionContext = oneForEach(forgettingSecrets);
 
@@ -136,13 +139,13 @@ function forgettingSecrets({ options, ...derived }: SessionContext): SessionCont
     extraParams: {},
     livekitEgress: undefined,
     agoraEgress: undefined,
-    // Both may lead through a proxy, whose credentials they have.
+    // Both may use a proxy and contain its credentials.
     agent: undefined,
     transport: NO_TRANSPORT,
     consoleEndpointUrl: withoutCredentials(consoleEndpointUrl),
     ingressEndpointUrl: withoutCredentials(ingressEndpointUrl),
   };
-  // The engine keeps the text of the latest match of a regular expression: it may have been an address.
+  // The engine keeps the text of the latest match of a regular expression, which may have been an address.
   NOTHING.test('');
   return Object.freeze({ ...derived, options: kept, dial: lazyDialOf(NO_TRANSPORT) });
 }

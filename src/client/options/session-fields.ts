@@ -193,8 +193,7 @@ export const SESSION_FIELDS = deepFreeze({
   },
   maxSessionMs: {
     ...TIMER,
-    // Shorter connections would consist of handshakes only; short ones are allowed for tests of an
-    // application.
+    // Shorter connections would consist of handshakes only; short ones are allowed for tests of an application.
     min: 100,
     about: 'How long the service lets one connection live',
     more: 'The session replaces the connection before.',

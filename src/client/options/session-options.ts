@@ -22,9 +22,9 @@ import type {
 import type { SessionProgramOptions } from './program-fields.js';
 
 /**
- * The options of a session. Wrong ones throw before any I/O: a TypeError for a wrong kind or an unknown name, a RangeError
- * for a value out of bounds. The compiler asks for one of `apiKey` and `tokenProvider`; that it has a value is checked when the session
- * is made. `Omit` and `Partial` of this union lose that: take them of `AvatarSessionBaseOptions`.
+ * The options of a session. Invalid ones throw before any I/O: a TypeError for a wrong kind or an unknown name, a RangeError for a value
+ * out of bounds. The compiler requires one of `apiKey` and `tokenProvider`; its value is checked when the session is made. `Omit` and
+ * `Partial` of this union lose that requirement: apply them to `AvatarSessionBaseOptions`.
  */
 export type AvatarSessionOptions = AvatarSessionBaseOptions &
   (
@@ -38,7 +38,9 @@ export type AvatarSessionOptions = AvatarSessionBaseOptions &
       }
   );
 
-/** The members of `AvatarSessionOptions`, with neither `apiKey` nor `tokenProvider` required: for what several sessions share. */
+/**
+ * The members of `AvatarSessionOptions` without the requirement of `apiKey` or `tokenProvider`: for options that several sessions share.
+ */
 export interface AvatarSessionBaseOptions extends SessionProgramOptions {
   /**
    * Sent to the console as `X-Api-Key`. Required unless `tokenProvider` is given.

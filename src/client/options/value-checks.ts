@@ -1,16 +1,15 @@
 /**
- * Checks of single values that are more than a kind and bounds: texts that travel as header values, dates, signals and addresses.
- * An id or a key from a mounted file often ends with a line end, which no header can carry; Node reports that at the dial, without the
- * name of the option. Each check throws a TypeError or a RangeError that names the option; none shows a secret. Must not know which
- * options there are.
+ * Checks of single values beyond kind and bounds: texts that are sent as header values, dates, signals and addresses. An id or a key from
+ * a mounted file often ends with a line end, which no header can carry; Node reports that at the dial, without the name of the option.
+ * Each check throws a TypeError or a RangeError that names the option; none shows a secret. Independent of the actual options.
  */
 import { bounded, requireLater, requireSecret, requireString } from '../../core/option/option-check.js';
 import { kindOf } from '../../core/option/shown-value.js';
 import type { Clock } from '../../ports/clock.js';
 
-/** An id of the service has a few dozen; every request repeats it. */
+/** Ids of the service have a few dozen characters, and every request repeats them. */
 const MAX_ID_CHARACTERS = 1_024;
-/** Of a key, and of a User-Agent. */
+/** The longest key and User-Agent. */
 const MAX_KEY_CHARACTERS = 16 * 1_024;
 
 /** Never shows the value. */
@@ -18,7 +17,7 @@ export function requireKey(name: string, value: unknown): string {
   return latin1(name, printable(name, requireSecret(name, value), MAX_KEY_CHARACTERS));
 }
 
-/** For an id that travels as a header. */
+/** For an id that is sent as a header. */
 export function requireHeaderId(name: string, value: unknown): string {
   return latin1(name, requireId(name, value));
 }
@@ -34,7 +33,7 @@ export function requireUserAgent(name: string, value: unknown): string {
   throw new RangeError(`${name} must be printable ASCII, as every header value`);
 }
 
-/** A text on one line that is not empty, for an id or a name. */
+/** A non-empty text on one line, for an id or a name. */
 export function printable(name: string, text: string, maxCharacters: number): string {
   bounded(name, text, maxCharacters);
   if (text.trim() === '') throw new RangeError(`${name} must not be empty, got only white space`);
@@ -45,7 +44,7 @@ export function printable(name: string, text: string, maxCharacters: number): st
   return wellFormed(name, text);
 }
 
-/** Half a surrogate pair is in no UTF-8: it would become another character on its way. */
+/** Half of a surrogate pair can't be encoded in UTF-8: it would become another character. */
 export function wellFormed(name: string, text: string): string {
   if (!/\p{Surrogate}/u.test(text)) return text;
   throw new RangeError(`${name} must be well-formed text, got half a surrogate pair`);
@@ -70,8 +69,9 @@ function epochMs(clock: Pick<Clock, 'epochMs'>): number {
 }
 
 /**
- * One of another realm or of a polyfill is no instance of this realm's class, and counts, too.
- * @throws TypeError for anything else; for an AbortController it says what to give instead
+ * A signal of another realm or of a polyfill is no instance of this realm's class, and is accepted as well.
+ *
+ * @throws TypeError for anything else; for an AbortController the message says to give its signal
  */
 export function requireSignal(name: string, value: unknown): AbortSignal {
   try {
@@ -86,7 +86,7 @@ export function requireSignal(name: string, value: unknown): AbortSignal {
   throw new TypeError(`${name} must be an AbortSignal, got ${kindOf(value)}`);
 }
 
-/** May throw where a property does. */
+/** May throw if a property throws. */
 export function isSignal(value: unknown): value is AbortSignal {
   if (typeof value !== 'object' || value === null) return false;
   const { aborted, addEventListener, removeEventListener } = value as Partial<
@@ -106,7 +106,7 @@ function isController(value: unknown): boolean {
 /** The text, if it is a URL that may be dialled. @throws RangeError that shows at most its scheme */
 export function requireUrl(name: string, text: string, schemes: readonly string[]): string {
   const scheme = URL.canParse(text) ? new URL(text).protocol : undefined;
-  // The parser leaves line ends and tabs out, wherever they are.
+  // The parser removes line ends and tabs at any place.
   if (/\p{Cc}/u.test(text)) throw new RangeError(`${name} must not have control characters`);
   if (scheme !== undefined && schemes.includes(scheme)) return text;
   const got = scheme === undefined ? 'something that is no URL' : `a URL with ${shownScheme(scheme)}`;
@@ -115,7 +115,7 @@ export function requireUrl(name: string, text: string, schemes: readonly string[
 
 const KNOWN_SCHEMES = ['ws:', 'wss:', 'http:', 'https:', 'ftp:', 'file:', 'data:', 'blob:', 'javascript:'];
 
-/** A credential with a colon in it is a URL, too. */
+/** A credential with a colon in it is a URL as well. */
 function shownScheme(scheme: string): string {
   return KNOWN_SCHEMES.includes(scheme) ? scheme : 'another scheme';
 }

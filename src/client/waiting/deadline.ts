@@ -1,6 +1,6 @@
 /**
- * How a wait ends before its time: end signals of this package without an AbortController, listeners on the signals of an application,
- * and time limits of asynchronous steps. Must not know what is awaited.
+ * How a wait ends early: end signals of this package without an AbortController, listeners on the signals of an application, and time
+ * limits of asynchronous steps. Must not know what is awaited.
  */
 import { ONCE } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
@@ -14,13 +14,13 @@ interface Waiting {
 }
 
 /**
- * Calls `callback` when the signal, which is not aborted yet, is aborted. Gives a function that ends the wait; the last one for a
- * signal takes the listener away. Throws what a signal throws that is not the runtime's.
+ * Calls `callback` when the signal, which is not aborted yet, is aborted. Returns a function that ends the wait; the last one of a signal
+ * removes the listener. Throws the errors of a signal that is not the runtime's.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const known = waiting.get(signal);
   const { callbacks, listener } = known ?? startToWait(signal);
-  // Two waits for one function are two.
+  // A new function, because two waits may have the same callback.
   const call = (): void => callback();
   callbacks.add(call);
   return () => {
@@ -44,13 +44,13 @@ function startToWait(signal: AbortSignal): Waiting {
   return begun;
 }
 
-/** As the promise; rejects with the signal's reason as soon as that is aborted. No listener outlives it. */
+/** Settles like the promise, but rejects with the signal's reason as soon as that is aborted. The listener is removed at the end. */
 export function untilAborted<T>(promise: Promise<T>, signal: EndSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const aborted = (): void => reject(signal.reason);
     if (signal.aborted) {
       aborted();
-      // A rejection that comes later is ignored: the deadline has failed already.
+      // A later rejection is ignored: the wait has failed already.
       promise.catch(() => undefined);
       return;
     }
@@ -67,7 +67,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: EndSignal): Promise
   });
 }
 
-/** An end signal together with the one who gives it: an AbortController and its signal, of which a real one is made only on demand. */
+/** An end signal and its controller in one object: an AbortController whose real signal is made only on demand. */
 export class AbortFlag implements LazySignal {
   aborted = false;
   reason: Error = NOT_ABORTED;
@@ -98,7 +98,7 @@ export class AbortFlag implements LazySignal {
     if (this.aborted) throw this.reason;
   }
 
-  /** There are one or two at a time. One that is added after the end is never told. */
+  /** There are one or two at a time. A listener that is added after the abort is never called. */
   addEventListener(_type: 'abort', listener: () => void): void {
     if (!this.aborted) this.#listeners = [...this.#listeners, listener];
   }
@@ -111,7 +111,7 @@ export class AbortFlag implements LazySignal {
 const NO_LISTENERS: readonly (() => void)[] = [];
 const NOT_ABORTED = new Error('not aborted');
 
-/** The reason with which a step is aborted when its time is up, and the error that the caller then gets. */
+/** The reason with which a step is aborted at its time limit, and the error that the caller gets. */
 export class DeadlinePassed extends Error {
   override readonly name = 'DeadlinePassed';
   readonly timeoutMs: number;
@@ -122,15 +122,14 @@ export class DeadlinePassed extends Error {
 }
 
 /**
- * For a step that waits for a peer: its time is counted in so many parts that really passed. A stall of the event loop costs one of
- * them, however long it was, because the peer could answer meanwhile, but we could neither read nor ask on.
+ * For a step that waits for a peer: its time limit is counted in this many parts. A stall of the event loop uses up only one part,
+ * however long it lasts, because the peer could answer meanwhile, but this process could not read.
  */
 export const AWAKE_PARTS = 4;
 
 /**
- * Steps that follow one another under one signal, and with one timer: an AbortController, a listener and a timer for each was most of
- * what the deadlines of a dial cost. When one has run out of time there is no further one. Nothing is left behind once `end` has been
- * called.
+ * Time limits for successive steps with one signal and one timer: an AbortController, a listener and a timer for each was most of the
+ * cost of the time limits of a dial. After one step has timed out, no further step runs. Nothing remains once `end` has been called.
  */
 export class Deadlines {
   readonly #clock: Clock;
@@ -138,14 +137,14 @@ export class Deadlines {
   readonly #flag = new AbortFlag();
   readonly #ownerAborted = (): void => this.#abort(this.#owner.reason);
   readonly #onTime = (): void => this.#wake();
-  /** It stays from step to step: the part that follows mostly ends later, and is looked at then. */
+  /** Kept from step to step: the next part mostly ends later, and the timer is set again then. */
   #timer: Timer | undefined;
   #wakesAtMs = Infinity;
-  /** Of the step that runs: how long a part is, when the one that runs is over, and how many there are with it. */
+  /** For the running step: the length of a part, the end of the current part, and the number of parts left, including it. */
   #partMs = 0;
   #partEndsAtMs = Infinity;
   #partsLeft = 0;
-  /** Ends the step that runs; undefined while none does. */
+  /** Fails the running step; undefined without one. */
   #fail: ((reason: Error) => void) | undefined;
 
   constructor(clock: Clock, owner: EndSignal) {
@@ -156,12 +155,12 @@ export class Deadlines {
   }
 
   /**
-   * As the step, one at a time. Rejects as soon as `timeoutMs` have passed (DeadlinePassed) or the owner is aborted (its reason); the
-   * step's signal is aborted with the same. An answer that was waiting in the socket when the time was up still counts; one that
-   * comes later vanishes.
+   * Runs a step, one at a time, and settles like it. Rejects as soon as `timeoutMs` have passed (DeadlinePassed) or the owner is aborted
+   * (its reason); the step's signal is aborted with the same error. An answer that was in the socket when the time was up still counts; a
+   * later one is ignored.
    *
-   * @param parts in how many parts the time is counted; 1, the default, is plain time, stalls included
-   * @param toFailure what the caller gets for what the step rejected with, or was aborted with; default: the same
+   * @param parts the number of parts in which the time is counted; 1, the default, includes stalls
+   * @param toFailure maps the error of the step, or of the abort, to the caller's error; default: the same
    */
   run<T>(
     timeoutMs: number,
@@ -208,7 +207,7 @@ export class Deadlines {
     this.#wakeIn(this.#partMs);
   }
 
-  /** At the end of the part. */
+  /** Sets the timer for the end of the part. */
   #wakeIn(delayMs: number): void {
     this.#wakesAtMs = this.#partEndsAtMs;
     this.#timer = this.#clock.schedule(delayMs, this.#onTime);
@@ -219,7 +218,8 @@ export class Deadlines {
     const step = this.#fail;
     if (step === undefined) return;
     const nowMs = this.#clock.nowMs();
-    // The clock is asked only about a timer that a step before has left: one that stands still must not keep a step from its end.
+    // The clock is read only for a timer that an earlier step has set, so that a clock which stands still can't prevent the end of a
+    // step.
     if (this.#wakesAtMs < this.#partEndsAtMs && nowMs < this.#partEndsAtMs) {
       this.#wakeIn(this.#partEndsAtMs - nowMs);
       return;
@@ -230,7 +230,7 @@ export class Deadlines {
       return;
     }
     const { limitMs = 0 } = this.#flag;
-    // A late timer runs before the sockets are read: the step may settle yet, and another one run by then.
+    // A late timer runs before the sockets are read: the step may still settle, and another one may run by then.
     this.#clock.afterPendingInput(() => {
       if (this.#fail === step) this.#abort(new DeadlinePassed(limitMs));
     });
@@ -246,7 +246,7 @@ function same(error: unknown): Error {
   return error as Error;
 }
 
-/** A step must settle: where `toFailure` throws, it rejects with that. */
+/** If `toFailure` throws, the step rejects with that error, because it must settle. */
 function translated(error: unknown, toFailure: (error: unknown) => Error): Error {
   try {
     return toFailure(error);

@@ -1,10 +1,10 @@
 /**
- * Promises handed to the application. A caller that awaits one sees its rejection; no caller has to: an
- * un-awaited call must not end the process with an unhandled rejection.
+ * Promises for the application. A caller that awaits one sees its rejection, but need not await it: the rejection must not end the
+ * process as unhandled.
  */
 
 function ignore(): void {
-  // The holder of the promise gets the rejection; this handler only marks it as seen.
+  // The caller's own promise still rejects; this handler only marks the rejection as handled.
 }
 
 export function markHandled<T>(promise: Promise<T>): Promise<T> {
@@ -16,19 +16,19 @@ export function handledRejection(error: unknown): Promise<never> {
   return markHandled(Promise.reject(asError(error)));
 }
 
-/** The error itself, or one with the text of what is no Error. */
+/** The error itself, or an Error with the text of another thrown value. */
 export function asError(thrown: unknown): Error {
   const readable = readableThrown(thrown);
   return readable instanceof Error ? readable : new Error(thrownMessage(readable));
 }
 
-/** A promise settled from outside; settling it twice changes nothing. Its rejection counts as seen, as with `markHandled`. */
+/** A promise settled from outside; settling it twice has no effect. Its rejection counts as handled, as with `markHandled`. */
 export class Deferred<T> {
   readonly promise: Promise<T>;
   #resolve!: (value: T) => void;
   #reject!: (error: Error) => void;
 
-  /** `Kind`: the class of the promise. */
+  /** @param Kind the class of the promise */
   constructor(Kind: PromiseConstructor = Promise) {
     this.promise = new Kind<T>((onValue, onError) => {
       this.#resolve = onValue;
@@ -41,17 +41,17 @@ export class Deferred<T> {
   }
 
   reject(error: Error): void {
-    // Marked only now: a promise that is never rejected does not carry a handler for it.
+    // Marked only at a rejection, so that other promises carry no handler.
     void Promise.prototype.then.call(this.promise, undefined, ignore);
     this.#reject(error);
   }
 }
 
-/** Something that happens once; a promise of it is made only where it is awaited. */
+/** An event that happens once; its promise is made only if it is awaited. */
 export class Latch {
   #waiting: Deferred<void> | 'none' | 'open' = 'none';
 
-  /** Resolves when it has happened. */
+  /** Resolves when the event has happened. */
   get opened(): Promise<void> {
     if (this.#waiting === 'open') return Promise.resolve();
     if (this.#waiting === 'none') this.#waiting = new Deferred();
@@ -65,11 +65,11 @@ export class Latch {
   }
 }
 
-/** A promise that knows whether it is looked at: `await`, `then`, `catch`, `finally` and the combinators all call `then`. */
+/** A promise that records whether it is observed: `await`, `then`, `catch`, `finally` and the combinators all call `then`. */
 export class ObservedPromise<T> extends Promise<T> {
   #observed = false;
 
-  /** What `then` makes is an ordinary promise. */
+  /** `then` returns an ordinary promise. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -89,12 +89,12 @@ export class ObservedPromise<T> extends Promise<T> {
 
 const UNREADABLE = 'a value that is no Error';
 
-/** The text of a thrown value. Reading it may throw (no prototype, a getter): this does not. */
+/** The text of a thrown value. Never throws, though reading the value may (no prototype, a getter). */
 export function thrownMessage(thrown: unknown): string {
   return readSafely(() => (thrown instanceof Error ? thrown.message : thrown));
 }
 
-/** With the stack, where there is one. */
+/** The text with the stack, if there is one. */
 export function thrownStack(thrown: unknown): string {
   return readSafely(() => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown));
 }
@@ -107,7 +107,7 @@ function readSafely(read: () => unknown): string {
   }
 }
 
-/** The value, or an Error in its place where even its class can't be asked for: a revoked Proxy. */
+/** The value, or an Error in its place if even its class can't be read: a revoked Proxy. */
 export function readableThrown(thrown: unknown): unknown {
   try {
     Object.prototype.isPrototypeOf.call(Error.prototype, Object(thrown) as object);
