@@ -155,7 +155,7 @@ const ROWS: readonly TransportRemedy[] = [
   {
     errno: 'ERR_MODULE_NOT_LOADED',
     remediation:
-      'Install the dependencies again (npm ci) and restart the process: what a dial needs is missing or broken, as the message says.',
+      'Install the dependencies again (npm ci), or correct the options of the bundler (docs/bundlers.md), and restart the process: what a dial needs cannot be loaded, as the message says.',
   },
   // The host names that are built from a region end with this.
   { errno: 'ENOTFOUND', words: '.spatius.ai', remediation: NO_SUCH_REGION },
