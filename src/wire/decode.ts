@@ -31,55 +31,85 @@ import { ANIMATION_TAG, countKeyframes } from './keyframes.js';
 /** A longer text is not kept; the ids are 27 and about 36 bytes. */
 const MAX_KEPT_BYTES = 127;
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
- * The fast path of receiving: a text that is nearly always the one that came before, as the ids of an animation message are, is compared as
- * bytes instead of being made into a string again. A quarter of what it costs to receive a message was two such strings, and finding an
- * utterance by a string that has no cached hash yet (test/bench/NOTES.md).
+ * The fast path of receiving: the texts of the animation messages of one connection. A text is nearly always the one that came before, and
+ * is compared as bytes instead of being made into a string again. A quarter of what it costs to receive a message was two such strings,
+ * and finding an utterance by a string that has no cached hash yet. The bytes of all three lie in one piece of memory, because of a
+ * thousand connections at once each further object is a cache miss (test/bench/NOTES.md).
  */
-class RepeatedText {
-  readonly #readText: (reader: FieldReader) => string;
-  #bytes = new Uint8Array(0);
-  #text = '';
+export class AnimationTexts {
+  #connectionId = '';
+  #reqId = '';
+  #avatarId = '';
+  /** The bytes of the three, one behind the other, and where each ends. */
+  #bytes: Uint8Array = NO_BYTES;
+  #connectionIdEnd = 0;
+  #reqIdEnd = 0;
+  #avatarIdEnd = 0;
 
-  constructor(readText: (reader: FieldReader) => string) {
-    this.#readText = readText;
-  }
-
-  /** As `readText`: the same text, or the same refusal. */
-  read(reader: FieldReader): string {
-    const from = reader.pos;
-    if (this.#isNext(reader)) return this.#text;
-    reader.pos = from;
-    const text = this.#readText(reader);
-    const sizeBytes = Buffer.byteLength(text);
-    if (sizeBytes <= MAX_KEPT_BYTES) {
-      this.#bytes = Uint8Array.prototype.slice.call(reader.buf, reader.pos - sizeBytes, reader.pos);
-      this.#text = text;
-    }
+  /** Each of these three reads as without what is kept: the same text, or the same refusal. */
+  readConnectionId(reader: FieldReader): string {
+    if (isNext(reader, this.#bytes, 0, this.#connectionIdEnd)) return this.#connectionId;
+    const text = readConnectionId(reader);
+    const bytes = keptBytes(reader, text);
+    if (bytes !== undefined) this.#connectionId = text;
+    this.#keep(bytes, undefined, undefined);
     return text;
   }
 
-  /** Whether the field holds the kept text; the reader is behind it then. */
-  #isNext(reader: FieldReader): boolean {
-    const { buf, len } = reader;
-    const kept = this.#bytes;
-    const at = reader.pos + 1;
-    // Kept texts have a length of one byte; the compiler of the engine makes of this loop what memcmp would be.
-    if (buf[reader.pos] !== kept.length || at + kept.length > len) return false;
-    for (let i = 0; i < kept.length; i += 1) if (buf[at + i] !== kept[i]) return false;
-    reader.pos = at + kept.length;
-    return true;
+  readReqId(reader: FieldReader): string {
+    if (isNext(reader, this.#bytes, this.#connectionIdEnd, this.#reqIdEnd)) return this.#reqId;
+    const text = readShortText(reader, 'req_id');
+    const bytes = keptBytes(reader, text);
+    if (bytes !== undefined) this.#reqId = text;
+    this.#keep(undefined, bytes, undefined);
+    return text;
+  }
+
+  readAvatarId(reader: FieldReader): string {
+    if (isNext(reader, this.#bytes, this.#reqIdEnd, this.#avatarIdEnd)) return this.#avatarId;
+    const text = readShortText(reader, 'avatar_id');
+    const bytes = keptBytes(reader, text);
+    if (bytes !== undefined) this.#avatarId = text;
+    this.#keep(undefined, undefined, bytes);
+    return text;
+  }
+
+  /** Puts the bytes that are given into the place of those before. */
+  #keep(
+    connectionId = this.#bytes.subarray(0, this.#connectionIdEnd),
+    reqId = this.#bytes.subarray(this.#connectionIdEnd, this.#reqIdEnd),
+    avatarId = this.#bytes.subarray(this.#reqIdEnd, this.#avatarIdEnd),
+  ): void {
+    this.#connectionIdEnd = connectionId.length;
+    this.#reqIdEnd = this.#connectionIdEnd + reqId.length;
+    this.#avatarIdEnd = this.#reqIdEnd + avatarId.length;
+    const bytes = new Uint8Array(this.#avatarIdEnd);
+    bytes.set(connectionId);
+    bytes.set(reqId, this.#connectionIdEnd);
+    bytes.set(avatarId, this.#reqIdEnd);
+    this.#bytes = bytes;
   }
 }
 
-const readReqId = (reader: FieldReader): string => readShortText(reader, 'req_id');
-const readAvatarId = (reader: FieldReader): string => readShortText(reader, 'avatar_id');
+/** Whether the field holds the text whose bytes are these of `kept`; the reader is behind it then. */
+function isNext(reader: FieldReader, kept: Uint8Array, from: number, to: number): boolean {
+  const { buf, len, pos } = reader;
+  const length = to - from;
+  const at = pos + 1;
+  // Kept texts have a length of one byte; the compiler of the engine makes of this loop what memcmp would be.
+  if (buf[pos] !== length || at + length > len) return false;
+  for (let i = 0; i < length; i += 1) if (buf[at + i] !== kept[from + i]) return false;
+  reader.pos = at + length;
+  return true;
+}
 
-/** The texts of the animation messages of one connection. */
-export class AnimationTexts {
-  readonly connectionId = new RepeatedText(readConnectionId);
-  readonly reqId = new RepeatedText(readReqId);
-  readonly avatarId = new RepeatedText(readAvatarId);
+/** The bytes of a text that was just read; undefined where it is too long to be kept. */
+function keptBytes(reader: FieldReader, text: string): Uint8Array | undefined {
+  const sizeBytes = Buffer.byteLength(text);
+  return sizeBytes <= MAX_KEPT_BYTES ? reader.buf.subarray(reader.pos - sizeBytes, reader.pos) : undefined;
 }
 
 const NO_CAPABILITIES: readonly string[] = Object.freeze([]);
@@ -156,10 +186,10 @@ function readResponseAnimation(
     const tag = reader.tag();
     switch (tag) {
       case 0x0a:
-        connectionId = texts.connectionId.read(reader);
+        connectionId = texts.readConnectionId(reader);
         break;
       case 0x12:
-        reqId = texts.reqId.read(reader);
+        reqId = texts.readReqId(reader);
         break;
       case 0x18:
         end = reader.bool();
@@ -168,7 +198,7 @@ function readResponseAnimation(
         countKeyframes(reader, counted);
         break;
       case 0x2a:
-        avatarId = texts.avatarId.read(reader);
+        avatarId = texts.readAvatarId(reader);
         break;
       default:
         skipField(reader, tag);

@@ -24,39 +24,64 @@ export type UtteranceStage =
   | { readonly kind: 'done'; readonly result: UtteranceResult }
   | { readonly kind: 'failed'; readonly error: AvatarSDKError };
 
+/** One for all utterances, so that it is in the caches. */
+const SPEAKING: UtteranceStage = Object.freeze({ kind: 'speaking' });
+
 export class ActiveUtterance implements Revocable {
-  /** Position in the order in which the utterances of the session began, from 0. */
-  readonly order: number;
+  // In front is what each chunk and each frame touches: of a thousand sessions that speak at once, each line of memory is a cache miss.
   readonly ledger: UtteranceLedger;
   readonly aligner: SampleAligner;
-  readonly traits: UtteranceTraits;
-  readonly frames: FrameQueue | KeptFrames | undefined;
-  stage: UtteranceStage = { kind: 'speaking' };
-  /** The latest playback event that was emitted; undefined before playback has started. */
-  playback: PlaybackEvent['state'] | undefined;
-  /** The playback position in a room. */
+  stage = SPEAKING;
+  /** Present when it can't be sent again after a loss: it takes no more audio, and fails when the session has decided what follows. */
+  givenUp: GivenUp | undefined;
+  #verdict: Latch | undefined;
+  /** Present from a refusal of this request that is retried until the re-send: nothing of it is sent meanwhile. */
+  resendTimer: Timer | undefined;
+  /** More of its frames came than may wait: it is sent again when the pause is over, or its turn has come. */
+  suspended = false;
+  /** Its frames wait, because an utterance before it goes on; and its audio, too, where a room would play it. */
+  waitsForTurn = false;
+  withheld = false;
+  #countedBytes = 0;
+  /** Bytes reserved in the budget for a write that is about to be added. */
+  #claimedBytes = 0;
   position = NOTHING_HEARD;
+  /** Measures the playing time of Ogg Opus, which does not follow from the size. */
+  opusDuration: OggOpusDuration | undefined;
+  /** Bytes of audio added so far. */
+  writtenBytes = 0;
+  /** When audio was last added to it. */
+  lastWrittenAtMs = 0;
   /** Resolved with the request id; the same promise for every chunk, because every chunk has the same answer. */
   readonly accepted: Promise<string>;
   /** What the latest chunk that could not be accepted at once waits for, and its answer. */
   latestWait: { readonly wait: Promise<void>; readonly answer: Promise<string> } | undefined;
-  /** The deadline for the service's last frame; present once the end has been asked for. */
-  silenceTimer: Timer | undefined;
-  /** Keyframes so far that were given to handlers, or put where a loop finds them. */
-  keyframesReleased = 0;
-  /** Those of them that handlers were called with, and the number behind the last one. */
-  keyframesEmitted = 0;
-  emittedTo = 0;
+  /** Its last frame has come, and waits for the end of a pause at most. */
+  answered = false;
+  /** Whether a room plays it now, by the latest message of the service about it. */
+  onAir = false;
   /** When a message about this utterance last came, milliseconds of the session's clock. */
   lastHeardAtMs = 0;
+  /** When a message about it last came, or a room last played it; or one behind which it waits. */
+  lastOnAirAtMs = -Infinity;
+  /** Keyframes so far that were given to handlers, or put where a loop finds them; those that handlers were called with; the last one's end. */
+  keyframesReleased = 0;
+  keyframesEmitted = 0;
+  emittedTo = 0;
+  /** Decides whether handlers may get its frames; present from the first frame on. */
+  delivery: Deliverable | undefined;
+  readonly frames: FrameQueue | KeptFrames | undefined;
+  /** Listeners of this utterance alone. */
+  listeners: OwnListeners | undefined;
+  /** The latest playback event that was emitted; undefined before playback has started. */
+  playback: PlaybackEvent['state'] | undefined;
+  /** Position in the order in which the utterances of the session began, from 0. */
+  readonly order: number;
+  readonly traits: UtteranceTraits;
+  /** The deadline for the service's last frame; present once the end has been asked for. */
+  silenceTimer: Timer | undefined;
   /** Present while it is paused: until it has been paused for too long. */
   pauseTimer: Timer | undefined;
-  /** More of its frames came than may wait: it is sent again when the pause is over, or its turn has come. */
-  suspended = false;
-  /** Its frames wait, because an utterance before it goes on. */
-  waitsForTurn = false;
-  /** … and its audio, too: a room would play it. Now, and at any time. */
-  withheld = false;
   wasWithheld = false;
   /** The one behind which it was put. */
   follows: ActiveUtterance | undefined;
@@ -65,47 +90,22 @@ export class ActiveUtterance implements Revocable {
   wholeMs = Infinity;
   /** Called when `reportedMs` has changed, while the result waits for that. */
   onReported: (() => void) | undefined;
-  /** Listeners of this utterance alone. */
-  listeners: OwnListeners | undefined;
   /** Called once, when it is cut short or fails. */
   onCut: (() => void) | undefined;
   /** What is published of it; undefined without a subscriber when it began. */
   message: UtteranceMessage | undefined;
   /** When audio was first added to it. */
   firstWrittenAtMs = 0;
-  /** Its last frame has come, and waits for the end of a pause at most. */
-  answered = false;
-  /** Bytes of audio added so far. */
-  writtenBytes = 0;
   /** Bytes of audio that stay in memory, whatever the service has already animated; Infinity where all of them stay. */
   lastingBytes = Infinity;
-  /** Measures the playing time of Ogg Opus, which does not follow from the size. */
-  opusDuration: OggOpusDuration | undefined;
-  /** When audio was last added to it. */
-  lastWrittenAtMs = 0;
-  /** When a message about it last came, or a room last played it; or one behind which it waits. */
-  lastOnAirAtMs = -Infinity;
-  /** Whether a room plays it now, by the latest message of the service about it. */
-  onAir = false;
-  /** Present from a refusal of this request that is retried until the re-send: nothing of it is sent meanwhile. */
-  resendTimer: Timer | undefined;
-  /** Present when it can't be sent again after a loss: it takes no more audio, and fails when the session has decided what follows. */
-  givenUp: GivenUp | undefined;
-  /** Decides whether handlers may get its frames; present from the first frame on. */
-  delivery: Deliverable | undefined;
-  /** The history of the refusals of this request. */
+  /** The history of its refusals. */
   outage: Outage | undefined;
   /** Progress at the latest refusal: keyframes, or milliseconds played in a room. */
   progressAtFailure = 0;
-  /** When it was last sent again. */
   sentAtMs = 0;
   readonly #budget: ReplayBudget;
-  #countedBytes = 0;
-  /** Bytes reserved in the budget for a write that is about to be added. */
-  #claimedBytes = 0;
   readonly #finished = new Deferred<UtteranceResult>();
   readonly #over = new Latch();
-  #verdict: Latch | undefined;
 
   constructor(
     order: number,
@@ -128,7 +128,7 @@ export class ActiveUtterance implements Revocable {
     return this.#finished.promise;
   }
 
-  /** Resolves when the utterance takes no more audio and gives no more frames, whatever the reason. */
+  /** Resolves when it takes no more audio and gives no more frames, whatever the reason. */
   get over(): Promise<void> {
     return this.#over.opened;
   }

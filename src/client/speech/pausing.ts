@@ -216,7 +216,8 @@ export class PausedFrames {
   #addedMeanwhile: number | undefined;
 
   get isEmpty(): boolean {
-    return this.#frames.length === 0;
+    // Each frame counts more than no bytes; the list is an object more that each frame that comes would look at.
+    return this.#keptBytes === 0;
   }
 
   /** Memory that is kept, bytes. */

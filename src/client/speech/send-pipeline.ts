@@ -45,14 +45,14 @@ export interface SendPipeline {
 export interface SpeechHooks
   extends
     Pick<UtteranceRecoveryParts, 'pump'>,
-    Pick<WriteQueueOptions, 'accept'>,
+    Pick<WriteQueueOptions, 'acceptor'>,
     Pick<UtteranceEndingsParts, 'connection' | 'forget'> {}
 
 export function createSendPipeline(
   host: SpeechHost,
   requestIds: RequestIds,
   unfinished: UtteranceRegistry,
-  { accept, pump, connection, forget }: SpeechHooks,
+  { acceptor, pump, connection, forget }: SpeechHooks,
 ): SendPipeline {
   const { clock, replayAccount, usesEgress } = host.context;
   const { replay, silenceTimeoutMs, readerTimeoutMs, sampleRate } = host.context.options;
@@ -104,7 +104,7 @@ export function createSendPipeline(
     budget,
     replay,
     waitMs: silenceTimeoutMs,
-    accept,
+    acceptor,
     socketProgress: () => outbox.progress,
     host,
     giveUp: (utterance, error) => endings.giveUp(utterance, error),

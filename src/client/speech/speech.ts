@@ -24,12 +24,13 @@ import { ActiveUtterance } from './active-utterance.js';
 import type { UtteranceEndings } from './utterance-endings.js';
 import { publishUtterance } from './utterance-telemetry.js';
 import { UtteranceRegistry, watchSilence } from './utterance-registry.js';
+import type { Acceptor } from './write-queue.js';
 
 const NO_PARTS: readonly Uint8Array[] = [];
 /** How long after the last utterance the session still counts as speaking, milliseconds: mostly another one follows. */
 const SPEAKS_ON_MS = 2_000;
 
-export class Speech {
+export class Speech implements Acceptor {
   readonly #host: SpeechHost;
   readonly unfinished = new UtteranceRegistry();
   #connection: LiveConnection | undefined;
@@ -225,7 +226,8 @@ export class Speech {
     });
   }
 
-  #accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
+  /** For the write queue: there is room for the audio. */
+  accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { ledger, aligner } = utterance;
     const { outbox, silence, pausing, order } = this.#made();
     // An utterance that has begun and is not corked does not depend on the others.
@@ -267,7 +269,7 @@ export class Speech {
 
   #make(): SendPipeline {
     const pipeline = createSendPipeline(this.#host, this.requestIds, this.unfinished, {
-      accept: (utterance, chunk, end) => this.#accept(utterance, chunk, end),
+      acceptor: this,
       pump: () => this.#pump(),
       connection: () => this.#connection,
       forget: (utterance) => this.#forget(utterance),

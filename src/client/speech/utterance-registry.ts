@@ -13,6 +13,12 @@ const NONE: ReadonlyMap<string, ActiveUtterance> = new Map();
 export class UtteranceRegistry {
   /** Present while something is unfinished. */
   #own: Map<string, ActiveUtterance> | undefined;
+  /**
+   * The one that was found last, and by which string: the ids of messages are mostly the same string, and of a thousand sessions that are
+   * answered at once the table of each is a cache miss.
+   */
+  #found: ActiveUtterance | undefined;
+  #foundBy = '';
   #idle: Deferred<void> | undefined;
   /** How often audio was accepted: grows while the session is in use. */
   acceptedWrites = 0;
@@ -28,7 +34,10 @@ export class UtteranceRegistry {
   }
 
   find(wireReqId: string): ActiveUtterance | undefined {
-    return this.#byWireReqId.get(wireReqId);
+    if (this.#found !== undefined && this.#foundBy === wireReqId) return this.#found;
+    this.#found = this.#byWireReqId.get(wireReqId);
+    this.#foundBy = wireReqId;
+    return this.#found;
   }
 
   /** The unfinished ones, oldest first; a copy, so that the caller may settle some of them in the loop. */
@@ -43,6 +52,7 @@ export class UtteranceRegistry {
 
   remove(utterance: ActiveUtterance): void {
     this.#own?.delete(utterance.ledger.wireReqId);
+    this.#found = undefined;
     this.waitedBehind(utterance);
     if (this.size > 0) return;
     this.#own = undefined;
@@ -52,6 +62,7 @@ export class UtteranceRegistry {
 
   /** Ids have changed; the order has not. */
   reindex(): void {
+    this.#found = undefined;
     const inOrder = this.all().toSorted((a, b) => a.order - b.order);
     if (inOrder.length > 0)
       this.#own = new Map(inOrder.map((utterance) => [utterance.ledger.wireReqId, utterance]));

@@ -16,14 +16,18 @@ import type { ActiveUtterance } from './active-utterance.js';
 
 const NOTHING = new Uint8Array(0);
 
+export interface Acceptor {
+  /** Accepts the audio; returns what the writer waits for. */
+  accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined;
+}
+
 export interface WriteQueueOptions {
   readonly clock: Clock;
   readonly budget: ReplayBudget;
   readonly replay: ReplayOptions;
   /** How long a write waits while nothing moves, milliseconds. */
   readonly waitMs: number;
-  /** Accepts the audio; returns what the writer waits for. */
-  readonly accept: (utterance: ActiveUtterance, chunk: Uint8Array, end: boolean) => Promise<void> | undefined;
+  readonly acceptor: Acceptor;
   /** Grows while the socket takes audio. */
   readonly socketProgress: () => number;
   readonly host: ErrorHost;
@@ -33,27 +37,36 @@ export interface WriteQueueOptions {
 }
 
 export class WriteQueue {
+  // What each chunk reads is here, and not behind `#options`: of a thousand sessions that speak at once, each object costs a cache miss.
+  readonly #host: ErrorHost;
+  readonly #budget: ReplayBudget;
+  readonly #acceptor: Acceptor;
+  /** Present while a write waits for room. */
+  #waiting: Map<ActiveUtterance, WaitingWrites> | undefined;
   readonly #options: WriteQueueOptions;
-  readonly #waiting = new Map<ActiveUtterance, WaitingWrites>();
   /** For each utterance that waits for the socket: one promise for all its writes. */
-  readonly #relieved = new Map<ActiveUtterance, Promise<void>>();
+  #relieved: Map<ActiveUtterance, Promise<void>> | undefined;
 
   constructor(options: WriteQueueOptions) {
+    this.#host = options.host;
+    this.#budget = options.budget;
+    this.#acceptor = options.acceptor;
     this.#options = options;
   }
 
   /** Undefined when the audio is accepted and the socket has room for more. */
   write(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
-    const { replay, host } = this.#options;
-    const refused = refuseWrite(host, utterance, chunk);
+    const refused = refuseWrite(this.#host, utterance, chunk);
     if (refused !== undefined) return handledRejection(refused);
-    const before = this.#waiting.size === 0 ? undefined : this.#waiting.get(utterance);
+    const before = this.#waiting?.get(utterance);
     if (before !== undefined) return before.add(chunk, end);
     if (chunk.length === 0 || !this.#waitsForOlder(utterance)) {
       if (this.#takeRoom(utterance, chunk.length)) return this.#accept(utterance, chunk, end);
-      if (replay.onLimit === 'fail') return handledRejection(this.#full(utterance, chunk.length));
+      if (this.#options.replay.onLimit === 'fail')
+        return handledRejection(this.#full(utterance, chunk.length));
     }
     const writes = new WaitingWrites(utterance);
+    this.#waiting ??= new Map();
     this.#waiting.set(utterance, writes);
     const outcome = writes.add(chunk, end);
     void this.#acceptInTurn(writes);
@@ -62,11 +75,12 @@ export class WriteQueue {
 
   /** Whether a write of it waits for room: in memory, or in the socket. */
   isWaiting(utterance: ActiveUtterance): boolean {
-    return this.#waiting.has(utterance) || this.#relieved.has(utterance);
+    return this.#waiting?.has(utterance) === true || this.#relieved?.has(utterance) === true;
   }
 
   /** A younger utterance waits for older ones; an older one never waits for a younger one. */
   #waitsForOlder({ order }: ActiveUtterance): boolean {
+    if (this.#waiting === undefined) return false;
     for (const other of this.#waiting.values()) {
       if (other.utterance.order < order && other.hasAudio) return true;
     }
@@ -75,15 +89,14 @@ export class WriteQueue {
 
   /** Reserves room for a write at once; false where there is none. */
   #takeRoom(utterance: ActiveUtterance, writeBytes: number): boolean {
-    const { budget, replay } = this.#options;
     const { ledger, aligner } = utterance;
     const bytes = aligner.alignedBytes(writeBytes);
     if (bytes === 0) return true;
-    if (budget.claim(bytes, ledger.audioBytes > 0, utterance.withheld)) {
+    if (this.#budget.claim(bytes, ledger.audioBytes > 0, utterance.withheld)) {
       utterance.claimed(bytes);
       return true;
     }
-    if (replay.onLimit === 'stopReplaying') utterance.stopKeeping();
+    if (this.#options.replay.onLimit === 'stopReplaying') utterance.stopKeeping();
     // Audio that is not kept is in memory until it has been sent: one write at a time.
     return !ledger.keptWhole && ledger.audioBytes === 0;
   }
@@ -103,12 +116,17 @@ export class WriteQueue {
         failure = error;
         utterance.account(true);
       }
-      if (!writes.shift()) this.#waiting.delete(utterance);
+      if (!writes.shift()) this.#waitsNoMore(utterance);
       if (failure === undefined) write.outcome.resolve();
       else write.outcome.reject(failure as Error);
     }
     // Younger utterances waited for this one.
     this.#options.budget.reconsider();
+  }
+
+  #waitsNoMore(utterance: ActiveUtterance): void {
+    this.#waiting?.delete(utterance);
+    if (this.#waiting?.size === 0) this.#waiting = undefined;
   }
 
   /** Resolves when room has been reserved. Rejects when there will be none. */
@@ -150,12 +168,13 @@ export class WriteQueue {
   }
 
   #accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
-    if (SPEECH_TAPS.isOn) SPEECH_TAPS.of(this.#options.host)?.audio(utterance.ledger.reqId, chunk);
-    const pressure = this.#options.accept(utterance, chunk, end);
+    if (SPEECH_TAPS.isOn) SPEECH_TAPS.of(this.#host)?.audio(utterance.ledger.reqId, chunk);
+    const pressure = this.#acceptor.accept(utterance, chunk, end);
     if (pressure === undefined) return undefined;
-    let relieved = this.#relieved.get(utterance);
+    let relieved = this.#relieved?.get(utterance);
     if (relieved === undefined) {
       relieved = markHandled(this.#whenRelieved(utterance, pressure));
+      this.#relieved ??= new Map();
       this.#relieved.set(utterance, relieved);
     }
     return relieved;
@@ -170,7 +189,7 @@ export class WriteQueue {
       before = socketProgress();
       how = await this.#orOver(utterance, pressure, waitMs);
     } while (how === 'late' && socketProgress() !== before);
-    this.#relieved.delete(utterance);
+    this.#relieved?.delete(utterance);
     // The writer goes on only now.
     if (how !== 'late') utterance.lastWrittenAtMs = this.#options.clock.nowMs();
     if (how !== 'late' || utterance.stage.kind !== 'speaking') return;

@@ -85,7 +85,9 @@ export class SendWindow {
 
   /** The number of sent bytes at which the next ping is due. */
   get nextProbeBytes(): number {
-    return this.#isUntried ? this.#probedBytes : this.#probedBytes + this.bytes / PROBES_PER_WINDOW;
+    return this.#isUntried
+      ? this.#probedBytes
+      : this.#probedBytes + Math.ceil(this.bytes / PROBES_PER_WINDOW);
   }
 
   /** The largest part that is sent at once; even, because a sample has two bytes. */

@@ -48,27 +48,26 @@ export class UtteranceLedger {
   wireReqId: string;
   /** The trace that the first message of each run carries. */
   traceContext: { readonly traceparent: string; readonly tracestate?: string } | undefined;
-  /** How often the audio, or its tail, has been sent again. */
-  replays = 0;
-
   readonly #audio: AudioLog;
-  #keptWhole = true;
-  #endAsked = false;
   #begun = false;
+  #endAsked = false;
   #endSent = false;
+  #keptWhole = true;
+  /** Keyframes of the utterance up to the latest one of the run. */
+  #keyframesInRun = 0;
+  #keyframesDelivered = 0;
+  /** Whether no frame has come since the run began again. */
+  #isResuming = false;
   /** The number of keyframes at which audio is released next. */
   letGoAtKeyframe = Infinity;
+  /** How often the audio, or its tail, has been sent again. */
+  replays = 0;
   /** Where the current run began, milliseconds of the utterance. */
   #runFromMs = 0;
   /** Where the kept audio begins, bytes of the utterance. */
   #keptFromBytes = 0;
   /** The furthest byte that runs before the current one had sent. */
   #furthestSentBytes = 0;
-  /** Keyframes of the utterance up to the latest one of the run. */
-  #keyframesInRun = 0;
-  /** Whether no frame has come since the run began again. */
-  #isResuming = false;
-  #keyframesDelivered = 0;
   #playedMs = 0;
 
   constructor(reqId: string, memory?: AudioMemory) {
