@@ -17,6 +17,14 @@ export interface TickerMember extends Indexed {
   look(): void;
 }
 
+/**
+ * Sessions that began to speak together all ping at the same tick: a thousand pings in one turn of the event loop would delay whatever else
+ * is due by 10 ms. The members of a tick are looked at in so many parts within half of it, each at least so large.
+ */
+const PARTS = 8;
+const MIN_PART = 100;
+const PART_AFTER = 0.5 / PARTS;
+
 /** Counts ticks of `tickMs` and calls each heartbeat at the tick that it asked for; its one timer exists while there are heartbeats. */
 export class Ticker {
   readonly tickMs: number;
@@ -28,6 +36,8 @@ export class Ticker {
   readonly #looks = new Map<number, SwapRemoveSet<TickerMember>>();
   #timer: Timer | undefined;
   #dueAtMs = 0;
+  /** How many members are looked at in one turn of the event loop. */
+  #part = MIN_PART;
   /** The looks of a tick go on, and the timer for the next one is set when they have ended. */
   #isTicking = false;
 
@@ -75,28 +85,50 @@ export class Ticker {
   #arm(): void {
     const nowMs = this.clock.nowMs();
     this.#dueAtMs = Math.max(this.#dueAtMs + this.tickMs, nowMs + 1);
+    this.#plan(nowMs);
+  }
+
+  /** Plans the next part of the looks that are due, or the next tick. */
+  #plan(nowMs: number): void {
     this.#timer?.cancel();
-    this.#timer = this.clock.schedule(this.#dueAtMs - nowMs, () => this.#tick());
+    const tickInMs = Math.max(0, this.#dueAtMs - nowMs);
+    const partInMs = this.tickMs * PART_AFTER;
+    this.#timer =
+      this.#looks.has(this.ticks) && partInMs < tickInMs
+        ? this.clock.schedule(partInMs, () => this.#look(() => this.#plan(this.clock.nowMs())))
+        : this.clock.schedule(tickInMs, () => this.#tick());
   }
 
   #tick(): void {
-    this.#timer = undefined;
+    // The parts were late: what is left of the tick before comes now.
+    this.#part = Infinity;
+    this.#look(() => undefined);
     const nowMs = this.clock.nowMs();
     if (nowMs > this.#dueAtMs + this.tickMs) this.#dueAtMs = nowMs;
     this.ticks += 1;
+    this.#part = Math.max(MIN_PART, Math.ceil((this.#looks.get(this.ticks)?.size ?? 0) / PARTS));
+    this.#look(() => this.#arm());
+  }
+
+  /** Looks at a part of the members that are due, and then plans what follows unless there are none. */
+  #look(then: () => void): void {
+    this.#timer = undefined;
     this.#isTicking = true;
     try {
-      this.#look();
+      this.#lookAtPart(this.#looks.get(this.ticks));
     } finally {
       this.#isTicking = false;
-      if (this.#watching > 0) this.#arm();
+      if (this.#watching > 0) then();
     }
   }
 
-  #look(): void {
-    const looking = this.#looks.get(this.ticks);
-    for (const member of looking?.members() ?? []) {
-      if (looking?.delete(member) !== true) continue;
+  #lookAtPart(looking: SwapRemoveSet<TickerMember> | undefined): void {
+    if (looking === undefined) return;
+    let left = this.#part;
+    for (const member of looking.members()) {
+      if (left <= 0) return;
+      if (!looking.delete(member)) continue;
+      left -= 1;
       member.look();
       if (!member.stopped && member.ticker === this) this.#enter(member);
     }

@@ -60,6 +60,52 @@ describe('a tick in which', () => {
     expect(clock.pendingTimers).toBe(1);
   });
 
+  it('a thousand members are due looks at them in eight parts, within half of it', async () => {
+    const { clock, ticker } = clockAndTicker();
+    const members = Array.from({ length: 1_000 }, () => new Member(ticker));
+    for (const member of members) ticker.add(member);
+    const countAt = (atMs: number): number =>
+      members.filter(({ lookedAtMs }) => lookedAtMs.includes(atMs)).length;
+    await clock.advance(3 * TICK_MS);
+    const times = [0, 1, 2, 3, 4, 5, 6, 7].map((part) => part * (TICK_MS / 16));
+    expect(times.map((part) => countAt(50 + part))).toEqual(times.map(() => 125));
+    expect(times.map((part) => countAt(100 + part))).toEqual(times.map(() => 125));
+    expect(members.every(({ lookedAtMs }) => lookedAtMs.length >= 2)).toBe(true);
+    expect([ticker.ticks, clock.pendingTimers]).toEqual([3, 1]);
+  });
+
+  it('a hundred members are due looks at them at once', async () => {
+    const { clock, ticker } = clockAndTicker();
+    const members = Array.from({ length: 100 }, () => new Member(ticker));
+    for (const member of members) ticker.add(member);
+    await clock.advance(2 * TICK_MS);
+    expect(new Set(members.flatMap(({ lookedAtMs }) => lookedAtMs))).toEqual(new Set([50, 100]));
+  });
+
+  it('the parts are late looks at the rest before the next tick', async () => {
+    const { clock, ticker } = clockAndTicker();
+    const members = Array.from({ length: 1_000 }, () => new Member(ticker));
+    for (const member of members) ticker.add(member);
+    await clock.advance(TICK_MS);
+    await clock.stall(3 * TICK_MS);
+    await clock.advance(TICK_MS);
+    expect(members.every(({ lookedAtMs }) => lookedAtMs.length > 0)).toBe(true);
+  });
+
+  it('members are removed between two parts does not look at them', async () => {
+    const { clock, ticker } = clockAndTicker();
+    const members = Array.from({ length: 1_000 }, () => new Member(ticker));
+    for (const member of members) ticker.add(member);
+    await clock.advance(TICK_MS);
+    const unseen = members.filter(({ lookedAtMs }) => lookedAtMs.length === 0);
+    expect(unseen).toHaveLength(875);
+    for (const member of unseen) ticker.remove(member);
+    await clock.advance(2 * TICK_MS);
+    expect(unseen.every(({ lookedAtMs }) => lookedAtMs.length === 0)).toBe(true);
+    for (const member of members) ticker.remove(member);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('a look throws is followed by the next one', async () => {
     const { clock, ticker } = clockAndTicker();
     const member = new Member(ticker, () => {
