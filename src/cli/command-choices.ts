@@ -1,7 +1,7 @@
 /**
- * What a command works with. Which policy: the default one, a preset by name, or that of a file (the JSON of the session's option `retry`,
- * checked as the session checks it). Which service, and with which credentials: a real one if any option or variable of one is given, else
- * the embedded one, with the option `--faults` and its log. Starts nothing and dials nothing.
+ * The choices of a command. The policy: the default one, a preset by name, or that of a file (the JSON of the session's option `retry`,
+ * checked as the session checks it). The service and its credentials: a real one if any option or variable of one is given, otherwise the
+ * embedded one, with the option `--faults` and its log. Starts nothing and dials nothing.
  */
 import { jsonProblem } from '../core/option/shown-value.js';
 import { requireOneOf } from '../core/option/option-check.js';
@@ -22,13 +22,13 @@ export const POLICY_OPTIONS = { preset: { type: 'string' }, file: { type: 'strin
 
 export interface PolicyChoice {
   readonly policy: RetryPolicy;
-  /** What the policy is, or is laid over. */
+  /** The preset of the policy, or the preset that the file changes. */
   readonly preset: RetryPresetName;
-  /** The file that lays something over the preset. */
+  /** The file that changes the preset. */
   readonly file: string | undefined;
 }
 
-/** @throws InputError for an unknown preset, a file that can't be used, and both of them together */
+/** @throws InputError for an unknown preset, an invalid file, and both of them together */
 export async function readPolicyChoice(
   command: string,
   { preset, file }: { readonly preset?: string | undefined; readonly file?: string | undefined },
@@ -49,7 +49,7 @@ export async function readPolicyChoice(
 }
 
 interface PolicyFile {
-  /** A preset's name, false, or what is laid over a preset. */
+  /** A preset's name, false, or changes of a preset. */
   readonly options: RetryChoice;
   readonly policy: RetryPolicy;
 }
@@ -83,7 +83,7 @@ export const TARGET_OPTIONS = {
 type TargetOption = keyof typeof TARGET_OPTIONS;
 export type TargetValues = Readonly<Partial<Record<TargetOption, string | undefined>>>;
 
-/** The API key has no option: options show in lists of processes. */
+/** The API key has no option, because options are visible in lists of processes. */
 const API_KEY_VARIABLE = 'AVATARKIT_API_KEY';
 const VARIABLES: Readonly<Record<TargetOption, string>> = {
   'app-id': 'AVATARKIT_APP_ID',
@@ -104,9 +104,9 @@ export type ServiceTarget =
     };
 
 /**
- * @param isEmbedded the embedded service is asked for, whatever the environment contains
- * @param because which option asks for it
- * @throws InputError when a value for a real service is missing, or when faults are given for one
+ * @param isEmbedded whether the embedded service is required, whatever the environment contains
+ * @param because the option that requires it
+ * @throws InputError if a value for a real service is missing, or if faults are given for one
  */
 export function resolveServiceTarget(
   values: TargetValues,
@@ -122,7 +122,7 @@ export function resolveServiceTarget(
       `${because} is for the embedded service, --${asked} names a real one: give one of them`,
     );
   }
-  // A variable that is set to nothing is not set.
+  // A variable with an empty value counts as not set.
   const variable = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
   const value = (name: TargetOption): string | undefined => values[name] ?? variable(VARIABLES[name]);
   const apiKey = variable(API_KEY_VARIABLE);
@@ -164,7 +164,7 @@ export const FAULT_KIND_LINES = FAULT_KIND_NAMES.map((kind) => {
   return `  ${kind.padEnd(KIND_CHARACTERS)}${where.padEnd(20)}${parameters.join(' ')}`.trimEnd();
 });
 
-/** @throws InputError naming the fault and the field, or the plans that there are */
+/** @throws InputError naming the fault and the field, or the known plans */
 export async function readFaults(text: string): Promise<readonly Fault[]> {
   if (!text.startsWith('@')) return asInput(() => parseFaults(text), '--faults');
   const path = text.slice(1);
@@ -172,7 +172,7 @@ export async function readFaults(text: string): Promise<readonly Fault[]> {
   return asInput(() => parseFaults(content), path);
 }
 
-/** No limit in practice: the longest timer of Node, milliseconds. */
+/** Practically no limit: the longest timer of Node, milliseconds. */
 const NO_TIMEOUT_MS = 2_147_483_647;
 
 /** Calls `read` with every entry once, oldest first; resolves when the service has been stopped. */
@@ -185,7 +185,7 @@ export async function followLog(service: AvatarEmulator, read: (entry: LogEntry)
     try {
       await service.waitFor(() => written() > readCount, { timeoutMs: NO_TIMEOUT_MS });
     } catch {
-      // The service was stopped. Entries that it wrote while stopping were read above, or are not needed.
+      // The service was stopped. The entries that it wrote while stopping were read above, or are not needed.
       return;
     }
   }

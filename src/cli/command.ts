@@ -1,7 +1,7 @@
 /**
- * What every command of the program is made of: a name, its help, its arguments, and an exit code. Wrong
- * arguments become one line that names the option, and exit code 2; the line shows no value of an unknown
- * option, which could be a secret.
+ * The parts of every command of the program: a name, its help, its arguments, and an exit code. Invalid
+ * arguments give one line that names the option, and exit code 2; the line does not show the value of an
+ * unknown option, which could be a secret.
  */
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
@@ -12,9 +12,9 @@ import type { Terminal } from './terminal.js';
 
 export interface Command {
   readonly name: string;
-  /** One line for the general help. */
+  /** One line of the general help. */
   readonly summary: string;
-  /** The whole text of `COMMAND --help`. */
+  /** The text of `COMMAND --help`. */
   readonly help: string;
   /** Rejects with an InputError for wrong arguments. `args` begins after the command's name. */
   run(args: readonly string[], terminal: Terminal): Promise<ExitCode>;
@@ -26,13 +26,13 @@ export const ExitCode = {
   /** The session or the service failed, or a keyframe was lost, repeated or wrong. */
   failed: 1,
   wrongInput: 2,
-  /** By Ctrl-C or SIGTERM, before the command had come to its end; what a shell reports of SIGINT. */
+  /** Interrupted by Ctrl-C or SIGTERM before the end of the command; the code that shells report for SIGINT. */
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 /**
- * Input of the user that can't be used: one line that names it, and exit code 2. Other failures are no
+ * Invalid input of the user: reported in one line that names it, with exit code 2. Other failures are no
  * InputError.
  */
 export class InputError extends Error {
@@ -41,7 +41,7 @@ export class InputError extends Error {
 
 /**
  * Runs a check of user input: TypeError, RangeError and SyntaxError, as the package's options throw them,
- * become an InputError with the same message, after `where`: `policy.json`.
+ * become an InputError with the same message, after the prefix `where`, such as `policy.json`.
  */
 export function asInput<T>(check: () => T, where?: string): T {
   try {
@@ -74,7 +74,7 @@ export function parseOptions<const Options extends OptionsConfig>(
   }
 }
 
-/** @throws InputError when there are more or fewer of them than `names` */
+/** @throws InputError if their number differs from that of `names` */
 export function requirePositionals(
   command: string,
   given: readonly string[],
@@ -89,14 +89,14 @@ export function requirePositionals(
   return given;
 }
 
-/** The number that an option's text means. @throws InputError naming the option, the bounds and the text */
+/** The number in an option's text. @throws InputError naming the option, the bounds and the text */
 export function parseNumber(
   option: string,
   text: string | undefined,
   bounds: NumberBounds,
 ): number | undefined {
   if (text === undefined) return undefined;
-  // Number('') is 0, and no number was written.
+  // Number('') is 0, but the text has no number.
   const value = text.trim() === '' ? NaN : Number(text);
   if (Number.isNaN(value)) throw new InputError(`${option} must be a number, got ${shownValue(text)}`);
   return asInput(() => requireNumber(option, value, bounds));
@@ -115,7 +115,7 @@ function explained(message: string, known: readonly string[]): string {
   return `${what}; known options: ${names.map((name) => `--${name}`).join(', ')}`;
 }
 
-/** A key may stand in the place of an option. */
+/** The option in messages. It may be a key in the wrong place. */
 function shownOption(option: string, known: readonly string[]): string {
   const [, dashes = '', name = ''] = /^(-*)(.*)$/s.exec(option) ?? [];
   const shown = shownName(name, known);

@@ -1,6 +1,7 @@
 /**
- * `doctor`: one session from its addresses to its end, step by step, against a real service or the embedded one: what worked, how long it
- * took, what is wrong and what to do about it. The session itself is the product's; only what is before and beside it is checked here.
+ * `doctor`: checks one session from its addresses to its end, step by step, against a real service or the embedded one, and reports for
+ * each step the result, the duration, the problem and its remedy. The session is an ordinary one; this file checks only what precedes and
+ * accompanies it.
  */
 import { nodeHttpPost } from '../adapters/node/node-http-post.js';
 import { regionEndpoints } from '../client/options/endpoint-fields.js';
@@ -52,7 +53,7 @@ Examples:
 const DEFAULT_REGION = 'us-west';
 const DEFAULT_TIMEOUT_MS = 10_000;
 const SAMPLE_RATE_HZ = 16_000;
-/** 200 ms of samples of 16 bits. */
+/** 200 ms of 16-bit samples. */
 const SILENCE = new Uint8Array(2 * 0.2 * SAMPLE_RATE_HZ);
 
 export const DOCTOR_COMMAND: Command = {
@@ -159,7 +160,7 @@ function connectionFacts({ address, tls, certificateEnd, certificateIssuer }: En
 interface WatchedSession {
   readonly session: AvatarSession;
   readonly endpoints: readonly Endpoint[];
-  /** The service's clock minus ours, milliseconds; undefined until an answer of the console had a Date. */
+  /** The service's clock minus ours, milliseconds; undefined until an answer of the console has had a Date. */
   readonly skewMs: () => number | undefined;
   /** Resolves when the upgrade has succeeded. */
   readonly upgraded: Promise<void>;
@@ -205,7 +206,7 @@ function watchedSession({ service, timeoutMs }: Examination): WatchedSession {
   return { session, endpoints, skewMs: () => skewMs, upgraded };
 }
 
-/** A date has whole seconds: its middle is taken. */
+/** A date has whole seconds, so the middle of the second is taken. */
 function skewIn({ headers }: HttpAnswer, atMs: number): number | undefined {
   const dateMs = Date.parse(headers['date'] ?? '');
   return Number.isNaN(dateMs) ? undefined : Math.round(dateMs + 500 - atMs);
@@ -216,7 +217,7 @@ function checkClock({ skewMs }: WatchedSession, report: DoctorReport): void {
   if (foundMs !== undefined) report.clock(foundMs, clockProblem(foundMs));
 }
 
-/** The upgrade and the handshake, two steps of one call. */
+/** Runs the upgrade and the handshake, two steps of one call. */
 async function connects({ session, upgraded }: WatchedSession, plan: Examination): Promise<boolean> {
   const { report, signal } = plan;
   const started = session.start();

@@ -1,4 +1,4 @@
-/** What `doctor` says: one line per step as it ends, and what is wrong with what to do about it; or all of it as JSON at the end. */
+/** The output of `doctor`: one line per step as it ends, with the problem and its remedy; or everything as JSON at the end. */
 import { AvatarSDKError } from '../index.js';
 import { ExitCode } from './command.js';
 import type { Endpoint } from './endpoint-checks.js';
@@ -28,17 +28,17 @@ interface Problem {
 interface StepResult {
   readonly step: StepName;
   readonly status: 'ok' | 'failed' | 'skipped';
-  /** How long it took, milliseconds. */
+  /** The duration, milliseconds. */
   readonly ms?: number;
   readonly facts?: object;
   /** The error of the session as JSON, or a problem that is no error of a session. */
   readonly error?: object;
 }
 
-/** Tokens live an hour; one that a skewed clock dates wrongly is refused, or expires early. */
+/** Tokens are valid for an hour; if a skewed clock sets a wrong expiry, a token is refused, or expires early. */
 const MAX_SKEW_MS = 60_000;
 
-/** Undefined where it does no harm. */
+/** Undefined if the skew is harmless. */
 export function clockProblem(skewMs: number): Problem | undefined {
   if (Math.abs(skewMs) <= MAX_SKEW_MS) return undefined;
   const side = skewMs > 0 ? 'behind' : 'ahead of';
@@ -56,7 +56,7 @@ const UNITS = [
   ['minutes', 60_000],
 ] as const;
 
-/** In the largest unit of which there are two. */
+/** In the largest unit that fits at least twice. */
 function spanText(ms: number): string {
   const [unit, unitMs] = UNITS.find(([, each]) => ms >= 2 * each) ?? ['s', 1_000];
   return `${Math.round(ms / unitMs)} ${unit}`;
@@ -64,7 +64,10 @@ function spanText(ms: number): string {
 
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'];
 
-/** The variable that names a proxy, which a session without the option `agent` does not use. Without its value: it may have a password. */
+/**
+ * The variable that names a proxy, which a session without the option `agent` does not use. Without its value, which may contain a
+ * password.
+ */
 export function unusedProxy({ isSecure, host }: Endpoint, env: Terminal['env']): string | undefined {
   const names = PROXY_VARIABLES.filter((name) => isSecure || !/^https/i.test(name));
   const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.');
@@ -95,8 +98,8 @@ export class DoctorReport {
   }
 
   /**
-   * Runs the step, and says how it went; false when it failed. `note` adds facts that hold also when it fails. Rejects only with what is
-   * no failure of a session.
+   * Runs the step and reports its result; returns false if it failed. `note` adds facts that are also valid after a failure. Rejects only
+   * with errors that are no failure of a session.
    */
   async step(
     step: StepName,
@@ -127,7 +130,7 @@ export class DoctorReport {
     }
   }
 
-  /** @param skewMs the service's clock minus ours, to half a second */
+  /** @param skewMs the service's clock minus ours, exact to half a second */
   clock(skewMs: number, problem: Problem | undefined): void {
     const result = { step: 'clock', facts: { skew_ms: skewMs } } as const;
     if (problem === undefined) this.#add({ ...result, status: 'ok' });
@@ -217,7 +220,7 @@ function factText(name: string, value: unknown): string {
 const INDENT = ' '.repeat(9);
 const LINE_CHARACTERS = 80;
 
-/** On lines of at most 80 characters, where a word is not longer. */
+/** In lines of at most 80 characters, unless a word is longer. */
 function wrapped(text: string): readonly string[] {
   const lines = [''];
   for (const word of text.split(/\s+/)) {

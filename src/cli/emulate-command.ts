@@ -19,7 +19,7 @@ import {
 import { inspectService } from './inspect-service.js';
 import { secondsText, LiveScreen, writeJsonLine } from './terminal.js';
 
-/** Bounds the memory of a service that runs for days; enough for a reader of the log. */
+/** Limits the memory of a service that runs for days, and is enough for a reader of the log. */
 const MAX_LOG_ENTRIES = 10_000;
 
 const HELP = `avatarkit-session emulate [options]
@@ -80,7 +80,7 @@ export const EMULATE_COMMAND: Command = {
     const faults = values.faults === undefined ? [] : await readFaults(values.faults);
     const options = { seed: 1, ...readEmulateFlags(values), ...appOf(values), faults };
 
-    // Before the service is there: a signal that comes while it starts must not leave it running.
+    // Set before the service runs: a signal that comes while it starts must stop it as well.
     const stopped = new Promise<void>((resolve) => {
       terminal.onStop(resolve);
     });
@@ -167,7 +167,7 @@ function logLine({ atMs, event, connection, ...facts }: LogEntry): string {
   return [`${secondsText(atMs, 3).padStart(10)}  ${subject}${event}`, ...words].join(' ');
 }
 
-/** Values that a client chose are quoted, so that they can't look like something else. */
+/** Values that a client chose are quoted, so that they can't look like another part of the line. */
 function worded(value: unknown): string {
   return typeof value === 'string' && /^[\w.-]+$/.test(value) ? value : JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 /**
- * The options of the embedded service as options of the command, one row for each: the name, what its value looks like, what it means, and
- * how the text becomes the value. Bounds and defaults are the service's own. What has no row is in `NOT_FLAGS`, with the reason.
+ * The options of the embedded service as options of the command, one row for each: the name, the form of its value, its meaning, and the
+ * conversion of its text. Bounds and defaults are the service's own. Options without a row are in `NOT_FLAGS`, with the reason.
  */
 import type { EmulatorOptions } from '../emulator/index.js';
 import { InputError, parseNumber } from './command.js';
@@ -9,7 +9,7 @@ type FlagValue = string | boolean | readonly string[];
 
 interface Flag {
   readonly name: string;
-  /** `MS`; absent: the option takes no value. */
+  /** The form of the value, such as `MS`; absent: the option takes no value. */
   readonly value?: string;
   readonly about: string;
   readonly multiple?: true;
@@ -20,7 +20,7 @@ interface Flag {
 
 const text = (given: FlagValue): FlagValue => given;
 const no = (): boolean => false;
-/** Bounds are the service's to check: it says them with the value. */
+/** The service checks the bounds, and reports them with the value. */
 const number = (given: FlagValue, option: string): unknown =>
   parseNumber(option, String(given), { infinite: true });
 const wordOrNumber =
@@ -28,7 +28,7 @@ const wordOrNumber =
   (given: FlagValue, option: string): unknown =>
     words.includes(String(given)) ? given : number(given, option);
 
-/** `2`, or `1-5`. */
+/** Reads `2`, or `1-5`. */
 function amount(given: FlagValue, option: string): unknown {
   const [, least, most] = /^(\d+)-(\d+)$/.exec(String(given)) ?? [];
   return least === undefined ? number(given, option) : [Number(least), Number(most)];
@@ -223,7 +223,7 @@ export const EMULATE_FLAGS: readonly Flag[] = [
   },
 ];
 
-/** Options of the service without an option of the same meaning, each with its reason. */
+/** Options of the service without a command-line option, each with its reason. */
 export const NOT_FLAGS: Readonly<Partial<Record<keyof EmulatorOptions, string>>> = {
   faults: 'read by --faults, from a file too',
   apps: 'one app, by --api-key and --app-id',
@@ -234,7 +234,7 @@ export const NOT_FLAGS: Readonly<Partial<Record<keyof EmulatorOptions, string>>>
   maxHeardBytes: 'only a program can ask what was heard',
 };
 
-/** For `parseArgs`. */
+/** The options for `parseArgs`. */
 export const EMULATE_FLAG_OPTIONS: Readonly<
   Record<string, { type: 'string' | 'boolean'; multiple?: boolean }>
 > = Object.fromEntries(
@@ -246,12 +246,12 @@ export const EMULATE_FLAG_OPTIONS: Readonly<
 
 const HELP_CHARACTERS = 29;
 
-/** `  --idle-timeout MS          closes …` */
+/** The lines of the help: ` --idle-timeout MS closes …` */
 export const EMULATE_FLAG_LINES: readonly string[] = EMULATE_FLAGS.map(({ name, value, about }) =>
   `  --${name}${value === undefined ? '' : ` ${value}`}`.padEnd(HELP_CHARACTERS).concat(about),
 );
 
-/** @throws InputError for a text that is no number where one is wanted */
+/** @throws InputError for a text that is no number if a number is required */
 export function readEmulateFlags(values: Readonly<Record<string, FlagValue | undefined>>): EmulatorOptions {
   const options: Partial<Record<keyof EmulatorOptions, unknown>> = {};
   for (const { name, sets, read } of EMULATE_FLAGS) {
@@ -261,7 +261,7 @@ export function readEmulateFlags(values: Readonly<Record<string, FlagValue | und
   return options as EmulatorOptions;
 }
 
-/** What the service says of its options, with the name that the user gave. */
+/** The service's message about an option, with the name of the command-line option. */
 export function namedByFlag(error: unknown): unknown {
   if (!(error instanceof TypeError || error instanceof RangeError)) return error;
   const flag = EMULATE_FLAGS.find(({ sets }) => new RegExp(`^${sets}\\b`).test(error.message));

@@ -1,7 +1,7 @@
 /**
- * What can be seen of an endpoint before a session dials it: the addresses of its host, and a connection with its TLS. Each check has a
- * time limit and fails with the error that a session would have at this step. Nothing is sent, and no certificate is trusted that a
- * session would not trust: an untrusted one is only read.
+ * Checks of an endpoint before a session dials it: the addresses of its host, and a connection with its TLS. Each check has a time limit
+ * and fails with the error that a session would have at this step. No request is sent, and only certificates that a session would trust
+ * are accepted: an untrusted one is only read.
  */
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
@@ -20,7 +20,7 @@ export interface Endpoint {
   readonly isSecure: boolean;
 }
 
-/** Of what its requests fail with, in a session. */
+/** The phase and step of the errors that a session has at this endpoint. */
 const WHERE: Readonly<Record<Endpoint['name'], { readonly phase: Phase; readonly step: Step }>> = {
   console: { phase: 'session_token', step: 'request' },
   ingress: { phase: 'websocket_connect', step: 'upgrade' },
@@ -46,16 +46,16 @@ export async function findAddresses(endpoint: Endpoint, limits: Limits): Promise
 }
 
 export interface EndpointFacts {
-  /** Of the peer. */
+  /** The address of the peer. */
   readonly address: string;
-  /** `TLSv1.3`, or none. */
+  /** `TLSv1.3`; undefined without TLS. */
   readonly tls: string | undefined;
-  /** When the certificate ends; undefined without TLS. */
+  /** When the certificate expires; undefined without TLS. */
   readonly certificateEnd: Date | undefined;
   readonly certificateIssuer: string | undefined;
 }
 
-/** Connects and closes. @throws AvatarSDKError, with the facts as far as they are known given to `onFacts` before */
+/** Connects and closes. @throws AvatarSDKError, after `onFacts` was called with the known facts */
 export async function tryEndpoint(
   endpoint: Endpoint,
   limits: Limits,
@@ -63,7 +63,7 @@ export async function tryEndpoint(
 ): Promise<void> {
   const { host, port, isSecure } = endpoint;
   const servername = isIP(host) === 0 ? host : '';
-  // Whether it is trusted is asked below, after its end has been read.
+  // Whether the certificate is trusted is checked below, after its expiry has been read.
   const tls = { host, port, servername, ALPNProtocols: ['http/1.1'], rejectUnauthorized: false };
   const socket = isSecure ? connectTls(tls) : connect({ host, port });
   try {
@@ -99,7 +99,7 @@ function factsOf(address: string, socket: TLSSocket | undefined): EndpointFacts 
   };
 }
 
-/** @throws AvatarSDKError for what it rejects with, and for a limit that it exceeds; the signal's reason */
+/** @throws AvatarSDKError if `work` rejects or exceeds the limit; the signal's reason if it is aborted */
 async function limited<Value>(endpoint: Endpoint, limits: Limits, work: Promise<Value>): Promise<Value> {
   const { timeoutMs, signal } = limits;
   work.catch(() => undefined);

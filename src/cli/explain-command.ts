@@ -1,6 +1,6 @@
 /**
- * `explain`: facts of a failure in; the row that matched, the code and the decision out, by the functions and with the words of a
- * session. The options are one kind of evidence, with the step where it was observed; nothing here interprets them.
+ * `explain`: takes the facts of a failure, and prints the row that matched, the code and the decision, with the functions and words of a
+ * session. The options form one kind of evidence, with the step where it was observed; this file does not interpret them.
  * test/cli/run.test.ts compares the help with the accepted options.
  */
 import { classify } from '../core/failure/classify.js';
@@ -55,7 +55,7 @@ export interface FactValues extends Readonly<
 type Kind = 'close' | 'http' | 'server-error' | 'errno' | 'timeout' | 'silence';
 
 interface KindRule {
-  /** Where this kind can be observed, and at which step; the first phase is the default. */
+  /** The phases in which this kind can be observed, and the step in each; the first phase is the default. */
   readonly steps: ReadonlyMap<Phase, Step>;
   /** The details that can be given with it. */
   readonly details: readonly (keyof FactValues)[];
@@ -103,10 +103,7 @@ const KINDS: Readonly<Record<Kind, KindRule>> = {
 
 const DETAILS = ['reason', 'idle', 'body', 'header', 'retry-after', 'text', 'req-id'] as const;
 
-/**
- * @throws InputError unless exactly one kind of evidence is given, in a phase where it can be, with details
- * of its own
- */
+/** @throws InputError unless exactly one kind of evidence is given, in a phase where it can occur, with details that fit it */
 export function readFacts(values: FactValues): FailureFacts {
   const kinds = Object.keys(KINDS) as Kind[];
   const [kind, second] = kinds.filter((name) => values[name] !== undefined);
@@ -138,7 +135,7 @@ export function readFacts(values: FactValues): FailureFacts {
     case 'http': {
       const httpStatus = number(200, 599);
       const headers = readHeaders(values);
-      // The console answered with success, without a usable token: that is another kind of evidence.
+      // The console answered with success, but without a usable token: that is another kind of evidence.
       const tokenMissing = phase === 'session_token' && httpStatus < 300;
       const body = values.body ?? '';
       return { ...where, kind: tokenMissing ? 'tokenMissing' : 'httpRefused', httpStatus, headers, body };
@@ -276,14 +273,14 @@ export const EXPLAIN_COMMAND: Command = {
   },
 };
 
-/** What failed is in the file. */
+/** With a file, the failure is in the file, so options with facts are refused. */
 function refuseFactsBesideFile(values: FactValues): void {
   const names = (Object.keys(FACT_OPTIONS) as (keyof FactValues)[]).filter((name) => name !== 'reconnect');
   const given = names.find((name) => values[name] !== undefined);
   if (given !== undefined) throw new InputError(`explain: --${given} and a file exclude each other`);
 }
 
-/** @throws InputError where there is none */
+/** @throws InputError if there is none */
 async function loggedIn(path: string, terminal: Terminal): Promise<readonly LoggedError[]> {
   const isInput = path === '-';
   const text = isInput

@@ -1,7 +1,7 @@
 /**
  * What a session does about a failure, for `explain`, as lines and as JSON: the decision of the policy, whether the failure concerns a
- * single request or a session that is over, and the schedule if every further dial failed in the same way at once. Pure; the decisions
- * are made in the core.
+ * single request or a session that is over, and the schedule for the case that every further dial fails at once in the same way. Pure;
+ * the core makes the decisions.
  */
 import type { FailureFacts } from '../core/failure/failure-facts.js';
 import { decide, serverErrorEffect } from '../core/policy/decide.js';
@@ -22,10 +22,10 @@ import type { RetryPolicy, AvatarSDKError } from '../index.js';
 import type { LoggedError } from './logged-errors.js';
 import { alignTexts } from './terminal.js';
 
-/** Most attempts that are listed: for a policy with a limit, and for one without. */
+/** The most attempts that are listed: for a policy with a limit, and for one without. */
 const MAX_ATTEMPTS = 1_000;
 const MAX_ENDLESS_ATTEMPTS = 20;
-/** The middle of every range: the schedule of an average session. */
+/** The middle of every range, which gives an average schedule. */
 const AVERAGE_DRAW = 0.5;
 
 interface ScheduledAttempt extends Pick<RetryDecision, 'minDelayMs' | 'maxDelayMs' | 'source'> {
@@ -36,17 +36,17 @@ interface ScheduledAttempt extends Pick<RetryDecision, 'minDelayMs' | 'maxDelayM
 export interface AttemptSchedule {
   readonly first: Decision;
   readonly attempts: readonly ScheduledAttempt[];
-  /** Absent when the session would go on beyond the attempts that are listed. */
+  /** Absent if the session would continue after the listed attempts. */
   readonly end: GiveUpDecision | undefined;
 }
 
-/** When in an outage the failure comes. */
+/** The moment of the failure in an outage. */
 export interface Moment {
-  /** Which dial of the outage it is, from 1; 0 for the loss of a connection that had been stable. */
+  /** The number of the dial in the outage, from 1; 0 for the loss of a stable connection. */
   readonly attempt: number;
-  /** How long the outage has lasted by then, milliseconds. */
+  /** How long the outage has lasted at that moment, milliseconds. */
   readonly elapsedMs: number;
-  /** The outage began with the loss of a connection, and not with the first connect. */
+  /** Whether the outage began with the loss of a connection, and not with the first connect. */
   readonly confirmedBefore: boolean;
 }
 
@@ -86,20 +86,20 @@ function outageAt({ attempt, elapsedMs, confirmedBefore }: Moment, { stableAfter
   return outage;
 }
 
-/** Those with a schedule are the policy's. */
+/** Verdicts with a schedule are decisions of the policy. */
 type Verdict =
   | ({ readonly action: 'retry' | 'giveUp' | 'sendAgain' | 'failRequest' } & AttemptSchedule)
   | { readonly action: 'report' | 'end'; readonly why: string };
 
-/** How far the outage has come. */
+/** The progress of the outage. */
 interface Progress {
   readonly attempt: number | undefined;
   readonly elapsedMs: number;
-  /** Sessions of the process at the endpoint, this one included: what a drain notice means depends on it. */
+  /** Sessions of the process at the endpoint, this one included: the delay after a drain notice depends on it. */
   readonly sessions: number;
 }
 
-/** What of the facts matters for the verdict, beside the error that was made of them. */
+/** Facts that affect the verdict in addition to the error that was made of them. */
 interface Observed {
   readonly kind: string;
   readonly phase: FailureFacts['phase'];
@@ -108,7 +108,7 @@ interface Observed {
   readonly reqId?: string;
 }
 
-/** Nothing failed. */
+/** The verdict for a normal end. */
 export const NORMAL_END: Verdict = {
   action: 'end',
   why: 'no failure: the service ended a session that owed nothing',
@@ -126,7 +126,7 @@ export function verdictOn(
     error,
     drained ? { drainedSessions: sessions } : { isLone: lost && sessions === 1 },
   );
-  // The history of a request's refusals does not depend on a connection.
+  // The history of a request's refusals is independent of connections.
   const confirmedBefore = facts.confirmedBefore === true && !ofRequest(facts);
   const schedule = attemptSchedule(policy, failure, { attempt, elapsedMs, confirmedBefore });
   const { action } = schedule.first;
@@ -141,7 +141,7 @@ export function verdictOn(
   };
 }
 
-/** An error that a log has: what a session does about it now, and what that one did. */
+/** Explains an error from a log: what a session would do about it now, and what the logged session did. */
 export function explainLogged(
   { error, hasVerdict }: LoggedError,
   policy: RetryPolicy,
@@ -169,7 +169,7 @@ function loggedVerdict({ willRetry, reason, attempt }: AvatarSDKError): string {
     : `the session did not go on${at}: ${reason ?? 'no reason is logged'}`;
 }
 
-/** The first dial, or what was sent once; none for the loss of a connection that had been stable. */
+/** The first dial, or the first sending of a request; 0 for the loss of a stable connection. */
 function usualAttempt(facts: Observed): number {
   return facts.phase === 'websocket_runtime' && !ofRequest(facts) ? 0 : 1;
 }
@@ -179,12 +179,12 @@ function ofRequest(facts: Observed): boolean {
 }
 
 export interface Explanation {
-  /** Which row of which table led to the code; undefined for a logged error, which does not have it. */
+  /** The row of the table that led to the code; undefined for a logged error, which does not contain it. */
   readonly matchedRow: string | undefined;
   /** Absent when nothing failed. */
   readonly error: AvatarSDKError | undefined;
   readonly verdict: Verdict;
-  /** What the session did, by the log. */
+  /** What the session did, according to the log. */
   readonly logged?: string | undefined;
 }
 
@@ -197,7 +197,7 @@ const WORDS: Readonly<Record<Verdict['action'], string>> = {
   end: 'end the session normally',
 };
 
-/** @param columns of who looks at it; undefined: each text in one line */
+/** @param columns the width of the terminal; undefined: each text in one line */
 export function plainText({ matchedRow, error, verdict, logged }: Explanation, columns?: number): string {
   const asked = 'first' in verdict;
   const rows = [
@@ -224,7 +224,7 @@ function errorRows(error: AvatarSDKError): readonly (readonly string[])[] {
   ];
 }
 
-/** The delays that are possible; empty where there is none. */
+/** The possible delays; empty if there is none. */
 export function scheduleRows({ first, attempts, end }: AttemptSchedule): readonly (readonly string[])[] {
   if (first.action === 'giveUp') return [];
   const last = end === undefined ? 'and so on' : `then ${end.why}`;
@@ -240,7 +240,7 @@ function rangeText({ minDelayMs, maxDelayMs }: Pick<ScheduledAttempt, 'minDelayM
     : `${durationText(minDelayMs)} to ${durationText(maxDelayMs)}`;
 }
 
-/** One text for neighbours whose delays have the same range. */
+/** One text for successive attempts whose delays have the same range. */
 function stretches(attempts: readonly ScheduledAttempt[]): readonly string[] {
   const found: { range: string; from: number; to: number }[] = [];
   for (const scheduled of attempts) {
@@ -263,7 +263,7 @@ export function jsonText({ matchedRow, error, verdict, logged }: Explanation): s
   return JSON.stringify(shown, null, 2);
 }
 
-/** Without `will_retry`: no decision was made for this error. */
+/** Without `will_retry`, because no decision was made for this error. */
 function shownError(error: AvatarSDKError | undefined): Record<string, unknown> | undefined {
   if (error === undefined) return undefined;
   const json = error.toJSON();

@@ -1,4 +1,4 @@
-/** `fleet`: the leases on a Redis, the state of each endpoint, and how leases are freed. */
+/** `fleet`: shows the leases on a Redis and the state of each endpoint, and frees leases. */
 import { freeLeases, NoRedisClient, openRedis, surveyFleet } from '../fleet/redis-survey.js';
 import type { RedisConnection } from '../fleet/redis-survey.js';
 import { DEFAULT_PREFIX, requirePrefix } from '../fleet/redis-options.js';
@@ -74,7 +74,7 @@ async function connected(url: string): Promise<RedisConnection> {
     return await openRedis(url);
   } catch (error) {
     if (error instanceof NoRedisClient) throw new InputError(`fleet: ${error.message}`);
-    // The library's message may have the address, and with it a password.
+    // The library's message may contain the address, and with it a password.
     const { hostname, port } = new URL(url);
     throw new InputError(`fleet: no Redis answers at ${hostname}:${port === '' ? '6379' : port}`);
   }

@@ -1,6 +1,7 @@
 /**
- * `emulate --inspect`: the connections of the embedded service on the inspector's page, as far as its log has
- * them. A connection is shown as a session with one connection; faults and refusals are notes in its log.
+ * `emulate --inspect`: shows the connections of the embedded service on the inspector's page, as far as its
+ * log contains them. A connection is shown as a session with one connection; faults and refusals are notes in
+ * its log.
  */
 import type { AvatarEmulator, LogEntry } from '../emulator/index.js';
 import type { SessionFollower, SessionSource } from '../inspector/session-tracker.js';
@@ -17,7 +18,7 @@ type State = SessionGlance['state'];
 
 const KEYFRAME_MS = 40;
 
-/** Names its URL on standard error. */
+/** Prints its URL on standard error. */
 export async function inspectService(service: AvatarEmulator, terminal: Terminal): Promise<Inspector> {
   const inspector = await startInspectorOn(connectionsOf(service), {});
   terminal.complain(`inspector: ${inspector.url}`);
@@ -58,7 +59,7 @@ function leave(
   removed(connection);
 }
 
-/** One connection, by what the log says of it. */
+/** One connection, made from its log entries. */
 class Connection implements Watchable {
   readonly id: string;
   isOver = false;
@@ -160,7 +161,7 @@ class Connection implements Watchable {
         this.#note('ignored', entry.detail, atMs);
         break;
       }
-      // Of no connection, or nothing that is shown.
+      // Without a connection, or not shown.
       case 'hostRefused':
       case 'tokenRequested':
       case 'tokenIssued':

@@ -1,21 +1,20 @@
 /**
- * Counts the keyframes of an utterance: received, lost, repeated, wrong. One account compares with the
- * expected keyframes; the other has only the indices and the length of the audio. Does not affect the
- * session.
+ * Counts the keyframes of an utterance: received, lost, repeated, wrong. One account compares them with the expected keyframes; the other
+ * uses only the indices and the length of the audio. Does not affect the session.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { KEYFRAMES_PER_SECOND } from '../core/utterance/recovery.js';
 import type { Keyframe } from '../index.js';
 
-/** A real service may round and trim; more than one missing second is a loss. */
+/** A real service may round and trim; a shortfall of more than one second is a loss. */
 const TOLERATED_SHORTFALL_KEYFRAMES = KEYFRAMES_PER_SECOND;
 
 export interface KeyframeTally {
-  /** Different keyframes that came and were right. */
+  /** Different keyframes that were received and correct. */
   readonly received: number;
   readonly expected: number;
   readonly lost: number;
-  /** Right ones that came again. */
+  /** Correct keyframes that were received again. */
   readonly duplicated: number;
   /** Unlike any keyframe of this audio, out of order, or with a wrong index. */
   readonly wrong: number;
@@ -24,13 +23,14 @@ export interface KeyframeTally {
 export interface KeyframeAccount {
   /** Keyframes of one frame, the first of them under the number `index`; `resumed`: the first after a recovery. */
   receive(index: number, keyframes: readonly Keyframe[], resumed?: boolean): void;
-  /** `complete`: the utterance was finished, nothing more will come. */
+  /** @param complete whether the utterance is finished, so that no more keyframes will come */
   tally(complete: boolean): KeyframeTally;
 }
 
 /**
  * Compares every keyframe with the expected one, which the embedded service computes from the audio of a request and numbers from 0.
- * After a recovery the request begins within the utterance: `expectedFrom` gives what is expected of one that begins with that keyframe.
+ * After a recovery the request begins within the utterance: `expectedFrom` returns the expected keyframes of a request that begins with
+ * the given keyframe.
  */
 export function createExactAccount(
   expected: readonly Keyframe[],
@@ -44,7 +44,7 @@ export function createExactAccount(
   let wrong = 0;
 
   const place = (keyframe: Keyframe): number => {
-    // Nearly always the next one; the search is for faults only.
+    // Nearly always it is the next one; the search is only for faults.
     if (isDeepStrictEqual(keyframe, inRequest[next - start])) return next;
     const found = inRequest.findIndex((candidate) => isDeepStrictEqual(keyframe, candidate));
     return found < 0 ? found : start + found;
@@ -106,7 +106,7 @@ export function createIndexAccount(durationMs: number): KeyframeAccount {
   };
 }
 
-/** The embedded service writes it into each keyframe. */
+/** The number that the embedded service writes into each keyframe. */
 function numberInRequest({ expression }: Keyframe): number {
   return expression[1] ?? 0;
 }

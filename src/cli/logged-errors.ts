@@ -1,7 +1,7 @@
 /**
- * Errors of sessions out of what was logged: `toJSON()` of one, an object that has one as `err` or `error`, or lines of such objects, as
- * pino writes them. Names in camelCase and in snake_case are the same. Everything is taken as untrusted text: unknown names are
- * left out, wrong kinds too, and the rest is redacted and bounded as in an error of a session.
+ * Reads errors of sessions from a log: `toJSON()` of an error, an object that has one as `err` or `error`, or lines of such objects, as
+ * pino writes them. Names in camelCase and in snake_case are equivalent. The log is untrusted text: unknown names and wrong kinds are
+ * left out, and the rest is redacted and bounded as in an error of a session.
  */
 import { AVATAR_SDK_ERROR_CODES } from '../index.js';
 import type { AvatarSDKError, AvatarSDKErrorFields } from '../index.js';
@@ -14,14 +14,14 @@ import { createRedactor } from '../core/redaction/redactor.js';
 
 export interface LoggedError {
   readonly error: AvatarSDKError;
-  /** Whether the log says what the session did. */
+  /** Whether the log contains the session's verdict. */
   readonly hasVerdict: boolean;
 }
 
-/** More of them are not explained. */
+/** Further errors are not explained. */
 export const MAX_LOGGED_ERRORS = 20;
 
-/** Oldest first; the same error in several lines is there once. Empty where there is none. */
+/** Oldest first; an error in several lines is listed once. Empty if there is none. */
 export function readLoggedErrors(text: string): readonly LoggedError[] {
   const found = new Map<string, LoggedError>();
   for (const value of valuesIn(text)) {
@@ -33,7 +33,7 @@ export function readLoggedErrors(text: string): readonly LoggedError[] {
   return [...found.values()];
 }
 
-/** One JSON value, or one per line; lines that are none are of another program. */
+/** One JSON value, or one per line; lines that are no JSON come from another program. */
 function valuesIn(text: string): readonly unknown[] {
   const whole = parsed(text);
   if (whole !== undefined) return Array.isArray(whole) ? (whole as unknown[]) : [whole];
@@ -48,7 +48,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** As `--attempt` of explain has it. */
+/** The limit of `--attempt` of explain. */
 const MAX_ATTEMPT = 1_000;
 
 const TEXTS = [

@@ -6,7 +6,7 @@ import { run } from './run.js';
 
 const terminal = processTerminal();
 
-// The reader of the output has ended (`| head`): no more output is possible.
+// The reader of the output has closed it (`| head`): no more output is possible.
 process.stdout.on('error', () => process.exit(ExitCode.failed));
 process.on('uncaughtException', (error) => {
   for (const line of failureReport(error)) escapingTerminal(terminal).complain(line);

@@ -1,6 +1,6 @@
 /**
- * Files that the user named. One for input is a regular file, read up to a bound. The content of one for output is replaced only if
- * this program wrote it and it has not changed since, or with --force. Every failure of that is wrong input, reported in one line.
+ * Files that the user named. An input file is a regular file, read up to a limit. The content of an output file is replaced only if this
+ * program wrote it and it has not changed since, or with --force. Every failure counts as invalid input, reported in one line.
  */
 import { constants } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { InputError } from './command.js';
 import { shownPath } from './terminal.js';
 import type { Terminal } from './terminal.js';
 
-/** Policies and fault plans; 1 MiB. */
+/** The limit for policies and fault plans: 1 MiB. */
 export const MAX_TEXT_BYTES = 1024 * 1024;
 
 const NOT_READ: Readonly<Record<string, string | undefined>> = {
@@ -19,14 +19,14 @@ const NOT_READ: Readonly<Record<string, string | undefined>> = {
 };
 
 /**
- * A pipe or a device is refused: it may never end, or never give anything.
+ * A pipe or a device is refused: reading it may never end.
  *
  * @throws InputError naming the file and the reason
  */
 export async function readInputFile(path: string, maxBytes: number): Promise<Uint8Array> {
   let file: FileHandle | undefined;
   try {
-    // To open a pipe would wait for its writer.
+    // Opening a pipe would wait for its writer.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const found = await file.stat();
     if (found.isDirectory()) throw new InputError(`${shownPath(path)}: this is a directory`);
@@ -44,15 +44,15 @@ export async function readInputFile(path: string, maxBytes: number): Promise<Uin
   }
 }
 
-/** As text; UTF-8. */
+/** The content as text in UTF-8. */
 export async function readInputText(path: string): Promise<string> {
   return new TextDecoder().decode(await readInputFile(path, MAX_TEXT_BYTES));
 }
 
 /**
- * All of standard input.
+ * Reads all of standard input.
  *
- * @throws InputError where it is a terminal, empty, or larger than that
+ * @throws InputError if it is a terminal, empty, or larger than the limit
  */
 export async function readStandardInput(
   { input }: Pick<Terminal, 'input'>,
@@ -88,7 +88,7 @@ function tooLarge(path: string, maxBytes: number): InputError {
   return new InputError(`${shownPath(path)}: larger than ${maxBytes / 1024 / 1024} MiB`);
 }
 
-/** A larger file is not read: this program writes none. */
+/** A larger file is not read, because this program writes none. */
 const MAX_OWN_BYTES = 64 * 1024 * 1024;
 
 const NOT_WRITTEN: Readonly<Record<string, string | undefined>> = {
@@ -109,20 +109,20 @@ const NOT_WRITTEN: Readonly<Record<string, string | undefined>> = {
 export interface OutputChoice {
   /** Whether this program wrote a file with this content. */
   readonly isOwn: (content: string) => boolean;
-  /** Replace the file whatever is in it. */
+  /** Whether to replace the file whatever its content. */
   readonly force: boolean;
 }
 
-/** A file that can be written: the check is made before long work, and again before the content is replaced. */
+/** A writable file. It is checked before the long work, and again before its content is replaced. */
 export interface OutputFile {
-  /** UTF-8; what was in the file is gone. @throws InputError naming the file and the reason */
+  /** Replaces the content by a text in UTF-8. @throws InputError naming the file and the reason */
   write(text: string): Promise<void>;
-  /** Closes it. A file that was made for this and never written is removed. */
+  /** Closes the file. A file that was created but never written is removed. */
   close(): Promise<void>;
 }
 
 /**
- * Nothing in the file changes yet. An empty file, a pipe and a character device have no content that could be lost. Symbolic links are
+ * Opens the file without changing it. An empty file, a pipe and a character device have no content that could be lost. Symbolic links are
  * followed.
  *
  * @throws InputError naming the file and the reason: it can't be written, or this program did not write it
@@ -135,7 +135,7 @@ export async function openOutputFile(path: string, choice: OutputChoice): Promis
   if (found.isDirectory()) throw new InputError(`${shownPath(path)}: this is a directory`);
   if (found.isFIFO() || found.isCharacterDevice()) return openStream(path);
   if (!found.isFile()) throw new InputError(`${shownPath(path)}: this is no regular file`);
-  // Should it have become a pipe meanwhile, this does not wait for a reader.
+  // If it has become a pipe meanwhile, this does not wait for a reader.
   const file = await attempt(path, open(path, constants.O_RDWR | constants.O_NONBLOCK));
   const existing = new RegularFile(path, file, false, choice);
   try {
@@ -160,7 +160,7 @@ class RegularFile implements OutputFile {
     this.#isUnused = isNew;
   }
 
-  /** @throws InputError when the content may not be replaced, or when the path leads to another file by now */
+  /** @throws InputError if the content may not be replaced, or if the path now refers to another file */
   async check(): Promise<void> {
     const path = this.#path;
     if (!(await this.#isStillThere()))
@@ -171,7 +171,7 @@ class RegularFile implements OutputFile {
   }
 
   async write(text: string): Promise<void> {
-    // The work in between was long: another program may have written there.
+    // The work in between took long: another program may have written the file.
     await this.check();
     this.#isUnused = false;
     await attempt(this.#path, this.#file.truncate());
@@ -184,7 +184,7 @@ class RegularFile implements OutputFile {
     if (isOurs) await rm(this.#path, { force: true });
   }
 
-  /** Whether it is empty, or what this program wrote. */
+  /** Whether it is empty, or was written by this program. */
   async #isReplaceable(): Promise<boolean> {
     const { size } = await this.#file.stat();
     return size === 0 || (size <= MAX_OWN_BYTES && this.#choice.isOwn(await readText(this.#file, size)));
@@ -196,12 +196,12 @@ class RegularFile implements OutputFile {
   }
 }
 
-/** A pipe or a character device. A pipe that nothing reads is refused: to open it would wait for its reader. */
+/** A pipe or a character device. A pipe without a reader is refused, because opening it would wait for one. */
 async function openStream(path: string): Promise<OutputFile> {
   const flags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
   const probe = await attempt(path, open(path, flags));
   try {
-    // Before the probe is closed: the reader would take that for the end.
+    // Opened before the probe is closed: otherwise the reader would see the end of the file.
     const file = await attempt(path, open(path, 'w'));
     return {
       write: (text) => attempt(path, file.writeFile(text)),

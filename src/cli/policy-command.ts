@@ -88,7 +88,7 @@ function jsonText(choice: PolicyChoice): string {
   return JSON.stringify({ policy, reasons }, null, 2);
 }
 
-/** @param columns of who looks at it; a table that is wider has its texts below each other */
+/** @param columns the width of the terminal; in a wider table the texts are placed below each other */
 function plainText(choice: PolicyChoice, columns: number | undefined): string {
   const rows = AVATAR_SDK_ERROR_CODES.map((code) => [
     ...policyRow(choice.policy, code),
@@ -110,7 +110,7 @@ function tableWithin(columns: number | undefined, head: Cells, rows: readonly Ce
   return alignTexts(texts, columns);
 }
 
-/** The rows for a session that has had a connection; empty where the policy allows none. */
+/** The rows for a session that has had a connection; empty if the policy allows none. */
 function reconnectRows(policy: RetryPolicy, columns: number | undefined): readonly string[] {
   const names = RECONNECT_RULE_NAMES.filter((name) => allowsReconnectRule(policy, name));
   const rows = names.map((name) => {
@@ -122,7 +122,7 @@ function reconnectRows(policy: RetryPolicy, columns: number | undefined): readon
   return ['in a session that has had a connection:', ...lines, ''];
 }
 
-/** A row whose action the file has changed has no other reason. */
+/** The reason for a row; none if the file has changed its action. */
 function reasonFor(code: AvatarSDKErrorCode, { policy, preset, file }: PolicyChoice): string {
   return policy.rules[code].action === RETRY_PRESETS[preset].rules[code].action
     ? presetReasons(preset)[code]
@@ -170,13 +170,13 @@ interface CodeExplanation {
   readonly code: AvatarSDKErrorCode;
   readonly action: RuleAction;
   readonly reason: string;
-  /** Rows that lead to the code, in words, each once. */
+  /** Rows that lead to the code, in words, without repetitions. */
   readonly matchedRows: readonly string[];
-  /** Of a session that has lost its connection, and may heal. */
+  /** The schedule of a session that has lost its connection, and may reconnect. */
   readonly schedule: AttemptSchedule;
 }
 
-/** Marks rows that the policy gives up on unless its own row has `retryPermanent`. */
+/** Marks rows after which the policy gives up unless its own row has `retryPermanent`. */
 const PERMANENT = ' (permanent)';
 
 function explainCode(code: AvatarSDKErrorCode, policy: RetryPolicy, reason: string): CodeExplanation {

@@ -1,6 +1,6 @@
 /**
- * Flight records of the command: the one that it writes of its own sessions, and those that it is given to read. A file to be read comes
- * from another person: all of it is checked before it is used.
+ * Flight records of the command: the one that it writes about its own sessions, and those that it reads. A file to read may come from
+ * another person, so all of it is checked before it is used.
  */
 import { faultOfLine, isKnownLine } from '../recorder/flight-record.js';
 import type { FlightLine } from '../recorder/flight-record.js';
@@ -24,7 +24,7 @@ interface RecordValues {
 }
 
 /**
- * A record of the sessions of this process in a file that is empty at first; undefined where none was asked for.
+ * A record of the sessions of this process in a file that is empty at first; undefined if none is requested.
  *
  * @throws InputError for a file that can't be written, or that this program has not written
  */
@@ -44,12 +44,12 @@ export async function recordSessions(command: string, values: RecordValues): Pro
   return asInput(() => createRecorder({ path, payload }), shownPath(path));
 }
 
-/** Two files of the default size fit, and more. */
+/** Larger than two files of the default size. */
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
 export interface ReadRecord {
   readonly lines: readonly FlightLine[];
-  /** Lines that could not be read, because they are cut short or of a newer version. */
+  /** Lines that could not be read, because they are cut or have a newer version. */
   readonly unread: number;
 }
 
@@ -73,6 +73,6 @@ function lineOf(text: string): FlightLine | undefined {
     const line = JSON.parse(text) as FlightLine;
     return faultOfLine(line) === undefined && isKnownLine(line) ? line : undefined;
   } catch {
-    return undefined; // The process ended in the middle of it.
+    return undefined; // The process ended while it wrote the line.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * `replay FILE`: flies the sessions of a flight record again and says whether they do the same. Decides the exit code; how a flight is flown
- * is decided elsewhere. test/cli/run.test.ts compares the help with the accepted options.
+ * `replay FILE`: repeats the sessions of a flight record and reports whether they behave in the same way. Decides the exit code; the
+ * recorder does the replay. test/cli/run.test.ts compares the help with the accepted options.
  */
 import { bySession } from '../recorder/flight-record.js';
 import type { Course } from '../recorder/replay/course.js';
@@ -68,12 +68,12 @@ export const REPLAY_COMMAND: Command = {
   },
 };
 
-/** @returns why it can't be */
+/** @returns the replay, or why it is not possible */
 async function flown(lines: Parameters<typeof replayFlight>[0]): Promise<Replay | string> {
   try {
     return await replayFlight(lines);
   } catch (error) {
-    // TypeError and RangeError: the record has options that no session can have.
+    // TypeError and RangeError: the record has options that no session accepts.
     if (error instanceof Unplayable || error instanceof TypeError || error instanceof RangeError)
       return error.message;
     throw error;
@@ -107,7 +107,7 @@ function show(terminal: Terminal, id: string, { durationMs, replayed, difference
 const COLUMNS = 80;
 const NAME = 12;
 
-/** As many as fit into each line. */
+/** As many items as fit into each line. */
 function listed(name: string, all: readonly string[]): string {
   const lines: string[] = [];
   for (const [at, one] of all.entries()) {
@@ -121,7 +121,7 @@ function listed(name: string, all: readonly string[]): string {
   return lines.map((line, at) => `${at === 0 ? first : ' '.repeat(NAME + 2)}${line}\n`).join('');
 }
 
-/** Neighbours that are equal are counted. */
+/** Equal successive items become one item with a count. */
 function summed(all: readonly string[]): string[] {
   const runs: { readonly one: string; count: number }[] = [];
   for (const one of all) {

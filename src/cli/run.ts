@@ -1,6 +1,6 @@
 /**
- * From arguments to an exit code: finds the command, prints help, and turns every error into lines that a
- * user can act on. Never prints a stack trace.
+ * From arguments to an exit code: finds the command, prints help, and turns every error into lines with a
+ * remedy for the user. Never prints a stack trace.
  */
 import { readFile } from 'node:fs/promises';
 import { ExitCode, InputError } from './command.js';
@@ -103,7 +103,7 @@ function unknownCommand(asked: string): InputError {
   return new InputError(`${what} commands: ${NAMES}; --help shows more`);
 }
 
-/** Of the package that this file belongs to, as built or as source. */
+/** The version of the package that contains this file, as built or as source. */
 async function packageVersion(): Promise<string> {
   const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;

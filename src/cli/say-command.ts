@@ -90,19 +90,19 @@ Examples:
 `;
 
 const DEFAULT_SEED = 1;
-/** A user waits at the terminal: a wrong URL must be reported after seconds, not after two minutes. */
+/** A user waits at the terminal, so a wrong URL must be reported after seconds, not after two minutes. */
 const ATTEMPTS_WITH_REAL_SERVICE = 5;
-/** How long the embedded service may take to notice that the last socket is closed, milliseconds. */
+/** The time in which the embedded service must notice that the last socket is closed, milliseconds. */
 const SOCKETS_CLOSED_WITHIN_MS = 2_000;
 const SOCKETS_CHECK_MS = 5;
 
-/** Comes with the package: 9 s of synthetic speech. */
+/** Part of the package: 9 s of synthetic speech. */
 const SAMPLE = new URL('../../examples/audio/speech.wav', import.meta.url);
 
 interface SayPlan {
   readonly audio: WavAudio;
   readonly speed: number;
-  /** What the two kinds of service have in common. */
+  /** The options that are the same for both kinds of service. */
   readonly session: Pick<AvatarSessionBaseOptions, 'sampleRate' | 'random' | 'retry'>;
   readonly report: SpeechReport;
   readonly signal: AbortSignal;
@@ -169,7 +169,7 @@ export const SAY_COMMAND: Command = {
         return await conclude(await sayToRealService({ ...plan, session }));
       }
       begin({ faults: values.faults ?? 'none', seed: seed ?? DEFAULT_SEED });
-      // Also without --seed the demonstration is the same each time.
+      // Without --seed the demonstration is the same each time as well.
       const session = { sampleRate, retry, random: random ?? createSeededRandom(DEFAULT_SEED) };
       const service = await AvatarEmulator.start({ seed: seed ?? DEFAULT_SEED, faults });
       try {
@@ -204,7 +204,7 @@ async function readSpeech(
   return { source, audio: asInput(() => sendableAudio(bytes, rawRateHz), isInput ? source : path) };
 }
 
-/** The command sends audio at its own rate. */
+/** The audio, if the command can send it: it sends audio at its own rate, without resampling. */
 function sendableAudio(bytes: Uint8Array, rawRateHz: number | undefined): WavAudio {
   const isWav = Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'RIFF';
   if (!isWav && rawRateHz !== undefined) return rawAudio(bytes, rawRateHz);

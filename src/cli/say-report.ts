@@ -1,6 +1,6 @@
 /**
- * What `say` shows of a session while it speaks: for people one line for each event (when, in which phase, what, and why) and a live line
- * that fits into the window; for programs one JSON object per line; or nothing. Formats only.
+ * The output of `say` while a session speaks: for people one line for each event (time, phase, event, reason) and a live line that fits
+ * into the window; for programs one JSON object per line; or nothing. Formats only.
  */
 import type { LogEntry } from '../emulator/index.js';
 import type { AvatarSDKError, ReconnectInfo, RetryInfo, SessionState, StateChange } from '../index.js';
@@ -10,7 +10,7 @@ import type { LiveScreen, Terminal, Tone } from './terminal.js';
 
 export type SpeechEvent =
   | { readonly event: 'begin'; readonly facts: SpeechFacts }
-  /** `attempt` is the number of the dial that is being made, or is coming. */
+  /** `attempt` is the number of the running or next dial. */
   | { readonly event: 'state'; readonly change: StateChange; readonly attempt: number }
   | { readonly event: 'error'; readonly error: AvatarSDKError }
   | { readonly event: 'retry'; readonly info: RetryInfo }
@@ -18,7 +18,7 @@ export type SpeechEvent =
   | { readonly event: 'fault'; readonly fault: Extract<LogEntry, { event: 'faultFired' }> };
 
 interface SpeechFacts {
-  /** What is spoken, as the user named it. */
+  /** The source of the audio, as the user named it. */
   readonly source: string;
   readonly durationMs: number;
   readonly sampleRateHz: number;
@@ -28,9 +28,9 @@ interface SpeechFacts {
 
 export interface SpeechReport {
   tell(event: SpeechEvent): void;
-  /** May be called for every keyframe. */
+  /** Shows the progress; may be called for every keyframe. */
   progress(progress: () => SpeechProgress): void;
-  /** What comes after this is no event. */
+  /** No event follows. */
   end(): void;
 }
 
@@ -68,7 +68,7 @@ export function textReport(screen: LiveScreen): SpeechReport {
   };
 }
 
-/** `  1.07 s  session_token      …` */
+/** The width of the phase in ` 1.07 s session_token …` */
 const WHERE_CHARACTERS = 17;
 
 function formatLine(elapsedMs: number, { where, text }: LifecycleLine): string {
@@ -91,7 +91,7 @@ function lifecycleLine(told: Exclude<SpeechEvent, { event: 'begin' }>): Lifecycl
     case 'error':
       return failureLine(told.error);
     case 'retry':
-      return undefined; // The state "waiting" says it.
+      return undefined; // The state "waiting" has a line for it.
     case 'reconnect':
       return reconnectLine(told.info);
     case 'fault':
@@ -103,7 +103,7 @@ function lifecycleLine(told: Exclude<SpeechEvent, { event: 'begin' }>): Lifecycl
   }
 }
 
-/** `attempt` is the number of the dial that is being made, or is coming. */
+/** @param attempt the number of the running or next dial */
 export function stateLine({ to, reason }: StateChange, attempt: number): LifecycleLine {
   switch (to) {
     case 'idle':
@@ -135,7 +135,7 @@ export function reconnectLine({ outageMs, attempts, error }: ReconnectInfo): Lif
 const MAX_BAR_CHARACTERS = 30;
 const MIN_BAR_CHARACTERS = 8;
 
-/** The bar and as many of the facts as fit: the count first, then the state, then the time. */
+/** The bar and as many of the facts as fit: first the count, then the state, then the time. */
 export function progressBar(progress: SpeechProgress, columns: number): string {
   const { keyframes, expectedKeyframes, spokenMs, durationMs, state } = progress;
   const count = `keyframes ${keyframes}/${expectedKeyframes}`;
@@ -149,7 +149,7 @@ export function progressBar(progress: SpeechProgress, columns: number): string {
   return `${'█'.repeat(filled)}${'░'.repeat(characters - filled)}${facts}`;
 }
 
-/** One object per line: `at_ms` since the beginning, `event`, and its facts under the names of errors as JSON. */
+/** One object per line: `at_ms` since the beginning, `event`, and its facts under the names that errors have in JSON. */
 export function jsonReport(terminal: Terminal): SpeechReport {
   const startedAtMs = performance.now();
   return {

@@ -24,7 +24,7 @@ interface SpeechPlan {
 export interface SpeechResult {
   readonly tally: KeyframeTally;
   readonly reconnects: number;
-  /** By the state of the session. */
+  /** Open sockets, according to the state of the session. */
   readonly openSockets: number;
   readonly failure: unknown;
 }
@@ -73,7 +73,7 @@ function openSession({ session: options, report }: SpeechPlan): {
   session: AvatarSession;
   reconnects: () => number;
 } {
-  /** The number of the dial that is being made, or is coming. */
+  /** The number of the running or next dial. */
   let attempt = 1;
   let reconnects = 0;
   const session = asInput(() =>
@@ -81,12 +81,12 @@ function openSession({ session: options, report }: SpeechPlan): {
       ...options,
       onStateChange: (change) => {
         report.tell({ event: 'state', change, attempt });
-        // A connection that is replaced on purpose begins an outage of its own, without a retry.
+        // A planned replacement of a connection begins an outage of its own, without a retry.
         if (change.to === 'websocket_runtime') attempt = 1;
       },
       onError: (error) => report.tell({ event: 'error', error }),
       onRetry: (info) => {
-        // That of a single request counts its sendings.
+        // The attempts of a single request count its sendings.
         if (info.error.reqId === undefined) ({ attempt } = info);
         report.tell({ event: 'retry', info });
       },
@@ -99,15 +99,15 @@ function openSession({ session: options, report }: SpeechPlan): {
   return { session, reconnects: () => reconnects };
 }
 
-/** One keyframe's worth of audio. */
+/** The audio of one keyframe. */
 const CHUNK_MS = 40;
 
 interface Pace {
-  /** 1 is real time, 2 twice as fast. */
+  /** The pace of the audio: 1 is real time, 2 twice as fast. */
   readonly speed: number;
-  /** Ends the audio early. */
+  /** An abort ends the audio early. */
   readonly signal: AbortSignal;
-  /** How much of the audio has been given so far, milliseconds of it. */
+  /** Called with the amount of audio that has been read so far, milliseconds. */
   readonly spoken: (spokenMs: number) => void;
 }
 

@@ -89,7 +89,7 @@ export const STORM_COMMAND: Command = {
   },
 };
 
-/** Whether the chart library is installed if a picture is requested; reports it in one line if not. */
+/** Whether the chart library is installed, if a picture is requested; reports in one line if it is not. */
 async function canDraw({ svg, html }: Pictures<string>, terminal: Terminal): Promise<boolean> {
   if (svg === undefined && html === undefined) return true;
   try {
@@ -101,7 +101,7 @@ async function canDraw({ svg, html }: Pictures<string>, terminal: Terminal): Pro
   return true;
 }
 
-/** Before the long computation. */
+/** Opens the files before the long computation. */
 async function openPictures(paths: Pictures<string>, force: boolean): Promise<Pictures<OutputFile>> {
   if (paths.svg !== undefined && paths.html !== undefined && resolve(paths.svg) === resolve(paths.html)) {
     throw new InputError(`--svg and --html name the same file, ${paths.svg}`);

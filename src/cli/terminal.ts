@@ -1,8 +1,8 @@
 /**
- * The process's surroundings as the commands use them: two streams of lines, the environment, the request to stop; and text as the
- * command shows it: lines for a failure, columns, durations. The escaping terminal is the one place where output is escaped: text of a
- * service, a file or the command line can neither control the terminal nor look like other text. The screen has lines that stay, and
- * one live line below them where the terminal supports it. Tests pass a terminal of their own.
+ * The environment of the process as the commands use it: two streams of lines, the variables, the request to stop. Also the texts that
+ * the command shows: lines for a failure, columns, durations. All output is escaped by the escaping terminal: text of a service, a file
+ * or the command line can neither control the terminal nor look like other text. The screen has permanent lines, and one live line below
+ * them if the terminal supports it. Tests pass a terminal of their own.
  */
 import { AvatarSDKError } from '../index.js';
 
@@ -23,7 +23,7 @@ export function failureReport(error: unknown): readonly string[] {
 
 const MAX_SHOWN_SEGMENT_CHARACTERS = 15;
 
-/** A path as messages show it: without the parts that look like a key, which may stand in the place of a path. */
+/** A path in messages: without the parts that look like a key, which may have been given in place of a path. */
 export function shownPath(path: string): string {
   return path
     .split('/')
@@ -36,8 +36,8 @@ function looksLikeKey(part: string): boolean {
 }
 
 /**
- * Escapes control, bidirectional and zero-width characters in text of a service or a file, as `\u202e`, so
- * that the line is shown in the order of its characters. The caller replaces line breaks before.
+ * Escapes control, bidirectional and zero-width characters in text of a service or a file, as `\u202e`, so that the line is shown in the
+ * order of its characters. The caller replaces line breaks before the call.
  */
 export function escapeUnseen(text: string): string {
   return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, (character) =>
@@ -45,7 +45,7 @@ export function escapeUnseen(text: string): string {
   );
 }
 
-/** The same on one line: line breaks and other control characters become one blank. */
+/** As `escapeUnseen`, on one line: line breaks and other control characters become one blank. */
 function escapeToLine(text: string): string {
   return escapeUnseen(text.replaceAll(/\p{Cc}+/gu, ' '));
 }
@@ -54,10 +54,7 @@ function escaped(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, '0')}`;
 }
 
-/**
- * Rows of cells as lines whose columns begin at the same place, one line for each row. Pure; the last column
- * is not padded.
- */
+/** Rows of cells as lines with aligned columns, one line for each row. Pure; the last column is not padded. */
 const GAP = '  ';
 
 export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
@@ -75,8 +72,8 @@ export function alignColumns(rows: readonly (readonly string[])[]): readonly str
 }
 
 /**
- * Names and texts as two columns. On a terminal, in so many `columns`: a longer text goes on below itself. Otherwise each in one
- * line, for programs that search in them. A word that is longer is not cut.
+ * Names and texts as two columns. On a terminal of this width a longer text continues below itself. Otherwise each text is on one line,
+ * for programs that search in them. A word that is longer is not cut.
  */
 export function alignTexts(
   rows: readonly (readonly string[])[],
@@ -91,7 +88,7 @@ export function alignTexts(
   );
 }
 
-/** Texts are not made narrower than that, characters. */
+/** The least width of texts, characters. */
 const LEAST_TEXT = 20;
 
 function wrapped(text: string, width: number): string[] {
@@ -105,24 +102,22 @@ function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
-/** A length of time as the command shows it: `9.1 s`. For people only. */
+/** A duration as the command shows it: `9.1 s`. For people only. */
 export function secondsText(durationMs: number, decimals = 1): string {
   return `${(durationMs / 1_000).toFixed(decimals)} s`;
 }
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Characters per line where a line can be rewritten and coloured; undefined: only plain text. */
+  /** Characters per line if the terminal can rewrite and colour a line; undefined: only plain text. */
   readonly liveColumns: number | undefined;
-  /** Standard input, to be read once; undefined where a person would have to type it. */
+  /** Standard input, which can be read once; undefined if a person would have to type it. */
   readonly input: AsyncIterable<Uint8Array> | undefined;
-  /** Text to standard output. */
+  /** Writes text to standard output. */
   write(text: string): void;
-  /**
-   * A sequence that controls the terminal, to standard output: constants of this program, and nothing else.
-   */
+  /** Writes a control sequence of the terminal to standard output: only constants of this program. */
   control(sequence: string): void;
-  /** One line to standard error. */
+  /** Writes one line to standard error. */
   complain(line: string): void;
   /**
    * Calls `callback` at the first SIGINT or SIGTERM; a second one ends the process. Returns a function that
@@ -136,7 +131,7 @@ const DEFAULT_COLUMNS = 80;
 
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
-  // https://no-color.org: any value but the empty one. A dumb terminal has no control sequences.
+  // https://no-color.org: set to any non-empty value. A terminal `dumb` has no control sequences.
   const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   return {
     env,
@@ -179,7 +174,7 @@ export function escapingTerminal(terminal: Terminal): Terminal {
   };
 }
 
-/** A record for programs. */
+/** Writes a record for programs. */
 export function writeJsonLine(terminal: Pick<Terminal, 'write'>, value: object): void {
   terminal.write(`${JSON.stringify(value)}\n`);
 }
@@ -195,12 +190,12 @@ const PAINT: Readonly<Record<Tone, string>> = {
 };
 const UNPAINT = '\u001B[0m';
 const ROW_UP = '\u001B[A';
-/** From where the cursor is: to the first column, and everything behind it. */
+/** Moves from the cursor to the first column, and erases everything after it. */
 const ERASE_BELOW = '\r\u001B[J';
 /** The least time between two redraws, milliseconds. */
 const REDRAW_AFTER_MS = 50;
 
-/** The text of the live line, for so many columns. */
+/** The text of the live line, for this number of columns. */
 type LiveText = (columns: number) => string;
 
 export class LiveScreen {
@@ -213,7 +208,7 @@ export class LiveScreen {
     this.#terminal = terminal;
   }
 
-  /** Prints a line that stays. */
+  /** Prints a permanent line. */
   line(text: string, tone: Tone = 'plain'): void {
     const shown = escapeToLine(text);
     if (this.#terminal.liveColumns === undefined) {
@@ -236,7 +231,7 @@ export class LiveScreen {
     this.#draw(text);
   }
 
-  /** Takes the live line away; ordinary output can follow. */
+  /** Removes the live line, so that ordinary output can follow. */
   clear(): void {
     this.#live = undefined;
     this.#erase();
@@ -252,7 +247,7 @@ export class LiveScreen {
     this.#drawnCharacters = shown.length;
   }
 
-  /** A window that has become narrower since has wrapped the line into several. */
+  /** If the window has become narrower, the live line has been wrapped into several lines. */
   #erase(): void {
     if (this.#drawnCharacters === 0) return;
     const columns = Math.max(1, this.#terminal.liveColumns ?? this.#drawnCharacters);

@@ -1,6 +1,6 @@
 /**
- * `timeline FILE`: draws a flight record on one time axis, as a page or a picture. Checks all arguments before it reads, and draws nothing
- * itself. test/cli/run.test.ts compares the help with the accepted options.
+ * `timeline FILE`: draws a flight record on one time axis, as a page or a picture. Checks all arguments before it reads the file; the
+ * recorder draws. test/cli/run.test.ts compares the help with the accepted options.
  */
 import { basename, resolve } from 'node:path';
 import { signedText } from '../adapters/node/signed-text.js';
@@ -45,7 +45,7 @@ Examples:
 `;
 
 const SIGNED = signedText('avatarkit-session timeline');
-/** Of a day and more. */
+/** Allows more than a day. */
 const SECONDS = { min: 0, max: 1e9 };
 
 export const TIMELINE_COMMAND: Command = {

@@ -1,6 +1,6 @@
 /**
- * The embedded avatar service as a test has it: on a loopback port in real time, or in the process on a clock of the caller. The behaviour
- * of the service is in avatar-service.ts.
+ * The embedded avatar service for tests: on a loopback port in real time, or in the process on a clock of the caller. The behaviour of
+ * the service is in avatar-service.ts.
  */
 import { randomUUID } from 'node:crypto';
 import { createSeededRandom } from '../adapters/node/runtime-sources.js';
@@ -22,8 +22,8 @@ import { LoopbackServer } from './http/loopback-server.js';
 import { MemoryNetwork } from './http/memory-network.js';
 
 /**
- * Spread this into a session's configuration. The API key is public, the same in every copy of this package:
- * it protects nothing, so use it for no other service.
+ * Spread this into a session's options. The API key is public, the same in every copy of this package: it protects nothing, so use it for
+ * no other service.
  */
 export interface EmulatorCredentials {
   /** The API key of the first app. */
@@ -35,13 +35,13 @@ export interface EmulatorCredentials {
 }
 
 /**
- * What a session needs to talk to the emulator: spread it into its options. On a clock of the caller it has what replaces sockets, time and
- * chance, too.
+ * The options with which a session connects to the emulator: spread them into its options. With a clock of the caller they also replace
+ * sockets, time and randomness.
  */
 export interface EmulatorSessionOptions extends EmulatorCredentials {
-  /** Where tokens come from. */
+  /** The address for token requests. */
   readonly consoleEndpointUrl: string;
-  /** Where the WebSocket is. */
+  /** The address of the WebSocket. */
   readonly ingressEndpointUrl: string;
   /**
    * With a `clock`: connects to the emulator in the same process.
@@ -61,33 +61,26 @@ export interface EmulatorSessionOptions extends EmulatorCredentials {
    * @default none without a `clock`
    */
   readonly clock?: Clock;
-  /**
-   * With a `clock`: chance that follows from the emulator's seed, shared by the sessions.
-   *
-   * @default none without a `clock`
-   */
+  /** With a `clock`: a random source that is seeded by the emulator and shared by the sessions. */
   readonly random?: Random;
 }
 
-/** What carries requests to the service: sockets, or calls. */
+/** Carries requests to the service: over sockets, or as calls. */
 interface Carrier {
   /** Host and port, once it listens. */
   readonly authority: string;
   listen(): Promise<void>;
-  /** Resolves when nothing of it is left. */
+  /** Resolves when all of its sockets and timers are closed. */
   stop(): Promise<void>;
 }
 
 /**
- * An avatar service on a loopback port: the token endpoint of the console and the WebSocket, without a network and without an
- * account. With the option `clock` it needs no port either: service and sessions share that time.
+ * An avatar service on a loopback port: the token endpoint of the console and the WebSocket, without a network and without an account.
+ * With the option `clock` it needs no port: service and sessions share that clock.
  *
  * @example
- * ```ts
- * const emulator = await AvatarEmulator.start({ faults: parseFaults('demo') });
- * const session = newAvatarSession(emulator.sessionOptions);
- * await emulator.stop();
- * ```
+ * ```ts\nconst emulator = await AvatarEmulator.start({ faults: parseFaults('demo') });\nconst session
+ * = newAvatarSession(emulator.sessionOptions);\nawait emulator.stop();\n```
  */
 export class AvatarEmulator {
   readonly #options: ResolvedEmulatorOptions;
@@ -115,10 +108,9 @@ export class AvatarEmulator {
   }
 
   /**
-   * Starts a service. Without a `clock` it listens on a loopback port, and answers requests whose `Host` and `Origin` name a loopback host,
-   * or one of `allowedHosts`; any other gets 403, so that a page in a browser can't use it. Wrong options
-   * reject with a TypeError or RangeError before any I/O; a port that is in use rejects with the system's
-   * error.
+   * Starts a service. Without a `clock` it listens on a loopback port, and answers requests whose `Host` and `Origin` name a loopback
+   * host, or one of `allowedHosts`; others get 403, so that a page in a browser can't use it. Wrong options reject with a TypeError or
+   * RangeError before any I/O; a port that is in use rejects with the system's error.
    */
   static async start(options: EmulatorOptions = {}): Promise<AvatarEmulator> {
     const emulator = new AvatarEmulator(options);
@@ -137,7 +129,7 @@ export class AvatarEmulator {
   }
 
   /**
-   * Everything that a session needs: credentials, addresses, and with a `clock` also transport, HTTP client, clock and chance.
+   * All options that a session needs: credentials, addresses, and with a `clock` also transport, HTTP client, clock and random source.
    *
    * @example
    * ```ts
@@ -149,7 +141,7 @@ export class AvatarEmulator {
     return { ...credentials, consoleEndpointUrl, ingressEndpointUrl, ...this.#onClock };
   }
 
-  /** Of the first app and avatar. */
+  /** The credentials of the first app and avatar. */
   get credentials(): EmulatorCredentials {
     const { apps, avatars } = this.#options;
     return { apiKey: apps[0]?.apiKey ?? '', appId: apps[0]?.appId ?? '', avatarId: avatars[0] ?? '' };
@@ -161,7 +153,7 @@ export class AvatarEmulator {
   }
 
   /**
-   * What the service has heard, request by request, oldest first: up to `maxLogEntries` of them. A snapshot: it does not change afterwards.
+   * The requests that the service has received, oldest first: up to `maxLogEntries` of them. A snapshot: it does not change afterwards.
    *
    * @example
    * ```ts
@@ -176,9 +168,8 @@ export class AvatarEmulator {
   }
 
   /**
-   * Writes the answers of the next requests, one for each, after those that were written before. A request that a session sends again
-   * counts as one of its own. Requests without a written answer are answered as the options say. Throws TypeError or RangeError for a
-   * wrong answer.
+   * Sets the answers of the next requests, one for each, after answers that were set before. A re-send counts as another request.
+   * Requests without such an answer are answered according to the options. Throws TypeError or RangeError for a wrong answer.
    *
    * @example
    * ```ts
@@ -202,7 +193,7 @@ export class AvatarEmulator {
     return this.#service.openSockets;
   }
 
-  /** The most that were open at the same time. */
+  /** The largest number of them at the same time. */
   get peakOpenSockets(): number {
     return this.#service.peakOpenSockets;
   }
@@ -216,8 +207,8 @@ export class AvatarEmulator {
   }
 
   /**
-   * Resolves with the first log entry that the predicate accepts, already written or still to come. Rejects
-   * after `timeoutMs` (default 5000) with the last entries in the message, and when the service is stopped.
+   * Resolves with the first log entry that the predicate accepts, among existing and later entries. Rejects after `timeoutMs` (default
+   * 5000) with the last entries in the message, and when the service is stopped.
    */
   waitFor<Found extends LogEntry>(
     predicate: (entry: LogEntry) => entry is Found,
@@ -240,8 +231,8 @@ export class AvatarEmulator {
   }
 
   /**
-   * Destroys every connection and frees the port; resolves when no socket and no timer is left, also where time stands still: with a
-   * `clock` a session learns it when `latencyMs` have passed. Repeating is harmless.
+   * Closes every connection and frees the port; resolves when no socket and no timer is left, even if the time of the clock does not
+   * advance: with a `clock` a session notices the end after `latencyMs`. May be called repeatedly.
    */
   stop(): Promise<void> {
     this.#stopped ??= this.#shutDown();

@@ -1,6 +1,6 @@
 /**
- * The service itself, without a network: token requests and upgrade requests come in as calls, and time comes
- * from a clock. The same logic serves real sockets (avatar-emulator.ts) and simulated ones.
+ * The service itself, without a network: token requests and upgrade requests arrive as calls, and the time
+ * comes from a clock. The same logic serves real sockets (avatar-emulator.ts) and simulated ones.
  */
 import { createSeededRandom } from '../adapters/node/runtime-sources.js';
 import type { Clock } from '../ports/clock.js';
@@ -20,7 +20,7 @@ export class AvatarService {
   readonly #context: EmulatorContext;
   readonly #upgrades: UpgradeEndpoint;
 
-  /** `newId` makes a UUID. */
+  /** @param newId makes a UUID */
   constructor(options: ResolvedEmulatorOptions, clock: Clock, newId: () => string) {
     const timers = new TimerSet(clock);
     const random = createSeededRandom(options.seed);
@@ -88,7 +88,7 @@ export class AvatarService {
     };
   }
 
-  /** No timer runs any more, and every connection is ended. Resolves when each has written down its end. */
+  /** Stops all timers and ends every connection. Resolves when the end of each is in the log. */
   stop(): Promise<void> {
     this.#context.timers.cancelAll();
     return this.#upgrades.stop();

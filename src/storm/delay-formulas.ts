@@ -1,18 +1,19 @@
 /**
- * Strategies that are one formula: the delay before dial n of an outage. Every session counts for itself and
- * resets its count as its formula defines; hints are not read, because none of the formulas uses them.
+ * Strategies that consist of one formula: the delay before dial n of an outage. Every session counts for
+ * itself and resets its count as its formula defines; hints are not read, because none of the formulas uses
+ * them.
  *
  * The general formulas of retry engines have the same base and cap, so that only their jitter differs; they
  * never give up, and reset the count as soon as a connection opens. The default reconnect delays of other
- * clients are from their documentation: only the delays, not their heartbeats or timeouts. None limits the
- * dials of a process.
+ * clients are taken from their documentation: only the delays, not their heartbeats or timeouts. None limits
+ * the dials of a process.
  */
 import { createLimitGate } from './redial.js';
 import type { Redial, StormStrategy } from './redial.js';
 
-/** What a formula may be made of. */
+/** The facts that a formula may use. */
 interface DelayFacts {
-  /** 0 for the first delay of an outage, one more for each further. */
+  /** 0 for the first delay of an outage, one more for each further one. */
   readonly n: number;
   /** One draw per use, uniform in [0, 1). */
   readonly random: () => number;
@@ -25,13 +26,13 @@ interface DelayFacts {
 export interface DelayFormula {
   readonly name: string;
   readonly source: string;
-  /** A connection that was up this long resets the count, milliseconds; 0: as soon as it opens. */
+  /** A connection that lasted this long resets the count, milliseconds; 0: as soon as it opens. */
   readonly resetsAfterMs: number;
-  /** Milliseconds; undefined when it stops. */
+  /** The delay, milliseconds; undefined when the client stops. */
   delayMs(facts: DelayFacts): number | undefined;
 }
 
-/** @param limit dials in flight at most per process. */
+/** @param limit the most dials in flight per process */
 export function formulaStrategy(formula: DelayFormula, limit = Infinity): StormStrategy {
   return {
     name: formula.name,
@@ -71,7 +72,7 @@ interface FormulaBounds {
 
 const AWS = 'Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015';
 
-/** The growth that all of them share: the base, doubled for each delay before, within the cap. */
+/** The growth that all of them share: the base, doubled for each previous delay, within the cap. */
 function ceilingMs({ baseMs, capMs }: FormulaBounds, n: number): number {
   return Math.min(capMs, baseMs * 2 ** Math.min(n, 30));
 }
@@ -91,7 +92,7 @@ export function equalJitter(bounds: FormulaBounds): DelayFormula {
   return formula('equal jitter', AWS, ({ n, random }) => ((1 + random()) / 2) * ceilingMs(bounds, n));
 }
 
-/** Uniform between the base and three times the delay before, within the cap. */
+/** Uniform between the base and three times the previous delay, within the cap. */
 export function decorrelatedJitter({ baseMs, capMs }: FormulaBounds): DelayFormula {
   return formula('decorrelated jitter', AWS, ({ random, previousMs }) => {
     const upToMs = (previousMs ?? baseMs) * 3;
@@ -99,7 +100,7 @@ export function decorrelatedJitter({ baseMs, capMs }: FormulaBounds): DelayFormu
   });
 }
 
-/** One to two times the growing delay, capped afterwards: at the cap there is no jitter left. */
+/** One to two times the growing delay, capped afterwards: at the cap there is no jitter. */
 export function pRetryRandomize({ baseMs, capMs }: FormulaBounds): DelayFormula {
   const source =
     'p-retry readme and node-retry readme, "randomize": Math.min(random * minTimeout * factor^n, max)';
@@ -108,7 +109,7 @@ export function pRetryRandomize({ baseMs, capMs }: FormulaBounds): DelayFormula 
   );
 }
 
-/** A factor of 1.6, and ±20 % of what comes out. */
+/** A factor of 1.6, with ±20 % of the result. */
 export function grpcJitter({ baseMs, capMs }: FormulaBounds): DelayFormula {
   const source =
     'gRPC Connection Backoff Protocol (grpc/doc/connection-backoff.md): multiplier 1.6, jitter 0.2';
@@ -136,7 +137,7 @@ export const PEER_DELAYS: readonly DelayFormula[] = [
     resetsAfterMs: 0,
     delayMs: ({ n, random }: DelayFacts): number => {
       if (n === 0) return 0;
-      // Delays of 15 to 30 s: after the sixth about two minutes have passed.
+      // The delays are 15 to 30 s: after the sixth about two minutes have passed.
       const suspended = n > ABLY_SUSPENDED_AFTER_MS / 22_500;
       return suspended ? 30_000 : 15_000 * Math.min((n + 2) / 3, 2) * (0.8 + 0.2 * random());
     },

@@ -1,7 +1,7 @@
 /**
- * What a strategy is to the simulator: when one session dials again, and what the sessions of one process share. The simulator knows
- * strategies only through these interfaces. Among them is the product: the code that decides in production (`decide`, the outage's
- * history, the connect gate); nothing of it is modelled, only facts are translated.
+ * The interfaces of a strategy in the simulator: when one session dials again, and the state that the sessions of one process share. The
+ * simulator uses strategies only through these interfaces. One of them is the product: the production code that decides (`decide`, the
+ * outage's history, the connect gate); nothing of it is modelled, only facts are translated.
  */
 import { DialLine } from '../core/fleet/dial-line.js';
 import type { LineAsker } from '../core/fleet/dial-line.js';
@@ -19,7 +19,7 @@ import {
 } from '../core/policy/outage.js';
 import type { RetryPolicy } from '../core/policy/rule.js';
 
-/** How a simulated dial failed; `retryAfterMs` is the service's hint, where the model has it give hints. */
+/** How a simulated dial failed; `retryAfterMs` is the service's hint, if the model has hints. */
 export interface DialEnd {
   readonly kind: 'refused' | 'timedOut';
   readonly retryAfterMs?: number;
@@ -27,16 +27,16 @@ export interface DialEnd {
 
 /** One session's own delays. Each answer is in milliseconds; undefined means that the session ends. */
 export interface Redial {
-  /** A connection that was up for `upMs` is lost; `isLone`: as the gate said of it. */
+  /** A connection that lasted `upMs` was lost; `isLone`: the gate's answer for this loss. */
   lost(nowMs: number, upMs: number, isLone: boolean): number | undefined;
   /** A dial begins. */
   dialled(nowMs: number): void;
   failed(nowMs: number, end: DialEnd): number | undefined;
-  /** How long the dial that has begun may take, milliseconds. Absent: `connectTimeoutMs`. */
+  /** How long the running dial may take, milliseconds. Absent: `connectTimeoutMs`. */
   dialLimitMs?(connectTimeoutMs: number, nowMs: number): number;
 }
 
-/** What the sessions of one process have in common. */
+/** State that the sessions of one process share. */
 export interface DiallingProcess {
   readonly gate: DialGate;
   session(): Redial;
@@ -44,19 +44,22 @@ export interface DiallingProcess {
 
 export interface StormStrategy {
   readonly name: string;
-  /** Where the delays are documented; shown beside the figures. */
+  /** The documentation of the delays; shown next to the figures. */
   readonly source: string;
   process(random: () => number): DiallingProcess;
 }
 
-/** What a dial waits for: nothing, or a line. Sessions are numbers here. The simulator asks `admit` after every event and at `wakeAtMs`. */
+/**
+ * The wait of a dial: none, or a line. Sessions are represented by numbers. The simulator calls `admit` after every event and at
+ * `wakeAtMs`.
+ */
 interface DialGate {
   join(session: number, nowMs: number): void;
-  /** The sessions that dial now. */
+  /** The sessions that may dial now. */
   admit(nowMs: number): readonly number[];
   succeeded(session: number, nowMs: number): void;
   failed(session: number, end: DialEnd, nowMs: number): void;
-  /** Whether it is the only loss in the process within the last second. */
+  /** Returns whether it is the only loss in the process within the last second. */
   connectionLost(nowMs: number): boolean;
   /** When to call `admit` again at the latest; undefined: only after another event. */
   readonly wakeAtMs: number | undefined;
@@ -107,17 +110,17 @@ export function ownStrategy(policy: RetryPolicy, name = OWN_NAME): StormStrategy
   };
 }
 
-/** What all processes of one storm share: the line of a coordinator, with its rules in production; asking it takes no time here. */
+/**
+ * State that all processes of one storm share: the line of a coordinator, with its production rules; a request to it takes no time here.
+ */
 interface Fleet {
   readonly line: DialLine;
   workers: number;
 }
 
-/**
- * As `ownStrategy`, with a coordinator that knows how many dials per second the service takes.
- */
+/** As `ownStrategy`, with a coordinator that is configured with the dials per second of the service. */
 export function fleetStrategy(policy: RetryPolicy, dialsPerSecond: number, name = OWN_NAME): StormStrategy {
-  // Each storm has a source of chance of its own, and so a fleet of its own.
+  // Each storm has a random source of its own, and so a fleet of its own.
   const fleets = new WeakMap<() => number, Fleet>();
   const own = ownStrategy(policy, name);
   return {
@@ -138,7 +141,7 @@ export function fleetStrategy(policy: RetryPolicy, dialsPerSecond: number, name 
 /** The gate of the process first, then the line of the fleet, as in production. */
 function createFleetGate(gate: DialGate, fleet: Fleet, worker: string, random: () => number): DialGate {
   const { line } = fleet;
-  /** When each session that waits for its turn in the fleet asks next, and the place that is kept for it. */
+  /** For each session that waits for its turn in the fleet: when it asks next, and the place that is kept for it. */
   const waiting = new Map<number, { askAtMs: number; slotMs: number | undefined }>();
   const askerOf = (session: number): LineAsker => ({
     sessionId: `${worker}|${session}`,
@@ -202,7 +205,7 @@ function createOwnRedial(policy: RetryPolicy, random: () => number): Redial {
       latest = failure.code;
       return decided(failure, nowMs);
     },
-    // A dial is one step here.
+    // In this model a dial is one step.
     dialLimitMs: (connectTimeoutMs, nowMs) =>
       Math.min(
         stepLimitMs(policy, latestAttempt(outage), connectTimeoutMs),
@@ -212,7 +215,8 @@ function createOwnRedial(policy: RetryPolicy, random: () => number): Redial {
 }
 
 function createOwnGate(gate: ConnectGate<number>, random: () => number): DialGate {
-  // By session; those who don't dial have none. An array, because a storm of lone sessions has ten thousand of these.
+  // Tickets by session; undefined while the session does not dial. An array, because a storm with one session per process has ten
+  // thousand of these.
   const dialling: (GateTicket<number> | undefined)[] = [];
   const ended = (session: number): GateTicket<number> => {
     const ticket = dialling[session];
@@ -236,7 +240,7 @@ function createOwnGate(gate: ConnectGate<number>, random: () => number): DialGat
   };
 }
 
-/** A refusal is an upgrade answered with 503; a time-out is a dial without an answer. */
+/** A refusal is an upgrade that is answered with 503; a time-out is a dial without an answer. */
 function dialFailure({ kind, retryAfterMs }: DialEnd): DecidableFailure {
   return {
     code: kind === 'refused' ? 'upstreamError' : 'connectionFailed',

@@ -1,7 +1,7 @@
 /**
- * A storm: all sessions lose their connection, dial as their strategy says, and are served or not, in virtual time and with seeded chance.
- * And all simulations of one seed and one policy, beside the formulas of others: decides what is compared. The figures are formatted in
- * storm-scenario.ts and storm-svg.ts.
+ * A storm: all sessions lose their connection, dial according to their strategy, and are served or not, in virtual time and with a seeded
+ * random source. Also all simulations for one seed and one policy, together with the formulas of other clients: this file decides what is
+ * compared. The figures are formatted in storm-scenario.ts and storm-svg.ts.
  */
 import { createSeededRandom } from '../adapters/node/runtime-sources.js';
 import { EventQueue, StormService } from './storm-service.js';
@@ -30,10 +30,10 @@ import {
 } from './delay-formulas.js';
 import { runContention, runFlap, runOpenLoop } from './small-models.js';
 
-/** Sessions had been up for this long when they were lost, milliseconds: longer than any count is remembered. */
+/** How long the connections had lasted when they were lost, milliseconds: longer than any strategy keeps its count. */
 const UP_BEFORE_MS = 3_600_000;
 
-/** The stretch that is drawn, seconds. */
+/** The drawn time span, seconds. */
 const TIMELINE_S = 180;
 
 export interface StormOutcome {
@@ -72,12 +72,12 @@ interface StormWorld {
   readonly random: () => number;
 }
 
-/** One process: its sessions, which the gate knows by their numbers, and the gate. */
+/** One process: its gate, and its sessions, which the gate identifies by numbers. */
 class StormProcess {
   readonly #process: DiallingProcess;
   readonly #world: StormWorld;
   readonly #sessions: StormSession[] = [];
-  /** When the gate is to be asked next; Infinity when it is not. */
+  /** When `admit` of the gate is to be called next; Infinity without a time. */
   #wakeAtMs = Infinity;
 
   constructor(process: DiallingProcess, world: StormWorld) {
@@ -118,7 +118,7 @@ class StormProcess {
   #admit(): void {
     const { events } = this.#world;
     const { gate } = this.#process;
-    // A refused dial lets the next one in at the same time, hence again and again.
+    // Repeated, because a refused dial admits the next one at the same time.
     for (;;) {
       const admitted = gate.admit(events.nowMs);
       if (admitted.length === 0) break;
@@ -168,7 +168,7 @@ class StormProcess {
     this.#admit();
   }
 
-  /** A dial begins only when the one before has failed, so that a session's n-th deadline is that of its n-th accepted dial. */
+  /** A dial begins only after the previous one has failed, so a session's n-th deadline belongs to its n-th accepted dial. */
   #deadlinePassed(session: StormSession): void {
     session.deadlines += 1;
     if (session.pending !== session.deadlines) return;
@@ -187,7 +187,7 @@ class StormProcess {
 const REFUSED: DialEnd = { kind: 'refused' };
 const TIMED_OUT: DialEnd = { kind: 'timedOut' };
 
-/** The two events are made once: a storm has millions of them. */
+/** The two event functions are made once per session, because a storm has millions of events. */
 interface StormSession {
   readonly number: number;
   readonly redial: Redial;
@@ -195,22 +195,22 @@ interface StormSession {
   readonly onDeadline: () => void;
   /** Dials that the service accepted. */
   accepted: number;
-  /** Which of those is still open; 0 for none. */
+  /** The number of the accepted dial that is still open; 0 for none. */
   pending: number;
-  /** Deadlines that have passed, of open dials and of others. */
+  /** Deadlines that have passed, including those of finished dials. */
   deadlines: number;
 }
 
 export interface StormOptions {
   /** Any safe integer; the same seed gives the same report. */
   readonly seed: number;
-  /** Default: the product's defaults. */
+  /** Default: the product's default policy. */
   readonly policy?: RetryPolicy;
-  /** Default: STORM. A smaller one is for a quick look. */
+  /** Default: STORM. A smaller one gives a quick result. */
   readonly scenario?: StormScenario;
 }
 
-/** Seconds of computing, no I/O, no waiting. A RangeError or TypeError names a seed that can't be one. */
+/** Takes seconds of computing, without I/O or waiting. A RangeError or TypeError names an invalid seed. */
 export function runStorm(options: StormOptions): StormRun {
   const { seed, policy = DEFAULT_RETRY_POLICY, scenario = STORM } = options;
   const strategies = stormStrategies(policy);
@@ -255,11 +255,12 @@ export function stormStrategies(policy: RetryPolicy): StormStrategy[] {
   ];
 }
 
-/** A cap that spreads ten thousand single sessions over the time that serving them takes. */
+/** A cap that spreads ten thousand single sessions over the time in which they are served. */
 const WIDE_CAP_MS = 120_000;
 
 /**
- * Where the gate has no effect: the policy as it is, with a coordinator of all processes, with a larger cap and the time for it, and with hints.
+ * Without an effect of the gate: the policy unchanged, with a coordinator of all processes, with a larger cap and a longer outage, and
+ * with hints.
  */
 function runOnePerProcess(policy: RetryPolicy, alone: StormScenario, seed: number): StormRow[] {
   const wide: RetryPolicy = {

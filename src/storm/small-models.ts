@@ -1,7 +1,7 @@
 /**
- * Three small models beside the storm. Contention: N clients change one row, each reads its version and writes if it is unchanged; a client
- * that is late waits and starts again (the model of Marc Brooker's article on jitter, AWS, 2015). Flap: a service confirms every dial and
- * drops the connection at once. Open loop: callers that do not wait for each other, at a service where every call fails; arrivals are
+ * Three small models in addition to the storm. Contention: N clients change one row, each reads its version and writes if it is
+ * unchanged; a client that is late waits and starts again (the model of Marc Brooker's article on jitter, AWS, 2015). Flap: a service
+ * confirms every dial and drops the connection at once. Open loop: independent callers of a service where every call fails; arrivals are
  * evenly spaced.
  */
 import { createSeededRandom } from '../adapters/node/runtime-sources.js';
@@ -14,7 +14,7 @@ import { EventQueue } from './storm-service.js';
 import { OWN_NAME } from './redial.js';
 import type { StormStrategy } from './redial.js';
 
-/** The article's numbers: delays of the formulas, and the way of one message. All in milliseconds. */
+/** The article's numbers: the delays of the formulas, and the latency of one message, milliseconds. */
 const BOUNDS = { baseMs: 5, capMs: 2_000 };
 const NETWORK = { meanMs: 10, deviationMs: 2 };
 
@@ -26,7 +26,7 @@ export interface ContentionRow {
   readonly clients: number;
   /** Writes of all clients until every one has succeeded. */
   readonly calls: number;
-  /** Until the last one has succeeded, milliseconds. */
+  /** When the last one has succeeded, milliseconds. */
   readonly doneMs: number;
 }
 
@@ -107,13 +107,13 @@ function contend(formula: DelayFormula, clients: number, seed: number): { calls:
   return { calls, doneMs };
 }
 
-/** The size of a normal draw (Box and Muller), so that it is never negative. */
+/** The absolute value of a normal draw (Box and Muller). */
 function messageMs(random: () => number): number {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return Math.abs(NETWORK.meanMs + NETWORK.deviationMs * normal);
 }
 
-/** A dial takes this long, milliseconds, and the connection that it gives stays up this long. */
+/** The duration of a dial, and of the connection that follows, milliseconds. */
 const DIAL_MS = 4;
 const UP_MS = 50;
 const LASTS_MS = 10 * 60_000;
@@ -123,10 +123,10 @@ const SESSIONS = 20;
 
 export interface FlapRow {
   readonly name: string;
-  /** Dials of one session, the very first included: in all 10 minutes, and in the first of them. */
+  /** Dials of one session, including the first: in all 10 minutes, and in the first minute. */
   readonly attempts: number;
   readonly attemptsInFirstMinute: number;
-  /** The shortest time between two dials of one session, over all sessions, milliseconds. */
+  /** The shortest time between two dials of a session, over all sessions, milliseconds. */
   readonly leastGapMs: number;
 }
 
@@ -146,7 +146,7 @@ export function runFlap(strategies: readonly StormStrategy[], seed: number): Fla
   });
 }
 
-/** When one session, alone in its process, dials. */
+/** The times of the dials of one session that is alone in its process. */
 function flap(strategy: StormStrategy, random: () => number): number[] {
   const events = new EventQueue();
   const process = strategy.process(random);

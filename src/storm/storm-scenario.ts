@@ -1,8 +1,8 @@
 /**
- * The numbers of the storm and what a run of it gives: which sessions are lost, when the service is back, how fast it is, the figures that
- * are compared, and the time series that is plotted; and the report as text for a terminal: one table per model, columns aligned, no colours.
- * Two fixed sizes, so that rows of different runs can be compared; beside the size a run chooses only its policy and its seed. Percentiles
- * are by nearest rank, so each is a measured value.
+ * The numbers of the storm and the results of a run: which sessions are lost, when the service recovers, its rate, the compared figures,
+ * and the plotted time series; and the report as text for a terminal: one table per model, columns aligned, no colours. Two fixed sizes,
+ * so that rows of different runs can be compared; otherwise a run chooses only its policy and its seed. Percentiles are by nearest rank,
+ * so each is a measured value.
  */
 import type { ContentionRow, FlapRow, OpenLoopRow } from './small-models.js';
 import type { StormServiceNumbers } from './storm-service.js';
@@ -12,12 +12,12 @@ export interface StormScenario {
   readonly sessionsPerProcess: number;
   /** All sessions are lost within this time, milliseconds. */
   readonly lostWithinMs: number;
-  /** A client gives a dial up after this long, milliseconds, unless its strategy says otherwise. */
+  /** After this time a client gives up a dial, milliseconds, unless its strategy has another limit. */
   readonly connectTimeoutMs: number;
   readonly service: StormServiceNumbers;
-  /** Whether refusals carry a Retry-After: the k-th is asked to come k handshakes after the service's return. */
+  /** Whether refusals carry a Retry-After: the k-th refused client is asked to come k handshakes after the service's recovery. */
   readonly hints: boolean;
-  /** A session that has not recovered by then counts as never recovered, milliseconds. */
+  /** A session that has not recovered by this time counts as never recovered, milliseconds. */
   readonly untilMs: number;
 }
 
@@ -34,7 +34,7 @@ export const STORM: StormScenario = {
   untilMs: RETURNS_AT_MS + 10 * 60_000,
 };
 
-/** A tenth of everything, so that the ideal drain is the same 50 s: for a first look, with coarser figures. */
+/** A tenth of everything, so that the ideal drain takes the same 50 s: for a quick result, with less exact figures. */
 export const QUICK_STORM: StormScenario = {
   ...STORM,
   processes: STORM.processes / 10,
@@ -45,7 +45,7 @@ export function sessionsOf({ processes, sessionsPerProcess }: StormScenario): nu
   return processes * sessionsPerProcess;
 }
 
-/** The same sessions, each in a process of its own. */
+/** The same sessions, one in each process. */
 export function onePerProcess(scenario: StormScenario): StormScenario {
   return { ...scenario, processes: sessionsOf(scenario), sessionsPerProcess: 1 };
 }
@@ -53,10 +53,7 @@ export function onePerProcess(scenario: StormScenario): StormScenario {
 /** Base and cap of the general formulas in the storm, milliseconds: common values of clients. */
 export const STORM_BOUNDS = { baseMs: 1_000, capMs: 30_000 };
 
-/**
- * What a run of the simulator says: plain JSON, the same for the same seed and policy. The names are public: `storm
- * --json` prints it as it is.
- */
+/** The results of a run: plain JSON, the same for the same seed and policy. The names are public: `storm --json` prints it unchanged. */
 export interface StormRow {
   readonly name: string;
   readonly sheds: StormFigures;
@@ -67,14 +64,14 @@ export interface StormReport {
   readonly seed: number;
   /** The scenario's sessions: by default 10 000 in 100 processes. The product's row is named `avatarkit-session`. */
   readonly strategies: readonly StormRow[];
-  /** The same sessions, each in a process of its own, so that no gate can delay one for another. */
+  /** The same sessions, one in each process, so that no gate can delay one for another. */
   readonly onePerProcess: readonly StormRow[];
   readonly contention: readonly ContentionRow[];
   readonly openLoop: readonly OpenLoopRow[];
   readonly flap: readonly FlapRow[];
 }
 
-/** The course of the storm for one strategy: what the plot is made of. */
+/** The course of the storm for one strategy, which is plotted. */
 export interface StormCourse {
   readonly name: string;
   readonly source: string;
@@ -83,22 +80,20 @@ export interface StormCourse {
 }
 
 export interface StormRun {
-  /** What was simulated; the texts around the figures are made from it. */
+  /** The simulated scenario; the texts next to the figures are made from it. */
   readonly scenario: StormScenario;
   readonly report: StormReport;
   readonly courses: readonly StormCourse[];
 }
 
 export interface StormFigures {
-  /**
-   * From the service's return to the connection of this part of all sessions, milliseconds; null when never.
-   */
+  /** The time from the service's recovery to the connection of this part of all sessions, milliseconds; null if that is never reached. */
   readonly p50RecoveryMs: number | null;
   readonly p99RecoveryMs: number | null;
   readonly attemptsPerSession: number;
   /** The most dials that all processes together began within one second of the clock. */
   readonly peakPerSecond: number;
-  /** What the service spent after its return on refusals and on clients that were gone, in handshakes. */
+  /** The cost of refusals and of dials without a waiting client after the service's recovery, in handshakes. */
   readonly wastedHandshakes: number;
 }
 
@@ -157,17 +152,16 @@ export class StormRecord {
     };
   }
 
-  /** Without the holes of quiet seconds. */
+  /** One number for each second, 0 for seconds without an attempt. */
   #perSecond(): number[] {
     return Array.from(this.#attempts, (count) => (count as number | undefined) ?? 0);
   }
 }
 
 /**
- * The value that `part` (0 to 1) of `population` do not exceed; undefined when fewer than that have a value
- * at all.
+ * The value that `part` (0 to 1) of `population` do not exceed; undefined if fewer than that have a value.
  *
- * @param sorted ascending; may hold fewer than `population` values, the missing ones are larger than all
+ * @param sorted ascending; may have fewer than `population` values: the missing ones are larger than all
  */
 export function nearestRank(
   sorted: readonly number[],
@@ -179,7 +173,7 @@ export function nearestRank(
 
 type Cell = string | number;
 
-/** @param scenario what the report is about. Ends without a line break. */
+/** @param scenario the scenario of the report. The result ends without a line break. */
 export function stormTable(report: StormReport, scenario: StormScenario = STORM): string {
   const { seed, strategies, onePerProcess, contention, openLoop, flap } = report;
   return [
@@ -248,7 +242,7 @@ function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }
 
-/** Words to the left, numbers to the right: a column is what its last cell is. */
+/** Aligns words to the left, numbers to the right; the last cell of a column determines its kind. */
 function section(title: string, rows: readonly (readonly Cell[])[]): string {
   const head = rows[0] ?? [];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => String(row[column] ?? '').length)));

@@ -1,27 +1,26 @@
 /**
- * The service of the storm: away for a while, then one handshake after the other at a fixed rate. Decides which dial is served and what is
- * wasted. Knows nothing about clients beyond whether they still wait when their turn comes. And the queue of pending events on which
- * every simulation here runs.
+ * The service of the storm: unavailable for a while, then one handshake after the other at a fixed rate. Decides which dial is served and
+ * what is wasted. The only fact about a client that it uses is whether it still waits when its turn comes. Also the queue of pending
+ * events for all simulations here.
  */
 
 /**
- * The pending events of a simulation, ordered by virtual time, and at the same time in the order of
- * scheduling, so that a seed reproduces a run. A binary heap of times and slots, two arrays of plain numbers:
- * a storm has millions of events, and moving objects or functions would cost more than the events. It does
- * not know what its events do.
+ * The pending events of a simulation, in the order of virtual time, and for the same time in the order of scheduling, so that a seed
+ * reproduces a run. A binary heap of times and slots, two arrays of plain numbers: a storm has millions of events, and moving objects or
+ * functions would cost more than the events. Independent of the kind of events.
  */
 export class EventQueue {
   #nowMs = 0;
   #scheduled = 0;
-  /** The heap: when, and in which slot the event is. */
+  /** The heap: the time and the slot of each event. */
   readonly #times: number[] = [];
   readonly #slots: number[] = [];
-  /** By slot. */
+  /** The order of scheduling, by slot. */
   readonly #orders: number[] = [];
   readonly #events: (() => void)[] = [];
   readonly #freeSlots: number[] = [];
 
-  /** The time of the event that runs, or ran last, milliseconds. */
+  /** The time of the running or latest event, milliseconds. */
   get nowMs(): number {
     return this.#nowMs;
   }
@@ -49,8 +48,8 @@ export class EventQueue {
   }
 
   /**
-   * Moves the earlier child into the hole at each level down to the bottom, and then moves the last event up
-   * from there: it nearly always belongs at the bottom, so comparing it on the way down would be wasted.
+   * Moves the earlier child into the hole at each level down to the bottom, and then moves the last event up from there: it nearly always
+   * belongs near the bottom, so comparisons on the way down would be wasted.
    */
   #removeFirst(): void {
     const times = this.#times;
@@ -75,7 +74,7 @@ export class EventQueue {
     this.#rise(hole, lastMs, lastSlot);
   }
 
-  /** Places an event at `hole`, or above it where its time belongs. */
+  /** Places an event at `hole`, or at the place above it that fits its time. */
   #rise(hole: number, atMs: number, slot: number): void {
     const times = this.#times;
     const slots = this.#slots;
@@ -99,7 +98,7 @@ export class EventQueue {
   }
 }
 
-/** The number at a place that is known to be taken. */
+/** The number at a place that is known to be occupied. */
 function numberAt(numbers: readonly number[], at: number): number {
   return numbers[at] ?? 0;
 }
@@ -107,38 +106,38 @@ function numberAt(numbers: readonly number[], at: number): number {
 /**
  * What happens to dials that come faster than they are served.
  * - `sheds`: beyond a full accept queue they are refused at once, which costs a part of a handshake
- * - `queues`: all of them are accepted, and one whose client is gone costs a whole handshake
+ * - `queues`: all of them are accepted, and one whose client has given up costs a whole handshake
  */
 export type StormModel = 'sheds' | 'queues';
 
 export interface StormServiceNumbers {
-  /** It refuses until then, at no cost. */
+  /** Until this time it refuses all dials, at no cost. */
   readonly returnsAtMs: number;
   readonly handshakesPerSecond: number;
-  /** In the model `sheds`. */
+  /** The length of the accept queue in the model `sheds`. */
   readonly acceptQueue: number;
-  /** What a refusal costs, in handshakes. */
+  /** The cost of a refusal, in handshakes. */
   readonly refusalCost: number;
 }
 
 /** A dial that is waiting to be served. */
 export interface ServedDial {
-  /** Its turn has come. False when its client has given it up: the handshake was for nothing. */
+  /** Its turn has come. Returns false if its client has given it up, so that the handshake was wasted. */
   confirm(): boolean;
 }
 
 export class StormService {
-  /** Refusals and handshakes for clients that were gone, in handshakes, since the service returned. */
+  /** Refusals, and handshakes without a waiting client, since the service recovered, in handshakes. */
   wastedHandshakes = 0;
   readonly #events: EventQueue;
   readonly #model: StormModel;
   readonly #numbers: StormServiceNumbers;
-  /** Dials that are accepted and not served, the one in service included; those before `#head` are done. */
+  /** Accepted dials that are not served yet, including the one in service; those before `#head` are done. */
   #accepted: ServedDial[] = [];
   #head = 0;
-  /** Places that were promised to refused clients by a Retry-After. */
+  /** Places that refused clients got by a Retry-After. */
   #placesGiven = 0;
-  /** What refusals have cost since the current handshake began, milliseconds. */
+  /** The cost of refusals since the current handshake began, milliseconds. */
   #owedMs = 0;
 
   constructor(events: EventQueue, model: StormModel, numbers: StormServiceNumbers) {
@@ -151,7 +150,7 @@ export class StormService {
     return 1_000 / this.#numbers.handshakesPerSecond;
   }
 
-  /** Whether a dial that comes now is accepted; if so, `serve` it. */
+  /** Whether a dial is accepted now; if so, call `serve`. */
   accepts(): boolean {
     const { returnsAtMs, acceptQueue, refusalCost } = this.#numbers;
     if (this.#events.nowMs < returnsAtMs) return false;
@@ -161,13 +160,13 @@ export class StormService {
     return false;
   }
 
-  /** The dial is served in its turn, whether or not its client is still there. */
+  /** The dial is served in its turn, whether or not its client still waits. */
   serve(dial: ServedDial): void {
     this.#accepted.push(dial);
     if (this.#accepted.length - this.#head === 1) this.#serveNext();
   }
 
-  /** The wait that a refused client is asked for, milliseconds: until the next free place after the return. */
+  /** The wait that a refused client is asked for, milliseconds: until the next free place after the recovery. */
   placeInMs(): number {
     const atMs = this.#numbers.returnsAtMs + this.#placesGiven * this.#handshakeMs;
     this.#placesGiven += 1;

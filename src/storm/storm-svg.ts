@@ -11,15 +11,15 @@ import type { StormModel } from './storm-service.js';
 
 const SIGNED = signedText('avatarkit-session storm');
 
-/** To be put into the text before it is signed; nothing before it may look like it. */
+/** Put it into the text before signing; no earlier part of the text may look like it. */
 export const UNSIGNED_MARK = SIGNED.unsignedMark;
 
-/** The same text with its digest in the first mark. */
+/** The text with its digest in place of the first mark. */
 export function signStormFile(text: string): string {
   return SIGNED.sign(text);
 }
 
-/** Whether `text` is one that was signed, to the byte but for white space at its end. */
+/** Whether `text` is a signed one, equal in every byte except white space at its end. */
 export function isStormFile(text: string): boolean {
   return SIGNED.isSigned(text);
 }
@@ -46,8 +46,8 @@ interface Chart {
 const LIBRARY = 'echarts' as string;
 
 /**
- * One SVG document, self-contained, 1120 × 640. Rejects with an Error of one readable line when the chart
- * library is not installed; nothing else of the simulator needs it.
+ * One SVG document, self-contained, 1120 × 640. Rejects with an Error of one readable line if the chart
+ * library is not installed; no other part of the simulator needs it.
  */
 export async function stormSvg(
   courses: readonly StormCourse[],
@@ -82,7 +82,7 @@ function isChartLibrary(library: unknown): library is ChartLibrary {
 }
 
 /**
- * Six lines are distinguishable, twelve are not. The colours are distinguishable with red-green colour
+ * Six lines can be distinguished, twelve can't. The colours can be distinguished with red-green colour
  * blindness.
  */
 const COLOURS: Readonly<Record<string, string>> = {
@@ -105,7 +105,7 @@ const PANEL = { width: 440, height: 210 };
 const LEFT = [80, 620] as const;
 const TOP = [70, 365] as const;
 
-/** Strategies that are not among the drawn ones are left out. */
+/** Strategies that are not in the list are left out. */
 export function stormChart(
   courses: readonly StormCourse[],
   scenario: StormScenario,
@@ -145,7 +145,7 @@ export function stormChart(
     })),
     yAxis: panels.map(({ row }, gridIndex) => ({
       gridIndex,
-      // Between a few dials and all sessions at once lie four orders of magnitude.
+      // A few dials and all sessions at once differ by four orders of magnitude.
       ...(row === 0
         ? { type: 'log', min: 1, max: 2 * sessions, axisLabel: { showMaxLabel: false } }
         : { type: 'value', min: 0, max: sessions }),
@@ -157,7 +157,7 @@ export function stormChart(
         xAxisIndex: index,
         yAxisIndex: index,
         showSymbol: false,
-        // On top of the others, wherever it stands among them.
+        // Drawn on top of the others, independent of the order.
         z: course.name === OWN_NAME ? 3 : 2,
         lineStyle: course.name === OWN_NAME ? { width: 3.5 } : { width: 1.2, opacity: 0.8 },
         ...(course.name === OWN_NAME ? { markLine: returnMark(scenario) } : {}),
@@ -170,7 +170,7 @@ export function stormChart(
   };
 }
 
-/** Where the service is back; one line per panel, so it hangs on the product's series. */
+/** A line at the recovery of the service; one per panel, so it is attached to the product's series. */
 function returnMark({ service }: StormScenario): Readonly<Record<string, unknown>> {
   return {
     silent: true,
@@ -181,7 +181,7 @@ function returnMark({ service }: StormScenario): Readonly<Record<string, unknown
   };
 }
 
-/** @param svg the plot, as `stormSvg` made it. */
+/** @param svg the plot from `stormSvg` */
 export function stormPage({ scenario, report, courses }: StormRun, svg: string): string {
   const sources = courses.map(
     ({ name, source }) => `      <li><b>${escaped(name)}</b>: ${escaped(source)}</li>`,

@@ -1,10 +1,9 @@
 /**
- * What turns the audio of one request into keyframes: the contract, with one implementation per audio format, the formula that they
- * share, and the implementation for PCM (mono s16le). A keyframe is computed from the loudness of a moment, its index in the request,
- * and a hash of all audio up to its end. For PCM that is a pure function of the audio, whatever the pieces in which it arrives; the
- * loudness of 40 ms is their root mean square, 0 to 1, and an incomplete last frame counts as one. Every float survives the wire
- * unchanged (32-bit representable), so keyframes compare with `toEqual`, and a test detects a lost, repeated, reordered or wrong one,
- * in silence too.
+ * Makes keyframes from the audio of one request: the interface, with one implementation per audio format, the shared formula, and the
+ * implementation for PCM (mono s16le). A keyframe is computed from the loudness of a moment, its index in the request, and a hash of all
+ * audio up to its end. For PCM that is a pure function of the audio, independent of the pieces in which it arrives; the loudness of 40 ms
+ * is their root mean square, 0 to 1, and an incomplete last frame counts as a whole one. Every float is exact in 32 bits, so keyframes
+ * compare with `toEqual`, and a test detects a lost, repeated, reordered or wrong keyframe, even in silence.
  */
 import type { Keyframe } from '../../ports/message.js';
 
@@ -13,7 +12,7 @@ export const KEYFRAMES_PER_SECOND = 25;
 export const KEYFRAME_MS = 1000 / KEYFRAMES_PER_SECOND;
 
 export interface Animator {
-  /** Length of the audio so far, milliseconds, as far as it is known. */
+  /** Duration of the audio so far, milliseconds, as far as it is known. */
   readonly audioMs: number;
   /**
    * The keyframes that this piece completes. Throws AudioFormatError for bytes that are not of the format.
@@ -23,7 +22,7 @@ export interface Animator {
   finish(): Keyframe[];
 }
 
-/** The audio is not of the configured format. */
+/** The audio is not in the configured format. */
 export class AudioFormatError extends Error {
   override readonly name = 'AudioFormatError';
 }
@@ -69,7 +68,7 @@ export class RunningHash {
   #a = 0x811c9dc5;
   #b = 0x2545f491;
 
-  /** Every byte counts, zeros included: silence changes the hash too. */
+  /** Every byte changes the hash, zeros included, so silence changes it too. */
   update(bytes: Uint8Array, from = 0, to = bytes.length): void {
     let a = this.#a;
     let b = this.#b;
@@ -89,12 +88,10 @@ export class RunningHash {
 }
 
 /**
- * What the service sends for one whole request: `ceil(seconds × 25)` keyframes.
+ * The keyframes that the service sends for one whole request: `ceil(seconds × 25)`.
  *
  * @example
- * ```ts
- * const expected = animate(pcm, 16_000).length; // as many keyframes as a session must get for it
- * ```
+ * ```ts\nconst expected = animate(pcm, 16_000).length; // the number of keyframes that a session must receive for it\n```
  */
 export function animate(pcm: Uint8Array, sampleRate: number): Keyframe[] {
   const animator = new PcmAnimator(sampleRate);
@@ -102,7 +99,7 @@ export function animate(pcm: Uint8Array, sampleRate: number): Keyframe[] {
 }
 
 /**
- * As `animate`, for a request that begins with the audio of keyframe `start`, as the one after a recovery does: its keyframes are numbered
+ * As `animate`, for a request that begins with the audio of keyframe `start`, as it does after a recovery: its keyframes are numbered
  * from 0 in `expression[1]`.
  *
  * @example
@@ -115,13 +112,13 @@ export function animateFrom(pcm: Uint8Array, sampleRate: number, start: number):
   return animate(pcm.subarray(start * frameBytesOf(sampleRate)), sampleRate);
 }
 
-/** Keyframes of silence, for messages that belong to no audio. */
+/** Keyframes of silence, for messages without audio. */
 export function silentKeyframes(count: number): Keyframe[] {
   const sampleRate = 16_000;
   return animate(new Uint8Array((count * 2 * sampleRate) / KEYFRAMES_PER_SECOND), sampleRate);
 }
 
-/** The same, piece by piece; a sample may be split between two pieces. */
+/** Animates PCM piece by piece; a sample may be split between two pieces. */
 export class PcmAnimator implements Animator {
   readonly #bytesPerMs: number;
   readonly #frameBytes: number;
@@ -158,7 +155,7 @@ export class PcmAnimator implements Animator {
 
   #take(audio: Uint8Array, from: number, to: number): void {
     this.#hash.update(audio, from, to);
-    // Locals: this loop runs for every byte of every session.
+    // Local variables, because this loop runs for every byte of every session.
     let isLow = this.#frameFill % 2 === 0;
     let lowByte = this.#lowByte;
     let sumOfSquares = this.#sumOfSquares;

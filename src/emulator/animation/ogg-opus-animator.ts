@@ -1,8 +1,8 @@
 /**
  * Keyframes from Ogg Opus. The stream is cut into pages, however it arrives; the capture pattern and the version are checked, the
- * checksum is not. A page brings the audio up to its granule position (48 kHz, less the pre-skip of the head page). Without a decoder
- * the hash covers all whole pages, and the "loudness" of a page is the mean distance of its bytes from 128: not acoustics, but a function
- * of the audio. With one, keyframes are those of the decoded PCM.
+ * checksum is not. A page contains the audio up to its granule position (48 kHz, less the pre-skip of the head page). Without a decoder
+ * the hash covers all whole pages, and the "loudness" of a page is the mean distance of its bytes from 128: it is no acoustic value, but
+ * a function of the audio. With a decoder, the keyframes are those of the decoded PCM.
  */
 import type { Keyframe } from '../../ports/message.js';
 import {
@@ -17,7 +17,7 @@ import {
 const GRANULES_PER_SECOND = 48_000;
 const GRANULES_PER_KEYFRAME = GRANULES_PER_SECOND / KEYFRAMES_PER_SECOND;
 
-/** Packets of one stream to mono PCM s16le. */
+/** Decodes the packets of one stream to mono PCM s16le. */
 export interface OpusDecoding {
   readonly sampleRateHz: number;
   readonly decode: (packet: Uint8Array) => Uint8Array;
@@ -73,11 +73,11 @@ export class OggOpusAnimator implements Animator {
   }
 }
 
-/** The audio of the packets, without what a decoder drops at the beginning and at the end. Packets lie whole within their pages. */
+/** The audio of the packets, without the parts that a decoder drops at the beginning and at the end. No packet is split between pages. */
 class DecodedAudio {
   readonly animator: PcmAnimator;
   readonly #decoding: OpusDecoding;
-  /** Decoded so far, with what is dropped at the beginning; and what of it the animator has got. */
+  /** Decoded bytes so far, dropped ones included; and the number of bytes that the animator has received. */
   #decodedBytes = 0;
   #animatedBytes = 0;
   #rest: Uint8Array = new Uint8Array(0);
@@ -87,7 +87,7 @@ class DecodedAudio {
     this.animator = new PcmAnimator(decoding.sampleRateHz);
   }
 
-  /** @param untilS how much audio there is with this page, seconds */
+  /** @param untilS the end of the audio of this page, seconds */
   push(payload: Uint8Array, segments: Uint8Array, preSkipS: number, untilS: number): Keyframe[] {
     const { sampleRateHz, decode } = this.#decoding;
     const bytesOf = (seconds: number): number => 2 * Math.round(seconds * sampleRateHz);
@@ -130,12 +130,12 @@ interface OggPage {
   /** The whole page, header included. */
   readonly bytes: Uint8Array;
   readonly payload: Uint8Array;
-  /** The sizes of the pieces of its packets. */
+  /** The sizes of the segments of its packets. */
   readonly segments: Uint8Array;
 }
 
 const HEADER_BYTES = 27;
-/** A piece of this size is continued by the next one. */
+/** A segment of this size is continued by the next one. */
 const FULL_SEGMENT = 255;
 
 class OggPageReader {

@@ -1,6 +1,6 @@
 /**
- * Clocks for tests: one whose time moves only when the test says so, and one on the fake timers of a test
- * framework. A service and the sessions that talk to it run on the same one. Independent of what is timed.
+ * Clocks for tests: one whose time advances only by calls of the test, and one on the fake timers of a test framework. A service and its
+ * sessions run on the same clock. Independent of what is timed.
  */
 import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
 import { TimerHeap } from '../../adapters/node/system-clock.js';
@@ -8,25 +8,25 @@ import { MAX_TIMER_MS, requireNumber, requireOptions } from '../../core/option/o
 import { kindOf } from '../../core/option/shown-value.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 
-/** Time that a test moves. */
+/** A clock whose time a test controls. */
 export interface VirtualClock extends Clock {
-  /** Resolves when so much virtual time has passed; rejects with a RangeError as `advance` does. May be handed on as a function. */
+  /** Resolves after this much virtual time; rejects with a RangeError as `advance` does. May be passed as a function. */
   readonly sleep: (ms: number) => Promise<void>;
   /**
-   * Moves time on by `ms`, 0 to 2³¹−1, from timer to timer. After each of them all promises run to their end. Rejects with a TypeError
-   * or RangeError for any other value.
+   * Advances the time by `ms`, 0 to 2³¹−1, from timer to timer. After each timer all pending promises are settled. Rejects with a
+   * TypeError or RangeError for any other value.
    */
   advance(ms: number): Promise<void>;
   /**
-   * Moves time on, from timer to timer, until `work` settles, and settles as it does. Rejects when `work` takes longer than `withinMs`
-   * of virtual time, or when no timer is left that could end it, and with a TypeError when `work` is no promise. What waits for real
-   * input, such as a file, is not waited for.
+   * Advances the time, from timer to timer, until `work` settles, and settles like it. Rejects if `work` takes longer than `withinMs` of
+   * virtual time, or if it is pending and no timer is left, and with a TypeError if `work` is no promise. Does not wait for real input,
+   * such as a file.
    */
   run<Result>(
     work: Promise<Result>,
     options?: {
       /**
-       * How long it may take, virtual milliseconds, 0 to 2³¹−1.
+       * The longest time that `work` may take, virtual milliseconds, 0 to 2³¹−1.
        *
        * @default 3_600_000
        */
@@ -35,7 +35,7 @@ export interface VirtualClock extends Clock {
   ): Promise<Result>;
 }
 
-/** Virtual time begins here, so that a test finds the same dates in every run. */
+/** Virtual time begins at this date, so that a test has the same dates in every run. */
 const EPOCH_AT_START_MS = Date.UTC(2025, 0, 1);
 const DEFAULT_WITHIN_MS = 3_600_000;
 const SPAN_MS = { min: 0, max: MAX_TIMER_MS };
@@ -68,7 +68,7 @@ export function createVirtualClock(): VirtualClock {
     }
   };
 
-  /** Calls the next timer that is due by then; false when there is none. */
+  /** Calls the next timer that is due by `untilMs`; returns false if there is none. */
   const step = async (untilMs: number): Promise<boolean> => {
     const { first } = timers;
     if (first === undefined || first.dueAtMs > untilMs) return false;
@@ -80,7 +80,7 @@ export function createVirtualClock(): VirtualClock {
   };
 
   const schedule = (delayMs: number, callback: () => void): Timer => {
-    // NaN, which `setTimeout` takes for no delay, must not become the time.
+    // NaN counts as no delay, as for `setTimeout`; it must not become the time.
     const entry = timers.add(timeMs + (delayMs > 0 ? delayMs : 0), callback);
     return { cancel: () => timers.remove(entry) };
   };
@@ -124,30 +124,23 @@ function isThenable(work: unknown): boolean {
   return typeof (work as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
 
-/** An immediate runs when no promise and no tick is left, however many came of them. */
+/** Resolves when no promise job and no tick is pending: an immediate runs only after all of them. */
 function emptyMicrotasks(): Promise<void> {
   return new Promise((resolve) => void REAL_TIME.setImmediate(resolve));
 }
 
 /**
- * A clock on `setTimeout` and the date as the globals are at each call. With the fake timers of a test framework it is their time; turn
- * them on first, with `Date` among what they fake. Advance them by the functions that let promises run, such as vitest's
+ * A clock on the current global `setTimeout` and `Date`, read at each call. With the fake timers of a test framework it has their time;
+ * turn them on first, and let them fake `Date` as well. Advance them by functions that let promises run, such as vitest's
  * `advanceTimersByTimeAsync`.
  *
  * @example
- * ```ts
- * import { vi } from 'vitest';
- *
- * vi.useFakeTimers();
- * const emulator = await AvatarEmulator.start({ clock: createFakeTimersClock() });
- * const session = newAvatarSession(emulator.sessionOptions);
- * await session.start();
- * const said = session.speak(audio).finished;
- * await vi.advanceTimersByTimeAsync(1_000);
- * ```
+ * ```ts\nimport { vi } from 'vitest';\n\nvi.useFakeTimers();\nconst emulator = await AvatarEmulator.start({ clock:
+ * createFakeTimersClock() });\nconst session = newAvatarSession(emulator.sessionOptions);\nawait session.start();\nconst said
+ * = session.speak(audio).finished;\nawait vi.advanceTimersByTimeAsync(1_000);\n```
  */
 export function createFakeTimersClock(): Clock {
-  // Where it is faked it is an own property; a date that a test sets must not move the timers.
+  // A faked `performance.now` is an own property. A date that a test sets must not change the time of the timers.
   const measures = Object.hasOwn(globalThis.performance, 'now');
   if (globalThis.setTimeout === REAL_TIME.setTimeout)
     throw new Error(

@@ -1,8 +1,8 @@
 /**
- * What the parts of one running service share, made once by avatar-emulator.ts; what it counts per account:
- * the session tokens it issued, the sessions that run under a plan's limit, and the credit as session time;
- * and what the parts of one connection share, made once per connection by emulated-connection.ts. Independent
- * of HTTP, and decides nothing: times are arguments, or those of the timers.
+ * State that the parts of one running service share, made once by avatar-emulator.ts; its counts per account:
+ * the issued session tokens, the sessions under a plan's limit, and the credit as session time; and state
+ * that the parts of one connection share, made once per connection by emulated-connection.ts. Independent of
+ * HTTP; decides nothing: times are arguments, or those of the timers.
  */
 import type { Clock } from '../../ports/clock.js';
 import { MessageType, type ServerMessageContent } from '../../ports/message.js';
@@ -26,9 +26,9 @@ export interface EmulatorContext {
   /** Makes a UUID. */
   readonly newId: () => string;
   readonly tokens: TokenStore;
-  /** By app id; the empty one is that of the whole service. */
+  /** Credit by app id; the empty id is the whole service. */
   readonly credits: ReadonlyMap<string, CreditMeter>;
-  /** Ends when the service stops. */
+  /** Cancelled when the service stops. */
   readonly timers: TimerSet;
 }
 
@@ -54,7 +54,7 @@ export class TokenStore {
   readonly #singleUse: boolean;
   readonly #newId: () => string;
 
-  /** `newId` makes a UUID, which no other call makes again. */
+  /** @param newId makes a UUID, a new one at each call */
   constructor(singleUse: boolean, newId: () => string) {
     this.#singleUse = singleUse;
     this.#newId = newId;
@@ -107,7 +107,7 @@ export class SessionCount {
     this.#add(appId, 1);
   }
 
-  /** `lost`: without a close frame. */
+  /** @param lost whether it ended without a close frame */
   leave(appId: string, lost: boolean): void {
     const leave = (): void => this.#add(appId, -1);
     if (lost && this.#ghostMs > 0) this.#timers.after(this.#ghostMs, leave);
@@ -140,9 +140,7 @@ export class CreditMeter {
     return this.#remainingMs <= 0;
   }
 
-  /**
-   * Begins to bill a session; `onExhausted` is called at most once. Returns a function that ends the billing.
-   */
+  /** Begins to bill a session; `onExhausted` is called at most once. Returns a function that ends the billing. */
   bill(onExhausted: () => void): () => void {
     this.#count();
     this.#running.add(onExhausted);
@@ -179,15 +177,15 @@ export class CreditMeter {
 
 export interface ConnectionIdentity {
   readonly context: EmulatorContext;
-  /** Counts upgrade requests from 1. */
+  /** The number of the upgrade request, from 1. */
   readonly number: number;
   readonly avatarId: string;
   readonly socket: ServiceSocket;
-  /** End with the connection. */
+  /** Cancelled at the end of the connection. */
   readonly timers: TimerSet;
-  /** Those that the session draws on. */
+  /** The credits that are billed for the session. */
   readonly credits: readonly CreditMeter[];
-  /** How long the token is still valid, from the upgrade, milliseconds. */
+  /** The remaining validity of the token at the upgrade, milliseconds. */
   readonly tokenLastsMs: number;
 }
 
@@ -218,7 +216,7 @@ export class ConnectionLink {
     this.context.log.add({ connection: this.number, ...event });
   }
 
-  /** False when it will never reach the client. */
+  /** False if the message will never reach the client. */
   send(content: ServerMessageContent, sent?: () => void): boolean {
     return this.socket.send(encodeServerMessage(content), sent);
   }

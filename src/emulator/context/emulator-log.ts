@@ -1,7 +1,7 @@
 /**
- * What the service logs, and the log: it keeps the entries up to a bound, and lets a test wait for an entry
- * instead of sleeping. Header values, tokens, keys and room credentials never appear in an entry; texts of
- * the service itself do.
+ * The entries of the service's log, and the log itself: it keeps entries up to a limit, and lets a test wait
+ * for an entry instead of sleeping. Header values, tokens, keys and room credentials never appear in an
+ * entry; texts of the service itself do.
  */
 import { createSystemClock } from '../../adapters/node/system-clock.js';
 import type { Clock, Timer } from '../../ports/clock.js';
@@ -11,9 +11,9 @@ import type { ClosedBy } from '../socket/service-socket.js';
 /** Where an upgrade request had its credentials. */
 export type AuthMode = 'header' | 'query' | 'both' | 'none';
 
-/** What happened to no connection in particular. */
+/** An event without a connection. */
 export type ServiceEvent =
-  /** A request for a host, or from an origin, that is not allowed: nothing else was done with it. */
+  /** A request for a host, or from an origin, that is not allowed; it was only refused. */
   | {
       /** What happened. */
       readonly event: 'hostRefused';
@@ -43,7 +43,7 @@ export type ServiceEvent =
       readonly phase: FaultPhase;
     };
 
-/** What happened to one connection, without its number. */
+/** An event of one connection, without its number. */
 export type ConnectionEvent =
   | {
       /** What happened. */
@@ -66,7 +66,7 @@ export type ConnectionEvent =
     }
   | {
       readonly event: 'opened';
-      /** How many were open then. */
+      /** Open sockets at that time. */
       readonly openSockets: number;
     }
   | {
@@ -86,7 +86,7 @@ export type ConnectionEvent =
       /** The id that was given to the connection. */
       readonly connectionId: string;
 
-      /** What the service said it can do. */
+      /** The capabilities that the service announced. */
       readonly capabilities: readonly string[];
     }
   | {
@@ -112,17 +112,17 @@ export type ConnectionEvent =
   | {
       readonly event: 'animation';
       readonly reqId: string;
-      /** In this message. */
+      /** Keyframes in this message. */
       readonly keyframes: number;
       readonly end: boolean;
     }
-  /** The last message of a request was sent; `keyframes` counts all of the request. */
+  /** The last message of a request was sent; `keyframes` counts all messages of the request. */
   | { readonly event: 'ended'; readonly reqId: string; readonly keyframes: number }
   | {
       readonly event: 'interrupted';
       readonly reqId: string;
 
-      /** Whether the service knew the request. */
+      /** Whether the service had the request. */
       readonly known: boolean;
     }
   | { readonly event: 'paused' | 'resumed'; readonly reqId: string }
@@ -152,7 +152,7 @@ export type ConnectionEvent =
       /** The phase in which it fired. */
       readonly phase: FaultPhase;
     }
-  /** The TCP connection is gone. 1005 or 1006 when no close code was received. */
+  /** The TCP connection has ended. The code is 1005 or 1006 if no close code was received. */
   | {
       readonly event: 'closed';
 
@@ -165,7 +165,7 @@ export type ConnectionEvent =
 /** An event and the number of its connection: upgrade requests are counted from 1. */
 export type LogFact =
   | (ServiceEvent & {
-      /** Absent: it belongs to no connection. */
+      /** Absent: the event has no connection. */
       readonly connection?: never;
     })
   | (ConnectionEvent & { readonly connection: number });
@@ -202,7 +202,7 @@ export class EmulatorLog {
     return this.#entries;
   }
 
-  /** Entries that were dropped, oldest first, to stay within the bound. */
+  /** Entries that were dropped, oldest first, because of the limit. */
   get droppedCount(): number {
     return this.#droppedCount;
   }
@@ -215,7 +215,7 @@ export class EmulatorLog {
   add(fact: LogFact): void {
     const entry: LogEntry = { atMs: this.nowMs, ...fact };
     if (this.#entries.length >= this.#maxEntries) {
-      // A tenth at a time: shifting the whole array for every entry would be slow.
+      // A tenth at once, because shifting the whole array for every entry would be slow.
       this.#droppedCount += this.#entries.splice(0, Math.ceil(this.#maxEntries / 10)).length;
     }
     this.#entries.push(entry);
@@ -229,12 +229,12 @@ export class EmulatorLog {
     }
   }
 
-  /** Calls `read` with every entry from now on, as it is written; it must not throw. */
+  /** Calls `read` with every entry from now on, when it is written; it must not throw. */
   follow(read: (entry: LogEntry) => void): void {
     this.#readers.push(read);
   }
 
-  /** The first entry, kept or still to come, that the predicate accepts. A throwing predicate rejects. */
+  /** The first entry that the predicate accepts, among kept and later ones. Rejects if the predicate throws. */
   async waitFor(predicate: (entry: LogEntry) => boolean, timeoutMs: number): Promise<LogEntry> {
     const found = this.#entries.find(predicate);
     if (found !== undefined) return found;

@@ -2,20 +2,21 @@
 import type { Clock } from '../../ports/clock.js';
 import type { Amount, Fault } from '../fault/fault.js';
 
-/** An application and the API key of its account. */
+/** An application and its API key. */
 export interface EmulatedApp {
   /** The id of the application. */
   readonly appId: string;
   /** The API key of the account. */
   readonly apiKey: string;
   /**
-   * The account's plan: sessions above which it gets 429, whatever room others have.
+   * The limit of the account's plan: with more sessions it gets 429, independent of other accounts.
    *
    * @default Infinity
    */
   readonly maxSessions?: number;
   /**
-   * Session time that this account has left; then close 4001 and upgrades 402.
+   * The remaining session time of this account, milliseconds; after it, connections close with 4001 and upgrades
+   * get 402.
    *
    * @default Infinity
    */
@@ -31,27 +32,27 @@ export interface EmulatorOptions {
    */
   readonly port?: number;
   /**
-   * Where it listens: loopback, or `0.0.0.0` and `::`, which are every interface, in a container for example, and
-   * need `allowedHosts`. Its API key is public, so let nothing reach it that should not.
+   * The address on which it listens: loopback, or every interface (`0.0.0.0` and `::`), for example in a container. The
+   * latter need `allowedHosts`. The API key is public, so restrict access by other means.
    *
    * @default 127.0.0.1
    */
   readonly host?: '127.0.0.1' | '::1' | 'localhost' | '0.0.0.0' | '::';
   /**
-   * Host names, without port, that `Host` and `Origin` of a request may have besides those of loopback; any
-   * other request gets 403. For a gateway in front, or a container, with a name of its own.
+   * Host names, without port, that are allowed in `Host` and `Origin` of a request in addition to those of loopback;
+   * other requests get 403. For a gateway or container with a host name of its own.
    *
    * @default none
    */
   readonly allowedHosts?: readonly string[];
   /**
-   * Every random choice of the service follows from it.
+   * The seed of every random choice of the service.
    *
    * @default 1
    */
   readonly seed?: number;
   /**
-   * What the service does wrong, and when.
+   * The faults of the service, and when they happen.
    *
    * @default []
    */
@@ -88,7 +89,7 @@ export interface EmulatorOptions {
    */
   readonly tokenInData?: boolean;
   /**
-   * Upper bound of a token's lifetime, milliseconds, 1 to 2³¹−1, also when a later expiry was requested.
+   * The longest lifetime of a token, milliseconds, 1 to 2³¹−1, even if a later expiry was requested.
    *
    * @default Infinity
    */
@@ -100,7 +101,7 @@ export interface EmulatorOptions {
    */
   readonly singleUseTokens?: boolean;
   /**
-   * Sent with the confirmation, and implemented.
+   * Capabilities that the service announces with the confirmation, and has.
    *
    * @default ['playback_control', 'playback_state']
    */
@@ -119,15 +120,15 @@ export interface EmulatorOptions {
    */
   readonly pace?: 'unpaced' | 'realtime' | number;
   /**
-   * Whether keyframes of a request wait until those of the requests before it on the connection are sent, in
-   * the order of playback; `egressOverlap` is that of a room.
+   * Whether keyframes of a request wait until those of earlier requests on the connection are sent, in the order of
+   * playback. For a room see `egressOverlap`.
    *
    * @default parallel
    */
   readonly overlap?: 'parallel' | 'queue';
   /**
-   * Makes the decoder of one Ogg Opus stream: its packets to mono PCM s16le of the session's sample rate. Then
-   * keyframes are those of the audio; without it they are counted by the positions of the pages.
+   * Makes the decoder of one Ogg Opus stream: from its packets to mono PCM s16le at the session's sample rate.
+   * Keyframes are then made from the audio; without a decoder they are counted by the positions of the pages.
    *
    * @default none
    */
@@ -146,14 +147,14 @@ export interface EmulatorOptions {
    */
   readonly idleCloseCode?: 1008 | 1011;
   /**
-   * Longest session, milliseconds, 1 to 2³¹−1; then close 4002.
+   * The longest session, milliseconds, 1 to 2³¹−1; after it, the connection closes with 4002.
    *
    * @default Infinity
    */
   readonly maxSessionMs?: number;
   /**
-   * Session time that the account has left, milliseconds, all sessions together; then close 4001 and
-   * upgrades 402.
+   * The remaining session time of all sessions together, milliseconds; after it, connections close with 4001 and
+   * upgrades get 402.
    *
    * @default Infinity
    */
@@ -233,21 +234,20 @@ export interface EmulatorOptions {
    */
   readonly maxLogEntries?: number;
   /**
-   * Audio that is kept for `heard`, bytes in all, 0 to 2⁵³−1; that of the oldest requests is dropped.
+   * The limit of all audio that is kept for `heard`, bytes, 0 to 2⁵³−1; audio of the oldest requests is dropped first.
    *
    * @default 67_108_864 with a `clock`; 0 otherwise
    */
   readonly maxHeardBytes?: number;
   /**
-   * The time of the service and of the sessions that get its `sessionOptions`: `createVirtualClock()`,
-   * `createFakeTimersClock()`, or one of your own. Then there is no socket: everything stays in the process.
+   * The clock of the service and of the sessions that get its `sessionOptions`: `createVirtualClock()`,
+   * `createFakeTimersClock()`, or one of your own. Then no socket is used: the service runs in the process.
    *
    * @default sockets, in real time
    */
   readonly clock?: Clock;
   /**
-   * With a `clock`: how long everything travels between session and service, in each direction, milliseconds,
-   * 0 to 2³¹−1.
+   * With a `clock`: the latency between session and service, in each direction, milliseconds, 0 to 2³¹−1.
    *
    * @default 0
    */

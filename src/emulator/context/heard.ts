@@ -1,6 +1,6 @@
 /**
- * What the service has heard, request by request, for assertions: the audio, when it came, how it ended, and how far it was played. And the
- * answers that a test has written for the requests to come. Decides nothing.
+ * The requests that the service has received, for assertions: the audio, its time, how the request ended, and how far it was played. Also
+ * the answers that a test has set for the next requests. Decides nothing.
  */
 import {
   refuseUnknownNames,
@@ -14,21 +14,21 @@ import type { Amount, FaultIn } from '../fault/fault.js';
 import { checkFault } from '../fault/parse-faults.js';
 import { requireKeyframesPerMessage, requirePace } from './resolve-emulator-options.js';
 
-/** One request as the service heard it: a sentence, or what a session sent again of one after a lost connection. */
+/** One request as the service received it: an utterance, or the part of it that a session sent again after a lost connection. */
 export interface HeardRequest {
-  /** Its id on the wire. A sentence that is sent again has another one than at first. */
+  /** Its request id on the wire. A re-send has another id than the first request. */
   readonly reqId: string;
   /** The number of its connection: upgrade requests are counted from 1. */
   readonly connection: number;
   /** When its first message came, milliseconds since the service started. */
   readonly atMs: number;
-  /** Its audio as far as it is kept (`maxHeardBytes`), in the session's format. */
+  /** Its audio, as far as it is kept (`maxHeardBytes`), in the session's format. */
   readonly audio: Uint8Array;
-  /** How long all of its audio is, milliseconds. */
+  /** The duration of all of its audio, milliseconds. */
   readonly durationMs: number;
-  /** Whether the client said that no more audio comes. */
+  /** Whether the client has ended it. */
   readonly ended: boolean;
-  /** When the client interrupted it, milliseconds since the service started; undefined when it did not. */
+  /** When the client interrupted it, milliseconds since the service started; undefined if it did not. */
   readonly interruptedAtMs: number | undefined;
   /**
    * How far it was heard, milliseconds of its audio: in a room the position of the playout, also while it plays; otherwise the end of the
@@ -37,7 +37,7 @@ export interface HeardRequest {
   readonly playedMs: number;
 }
 
-/** The same, while it grows. */
+/** The record of a request while audio arrives. */
 export class HeardRecord {
   readonly reqId: string;
   readonly connection: number;
@@ -46,7 +46,7 @@ export class HeardRecord {
   durationMs = 0;
   ended = false;
   interruptedAtMs: number | undefined;
-  /** Keyframes that went out. */
+  /** Keyframes that were sent. */
   keyframes = 0;
   #playedMs: () => number = () => 0;
 
@@ -56,12 +56,12 @@ export class HeardRecord {
     this.atMs = atMs;
   }
 
-  /** Asked from now on. */
+  /** From now on `playedMs` gives the position. */
   playsBy(playedMs: () => number): void {
     this.#playedMs = playedMs;
   }
 
-  /** It stays where it is. */
+  /** The position stays as it is now. */
   stopsPlaying(): void {
     const stoppedAtMs = this.#playedMs();
     this.#playedMs = () => stoppedAtMs;
@@ -70,7 +70,7 @@ export class HeardRecord {
   get shown(): HeardRequest {
     const { reqId, connection, atMs, durationMs, ended, interruptedAtMs } = this;
     const playedMs = Math.min(this.#playedMs(), durationMs);
-    // Joined once, so that looking often costs little.
+    // Joined only once, so that repeated reads cost little.
     if (this.pieces.length > 1) this.pieces.splice(0, this.pieces.length, joined(this.pieces));
     const [audio = new Uint8Array(0)] = this.pieces;
     return { reqId, connection, atMs, audio, durationMs, ended, interruptedAtMs, playedMs };
@@ -92,7 +92,7 @@ export class HeardRequests {
   readonly #maxRequests: number;
   readonly #maxBytes: number;
   #bytes = 0;
-  /** Those before it have released their audio. */
+  /** The index of the oldest record whose audio is kept. */
   #oldestKept = 0;
 
   constructor(maxRequests: number, maxBytes: number) {
@@ -100,7 +100,7 @@ export class HeardRequests {
     this.#maxBytes = maxBytes;
   }
 
-  /** Oldest first. */
+  /** The requests, oldest first. */
   get shown(): readonly HeardRequest[] {
     return this.#records.map((record) => record.shown);
   }
@@ -114,10 +114,10 @@ export class HeardRequests {
     this.#oldestKept = Math.max(0, this.#oldestKept - forgotten.length);
   }
 
-  /** Keeps a copy, and drops the audio of the oldest requests beyond the limit. */
+  /** Keeps a copy of the audio, and drops the audio of the oldest requests beyond the limit. */
   keep(record: HeardRecord, audio: Uint8Array): void {
     if (audio.length === 0 || audio.length > this.#maxBytes) return;
-    record.pieces.push(new Uint8Array(audio)); // `slice` of a Buffer would be no copy.
+    record.pieces.push(new Uint8Array(audio)); // `slice` of a Buffer would make no copy.
     this.#bytes += audio.length;
     while (this.#bytes > this.#maxBytes) {
       const oldest = this.#records[this.#oldestKept];
@@ -132,7 +132,7 @@ export class HeardRequests {
   }
 }
 
-/** What goes wrong in one answer: a fault of the phase `runtime`, counted within its request, once. */
+/** A fault of one answer: a fault of the phase `runtime`, counted within its request, which strikes once. */
 export type AnswerFault =
   FaultIn<'runtime'> extends infer Runtime
     ? Runtime extends unknown
@@ -140,10 +140,10 @@ export type AnswerFault =
       : never
     : never;
 
-/** How the service answers one request, where that differs from its options. */
+/** How the service answers one request, where it differs from the options. */
 export interface ScriptedAnswer {
   /**
-   * How long the service takes before the first keyframe, milliseconds, 0 to 2³¹−1. Without effect in a room.
+   * The delay before the first keyframe, milliseconds, 0 to 2³¹−1. Without effect in a room.
    *
    * @default 0
    */
@@ -161,7 +161,7 @@ export interface ScriptedAnswer {
    */
   readonly keyframesPerMessage?: Amount;
   /**
-   * What goes wrong in it.
+   * The faults of the answer.
    *
    * @default []
    */
@@ -187,7 +187,7 @@ export class AnswerScript {
     this.#answers.push(...answers.map((answer, index) => checkAnswer(`answers[${index}]`, answer)));
   }
 
-  /** The answer of the next request; undefined where none is written. */
+  /** The answer that was set for the next request; undefined if none was. */
   take(): CheckedAnswer | undefined {
     return this.#answers.shift();
   }
@@ -214,7 +214,7 @@ function checkAnswer(name: string, answer: ScriptedAnswer): CheckedAnswer {
 
 const RUNTIME_KINDS = FAULT_KIND_NAMES.filter((kind) => rowOf(kind).phases.includes('runtime'));
 
-/** Refuses by name what could never strike in one answer. */
+/** Refuses faults that could never strike in one answer, by name. */
 function checkAnswerFault(name: string, fault: AnswerFault): FaultIn<'runtime'> {
   const { phase = 'runtime', ...given } = requireOptions(name, fault);
   requireOneOf(`${name}.phase`, phase, ['runtime']);

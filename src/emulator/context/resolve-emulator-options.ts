@@ -1,4 +1,4 @@
-/** Checks the options of the embedded service before any I/O, and fills in the defaults. Does nothing with the values. */
+/** Checks the options of the embedded service before any I/O, and fills in the defaults. Does not use the values. */
 import {
   MAX_TIMER_MS,
   refuseUnknownNames,
@@ -43,7 +43,7 @@ const wholeFrom = (name: string, value: number, min: number, max: number): numbe
 
 export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulatorOptions {
   const given = requireOptions('', options) as EmulatorOptions;
-  // No rest pattern here: its object would inherit what is on Object.prototype.
+  // No rest pattern: its object would inherit from Object.prototype.
   const { retryAfterSeconds, createOpusDecoder } = given;
   if (createOpusDecoder !== undefined) requireFunction('createOpusDecoder', createOpusDecoder);
   const clock = given.clock === undefined ? undefined : requireClock(given);
@@ -100,7 +100,7 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
     latencyMs: requireNumber('latencyMs', given.latencyMs ?? 0, { min: 0, max: MAX_TIMER_MS }),
   };
   refuseUnknownNames('', given, Object.keys(resolved));
-  // The API key is public: the names are what keeps pages of foreign origin out.
+  // The API key is public, so only the host names keep out pages of a foreign origin.
   if (EVERY_INTERFACE.some((host) => host === resolved.host) && resolved.allowedHosts.length === 0) {
     throw new TypeError(
       `host ${resolved.host} is reached from outside: say by which names, as allowed hosts`,
@@ -109,7 +109,7 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
   return resolved;
 }
 
-/** Addresses that stand for every interface of the machine: a container's, say. */
+/** Addresses that stand for every interface of the machine, for example in a container. */
 const EVERY_INTERFACE = ['0.0.0.0', '::'] as const;
 const HOSTS = ['127.0.0.1', '::1', 'localhost', ...EVERY_INTERFACE] as const;
 
@@ -118,7 +118,7 @@ export function requirePace(name: string, pace: 'unpaced' | 'realtime' | number)
   return pace === 'unpaced' ? Infinity : pace === 'realtime' ? 1 : positive(name, pace, 1_000);
 }
 
-/** There is no port on a clock of the caller. */
+/** On a clock of the caller the emulator has no port. */
 function requireClock(given: EmulatorOptions): Clock {
   for (const name of ['port', 'host', 'allowedHosts'] as const) {
     if (given[name] === undefined) continue;

@@ -1,7 +1,7 @@
 /**
  * The kinds of faults of an open connection: those that strike as soon as they are due, in the handshake or
  * at runtime; those that change the confirmation; and those that wait for a message and change it.
- * AnimationSender takes the last ones from RuntimeFaults when it sends a message of their kind.
+ * AnimationSender takes the last kind from RuntimeFaults when it sends such a message.
  */
 import type { Random } from '../../ports/random.js';
 import { encodeServerMessage } from '../../wire/encode.js';
@@ -26,7 +26,7 @@ import {
 
 const OPEN = ['handshake', 'runtime'] as const;
 const BYTES = wholeFrom(1, 256 * 1024 * 1024);
-/** Has the form of a client's request id, and belongs to no request. */
+/** Has the form of a client's request id, but no request has it. */
 const FOREIGN_REQ_ID = '20200101000000_unknownReque';
 
 export const CONFIRMATION_FAULTS = {
@@ -232,7 +232,7 @@ function silentKeyframe(
   return encodeServerMessage(content);
 }
 
-/** Begins with a field of the reserved wire type 7, so that it is never an envelope by accident. */
+/** Bytes that begin with the reserved wire type 7, so that they are never a valid envelope. */
 function garbage(length: number, random: Random): Uint8Array {
   const bytes = Uint8Array.from({ length }, () => Math.floor(random.next() * 256));
   bytes[0] = 0x0f;

@@ -1,7 +1,7 @@
 /**
- * Decides which faults strike, by phase, occurrence, chance and how often they may still fire, and applies them to a token request, an
- * upgrade request or a handshake: they are taken from the plan and logged, their delays pass, and the answer follows as the rows of
- * the kinds say. Chance comes from the given random source only. Thresholds at runtime are judged by runtime-faults.ts.
+ * Decides which faults strike, by phase, occurrence, probability and remaining times, and applies them to a token request, an upgrade
+ * request or a handshake: they are taken from the plan and logged, their delays pass, and the answer follows as defined in the rows of
+ * the kinds. All randomness comes from the given source. runtime-faults.ts checks the thresholds at runtime.
  */
 import type { Random } from '../../ports/random.js';
 import type { TimerSet } from '../socket/service-socket.js';
@@ -28,7 +28,7 @@ export interface FaultSlot<F extends Fault = Fault> {
 export interface InjectedFault {
   /** How often it has fired. */
   readonly firedCount: number;
-  /** It does not fire any more. Harmless when repeated. */
+  /** The fault does not strike any more. May be called repeatedly. */
   remove(): void;
 }
 
@@ -49,8 +49,8 @@ export class FaultPlan {
   }
 
   /**
-   * The faults of the next occurrence of the phase, in the plan's order, already counted as fired. Ends with
-   * the first one that leaves nothing to answer.
+   * The faults of the next occurrence of the phase, in the plan's order, already counted as fired. The list ends with the first fault
+   * after which nothing is left to answer.
    */
   take<Phase extends 'token' | 'upgrade' | 'handshake'>(phase: Phase): FaultIn<Phase>[] {
     this.#occurrences[phase] += 1;
@@ -73,9 +73,7 @@ export class FaultPlan {
     return { nth, slots };
   }
 
-  /**
-   * Whether a runtime fault that was injected late applies to the nth confirmed connection. Draws its chance.
-   */
+  /** Whether a runtime fault that was injected later applies to the nth confirmed connection. Draws its probability. */
   strikesConfirmed(slot: FaultSlot, nth: number): slot is FaultSlot<FaultIn<'runtime'>> {
     return isIn(slot, 'runtime') && this.#strikes(slot, nth);
   }
@@ -112,10 +110,7 @@ export interface FaultedService {
   }) => void;
 }
 
-/**
- * Calls `answer` with the faults of this occurrence, once their delays have passed. Returns whether there is
- * a delay.
- */
+/** Calls `answer` with the faults of this occurrence after their delays. Returns whether there is a delay. */
 export function answerWithFaults<Phase extends 'token' | 'upgrade' | 'handshake'>(
   phase: Phase,
   { plan, timers, log }: FaultedService,
@@ -133,7 +128,7 @@ export function answerWithFaults<Phase extends 'token' | 'upgrade' | 'handshake'
   return delayMs > 0;
 }
 
-/** True when nothing more is to be answered. */
+/** True if nothing more is to be answered. */
 export function strikeRequest(
   faults: readonly FaultIn<'token' | 'upgrade'>[],
   target: RequestTarget,
@@ -144,7 +139,7 @@ export function strikeRequest(
   });
 }
 
-/** True when no confirmation is to follow. */
+/** True if no confirmation is to follow. */
 export function strikeHandshake(faults: readonly FaultIn<'handshake'>[], target: ConnectionTarget): boolean {
   return faults.some((fault) => {
     const isDelay = rowOf(fault.kind).delayMs !== undefined; // Its delay has passed.

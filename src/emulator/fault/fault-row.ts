@@ -1,7 +1,7 @@
 /**
- * What a kind of fault is made of: where it strikes, its parameters, its description, and what it does to a request, to an open connection
- * or to a confirmation. One field says which values a parameter may have: as a check that throws, as JSON Schema, and as a TypeScript type.
- * The rows are in fault.ts and connection-faults.ts.
+ * The row of a kind of fault: its phases, its parameters, its description, and its effect on a request, on an open connection or on a
+ * confirmation. One field defines the values of a parameter: as a check that throws, as JSON Schema, and as a TypeScript type. The rows
+ * are in fault.ts and connection-faults.ts.
  */
 import {
   MAX_TIMER_MS,
@@ -28,16 +28,13 @@ export interface FaultField<Value> {
 export interface OptionalField<Value> extends FaultField<Value> {
   readonly isOptional: true;
 }
-/** Has the value `default` when it is left out. */
+/** Has the value `default` if it is absent. */
 export interface DefaultField<Value> extends OptionalField<Value> {
   readonly default: Value;
 }
 export type FaultFields = Readonly<Record<string, FaultField<unknown>>>;
 
-/**
- * A fixed number, or a closed range of whole numbers from which the seed draws one each time the fault is
- * armed.
- */
+/** A fixed number, or a closed range of whole numbers from which one is drawn by the seed each time the fault is armed. */
 export type Amount = number | readonly [least: number, most: number];
 
 type ValueOf<Field> = Field extends FaultField<infer Value> ? Value : never;
@@ -45,11 +42,11 @@ type NamesOf<Fields, Kind> = {
   [Name in keyof Fields]: Fields[Name] extends Kind ? Name : never;
 }[keyof Fields];
 type OptionalNames<Fields> = NamesOf<Fields, { readonly isOptional: true }>;
-/** The parameters as a plan has them. */
+/** The parameters as given in a plan. */
 export type GivenValues<Fields> = {
   readonly [Name in Exclude<keyof Fields, OptionalNames<Fields>>]: ValueOf<Fields[Name]>;
 } & { readonly [Name in OptionalNames<Fields>]?: ValueOf<Fields[Name]> };
-/** The parameters after `filledValues`: only what has no default may be absent. */
+/** The parameters after `filledValues`: only those without a default may be absent. */
 export type FilledValues<Fields> = GivenValues<Fields> & {
   readonly [Name in NamesOf<Fields, { readonly default: unknown }>]: ValueOf<Fields[Name]>;
 };
@@ -109,7 +106,7 @@ export const COUNT = wholeFrom(1, 1_000_000);
 export const TIME_MS = numberFrom(0, MAX_TIMER_MS);
 export const FLAG: FaultField<boolean> = { check: requireBoolean, schema: { type: 'boolean' } };
 export const NAME: FaultField<string> = { check: requireString, schema: { type: 'string', minLength: 1 } };
-/** May be empty. */
+/** A text, which may be empty. */
 export const TEXT: FaultField<string> = {
   check: (name, value) => (value === '' ? value : requireString(name, value)),
   schema: { type: 'string' },
@@ -135,7 +132,7 @@ export const CLOSE_CODE: FaultField<number> = {
   },
 };
 
-/** At most 123 bytes of UTF-8, which is what a close frame has room for. */
+/** At most 123 bytes of UTF-8, the limit of a close frame. */
 export const CLOSE_REASON: FaultField<string> = {
   check: (name, value) => {
     const reason = TEXT.check(name, value);
@@ -163,7 +160,7 @@ export const HEADERS: FaultField<Readonly<Record<string, string>>> = {
   schema: { type: 'object', additionalProperties: { type: 'string', minLength: 1 } },
 };
 
-/** Refuses unknown names and wrong values; returns the value itself. */
+/** Refuses unknown names and invalid values; returns the value itself. */
 export function checkFields<Fields extends FaultFields>(
   name: string,
   value: unknown,
@@ -178,7 +175,7 @@ export function checkFields<Fields extends FaultFields>(
   return value as GivenValues<Fields>;
 }
 
-/** A copy in which parameters that were left out have their default. */
+/** A copy in which absent parameters have their defaults. */
 export function filledValues<Fields extends FaultFields>(
   values: Readonly<Record<string, unknown>>,
   fields: Fields,
@@ -216,7 +213,7 @@ function checkRange(name: string, bounds: readonly unknown[], field: FaultField<
 }
 
 /**
- * Where a fault strikes, and what `nth` counts there:
+ * The phase in which a fault strikes, and what `nth` counts in it:
  * - `token`: requests at the token endpoint
  * - `upgrade`: WebSocket upgrade requests
  * - `handshake`: connections whose first message arrived
@@ -245,12 +242,15 @@ export interface ConnectionTarget {
   readonly random: Random;
 }
 
-/** What faults change about a confirmation before it is sent; the first fault that sets a member wins. */
+/** Changes that faults make to a confirmation before it is sent; the first fault that sets a member has priority. */
 export interface ConfirmationPlan {
   capabilities: readonly string[];
-  /** Undefined: the service makes one. */
+  /** Undefined: the service makes an id. */
   connectionId?: string;
-  /** Sent in one segment with the confirmation, after a message of an unknown type. */
+  /**
+   * The number of keyframes of an unknown request that follow the confirmation, in one segment with it and with a message of an unknown
+   * type.
+   */
   foreignFrames?: number;
   drop?: { readonly afterMs: number; readonly code: number | undefined };
 }
@@ -260,19 +260,19 @@ export interface FaultRow<Phase extends FaultPhase, Fields extends FaultFields> 
   /** For the documents, the help of the command and the schema. */
   readonly about: string;
   readonly fields: Fields;
-  /** Whether nothing is left to answer after it. Default: it is not final. */
+  /** Whether nothing is left to answer after it. Default: false. */
   isFinal?(fault: FilledValues<Fields>): boolean;
-  /** How much later the answer comes; before the confirmation this is all that such a fault does. */
+  /** The delay of the answer; before the confirmation such a fault has no other effect. */
   delayMs?(fault: FilledValues<Fields>): number;
-  /** In the phases `token` and `upgrade`. */
+  /** The effect in the phases `token` and `upgrade`. */
   onRequest?(fault: FilledValues<Fields>, target: RequestTarget): void;
-  /** In the phases `handshake` and `runtime`. */
+  /** The effect in the phases `handshake` and `runtime`. */
   onConnection?(fault: FilledValues<Fields>, target: ConnectionTarget): void;
-  /** In the phase `handshake`, when the connection is about to be confirmed. */
+  /** The effect in the phase `handshake`, before the confirmation is sent. */
   onConfirmation?(fault: FilledValues<Fields>, confirmation: ConfirmationPlan): void;
 }
 
-/** Infers the types of a row, so that what it does has the parameters by name. */
+/** Infers the types of a row, so that its functions get the parameters by name. */
 export function faultRow<const Phase extends FaultPhase, const Fields extends FaultFields>(
   row: FaultRow<Phase, Fields>,
 ): FaultRow<Phase, Fields> {

@@ -1,7 +1,7 @@
 /**
- * All kinds of faults in one table, and the types of a fault that follow from it: plain JSON values, so that a plan can be written in a
- * test, on a command line or in a file. The kinds that a token request or an upgrade request can meet stand here; three of them also strike
- * later.
+ * All kinds of faults in one table, and the types of a fault that are derived from it: plain JSON values, so that a plan can be written
+ * in a test, on a command line or in a file. This file has the kinds that can strike a token request or an upgrade request; three of them
+ * also strike later.
  */
 import {
   byDefault,
@@ -96,7 +96,7 @@ const TITLES: Readonly<Record<number, string>> = {
   504: '504 Gateway Time-out',
 };
 
-/** Messages of Kong and of AWS. The errors of the service have this shape too, with other messages. */
+/** Messages of Kong and of AWS. The service's errors have this shape as well, with other messages. */
 const MESSAGES: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -115,13 +115,13 @@ export interface GatewayPage {
 }
 
 interface GatewayPageDetail {
-  /** Title of the page, or message of the JSON. */
+  /** The title of the page, or the message of the JSON. */
   readonly title?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: boolean;
 }
 
-/** What proxies and gateways answer with on their own, in the shape of the common ones. */
+/** An answer of a proxy or gateway, in the shape of common ones. */
 export function gatewayPage(
   status: number,
   { title, headers = {}, json = false }: GatewayPageDetail = {},
@@ -158,13 +158,13 @@ export interface FaultTrigger {
   /** Only the nth occurrence of the phase, counted from 1 over the whole service. Default: any. */
   readonly nth?: number;
   /**
-   * Chance from 0 to 1, drawn once per occurrence (at runtime: once per connection).
+   * Probability from 0 to 1, drawn once per occurrence (at runtime: once per connection).
    *
    * @default 1
    */
   readonly probability?: number;
   /**
-   * How often it may fire in all.
+   * How often it may strike in total.
    *
    * @default 1
    */
@@ -172,9 +172,8 @@ export interface FaultTrigger {
 }
 
 /**
- * Conditions at runtime; all that are given must be met. Without any, the fault strikes right after the
- * confirmation. Amounts count from the confirmation (for an injected fault: from the injection), or within
- * the request if `request` is given.
+ * Conditions at runtime; all given ones must be met. Without any, the fault strikes right after the confirmation. Amounts count from the
+ * confirmation (for an injected fault: from the injection), or within the request if `request` is given.
  */
 export interface RuntimeTrigger extends FaultTrigger {
   /** Only the nth request of the connection, counted from 1. */
@@ -200,7 +199,7 @@ const RUNTIME_TRIGGER = {
   afterAudioBytes: optional(amountOf(wholeFrom(0, Number.MAX_SAFE_INTEGER))),
 } satisfies FieldsOf<RuntimeTrigger>;
 
-/** The parameters that every kind has in a phase. */
+/** The parameters that every kind has in this phase. */
 export function triggerFields(phase: FaultPhase): FaultFields {
   return phase === 'runtime' ? RUNTIME_TRIGGER : TRIGGER;
 }
@@ -212,7 +211,7 @@ type FaultAt<Kind extends keyof Kinds, Phase extends FaultPhase> = Phase extends
   ? { readonly kind: Kind; readonly phase: Phase } & RuntimeTrigger & GivenValues<Parameters<Kind>>
   : { readonly kind: Kind; readonly phase: Phase } & FaultTrigger & GivenValues<Parameters<Kind>>;
 
-/** What the embedded service does wrong, and when. */
+/** A fault of the embedded service, and when it strikes. */
 export type Fault = { [Kind in keyof Kinds]: FaultAt<Kind, PhaseOf<Kind>> }[keyof Kinds];
 /** The kind of a fault. */
 export type FaultKind = Fault['kind'];
@@ -220,7 +219,7 @@ export type FaultKind = Fault['kind'];
 export type FaultIn<Phase extends FaultPhase> = Extract<Fault, { readonly phase: Phase }>;
 /** The faults of one kind. */
 export type FaultOf<Kind extends FaultKind> = Extract<Fault, { readonly kind: Kind }>;
-/** A fault whose parameters have their defaults. */
+/** A fault whose parameters have their defaults filled in. */
 export type FilledFault<Kind extends FaultKind> = FaultOf<Kind> & FilledValues<Parameters<Kind>>;
 
 export const FAULT_KIND_NAMES = Object.keys(FAULT_KINDS) as readonly FaultKind[];

@@ -1,5 +1,5 @@
 /**
- * Fault plans: those with a name, and whether a value or a text is one (a name, or JSON: one fault or a list of them). Throws
+ * Fault plans: the named ones, and the check of a plan as a value or as a text (a name, or JSON: one fault or a list of them). Throws
  * TypeError or RangeError that name the parameter, the bound and the value. Reads no files.
  */
 import { requireOneOf, requireOptions } from '../../core/option/option-check.js';
@@ -17,17 +17,14 @@ import {
 /** The name of a plan of faults. */
 export type FaultPlanName = 'none' | 'demo' | 'chaos' | 'flap' | 'overload' | 'rollingDeploy' | 'deaf';
 
-/**
- * Plans of faults by their names. A session with default options survives each of them, except where its comment says
- * otherwise.
- */
+/** Named plans of faults. A session with default options survives each of them, unless its comment says otherwise. */
 export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
   none: [],
 
   /**
-   * One session that speaks 8 to 10 seconds in real time meets five faults: a refused token request, a reset
-   * upgrade, a cut, a close and a silence. The cut comes after 5 s, when the connection counts as stable, so
-   * that the delays stay short. A threshold counts the keyframes of its connection, which begins with a second that had come before.
+   * One session that speaks for 8 to 10 seconds in real time gets five faults: a refused token request, a reset upgrade, a cut, a close
+   * and a silence. The cut comes after 5 s, when the connection counts as stable, so that the delays stay short. A threshold counts the
+   * keyframes of its connection, which begins with a second of keyframes that were sent before.
    */
   demo: [
     {
@@ -44,7 +41,7 @@ export const FAULT_PLANS: Readonly<Record<FaultPlanName, readonly Fault[]>> = {
     { kind: 'silence', phase: 'runtime', nth: 3, afterKeyframes: 45 },
   ],
 
-  /** Seeded faults in every phase for as long as the service runs. */
+  /** Seeded faults in every phase while the service runs. */
   chaos: [
     {
       kind: 'refuse',
@@ -149,7 +146,7 @@ export function parseFaults(text: string): readonly Fault[] {
   return checkFaults(parseJson(trimmed));
 }
 
-/** A list of faults, or one; every element is checked and copied. */
+/** Checks and copies a list of faults, or a single one. */
 export function checkFaults(value: unknown): readonly Fault[] {
   if (typeof value === 'string')
     throw new TypeError(`faults must be a list of faults, got ${textHint(value)}`);
@@ -157,7 +154,7 @@ export function checkFaults(value: unknown): readonly Fault[] {
   return list.map((fault, index) => checkFault(`faults[${index}]`, fault));
 }
 
-/** What was given in place of a list, and what makes one of it. */
+/** A hint for messages: the kind of value that was given in place of a list, and how to make a list of it. */
 function textHint(text: string): string {
   const name = Object.keys(FAULT_PLANS).find((name) => name === text.trim());
   return name === undefined
@@ -165,7 +162,7 @@ function textHint(text: string): string {
     : `the name of one: use FAULT_PLANS.${name} or parseFaults('${name}')`;
 }
 
-/** Returns a copy that the caller can't change afterwards. `name` is the path used in errors, `faults[2]`. */
+/** Returns a copy that the caller can't change later. `name` is the path in errors: `faults[2]`. */
 export function checkFault(name: string, value: unknown): Fault {
   const { kind, phase } = requireOptions(name, value);
   const known = requireOneOf(`${name}.kind`, kind, FAULT_KIND_NAMES);
@@ -176,7 +173,7 @@ export function checkFault(name: string, value: unknown): Fault {
   return copy as unknown as Fault;
 }
 
-/** What is not written is undefined, also where something is on `Object.prototype`. */
+/** A copy in which absent members are undefined, even if Object.prototype has them. */
 function withoutPrototype(record: object): Record<string, unknown> {
   return Object.assign(Object.create(null) as Record<string, unknown>, record);
 }
@@ -192,7 +189,7 @@ export function faultsSchema(): JsonSchema {
   };
 }
 
-/** Two where a kind strikes at runtime and before, because the triggers differ. */
+/** Two schemas if the kind strikes both at runtime and before, because the triggers differ. */
 function kindSchemas(kind: FaultKind): readonly JsonSchema[] {
   const { phases, about } = rowOf(kind);
   const early = phases.filter((phase) => phase !== 'runtime');
@@ -202,7 +199,7 @@ function kindSchemas(kind: FaultKind): readonly JsonSchema[] {
     .map((some) => ({ description: about, ...fieldsSchema(allFields(kind, some)) }));
 }
 
-/** `phases` are some of the kind's, with the same triggers. */
+/** @param phases some of the kind's, with the same triggers */
 function allFields(kind: FaultKind, phases: readonly FaultPhase[]): FaultFields {
   const [phase = 'token'] = phases;
   const place = { kind: oneOf(kind), phase: oneOf(...phases) };

@@ -1,6 +1,6 @@
 /**
- * Decides when the faults of one confirmed connection are due: after so many keyframes, bytes, milliseconds,
- * in which request. Applies none of them.
+ * Decides when the faults of one confirmed connection are due: after a number of keyframes, bytes or
+ * milliseconds, and in which request. Applies none of them.
  */
 import type { Random } from '../../ports/random.js';
 import type { TimerSet } from '../socket/service-socket.js';
@@ -9,9 +9,7 @@ import { drawAmount, mayFire, type FaultSlot } from './fault-plan.js';
 import { filled, type FaultIn, type FilledFault } from './fault.js';
 
 export type RuntimeFault = FaultIn<'runtime'>;
-/**
- * These wait for their opportunity and change what is being sent; all others strike as soon as they are due.
- */
+/** Kinds that wait for a message and change it; all others strike as soon as they are due. */
 export type ModifierKind = keyof typeof MESSAGE_FAULTS;
 type RuntimeAction = Exclude<RuntimeFault, { readonly kind: ModifierKind }>;
 
@@ -25,7 +23,7 @@ interface ArmedFault {
   readonly afterKeyframes: number;
   readonly afterMs: number;
   readonly afterAudioBytes: number;
-  /** Where the connection stood when the fault was armed. */
+  /** The progress of the connection when the fault was armed. */
   readonly base: Progress;
   spent: boolean;
 }
@@ -39,7 +37,10 @@ export class RuntimeFaults {
   readonly #strike: (fault: RuntimeAction) => void;
   readonly #fired: (fault: RuntimeFault) => void;
 
-  /** `fired` is called for every fault, modifiers included; `strike` must apply the others. */
+  /**
+   * @param fired called for every fault, modifiers included
+   * @param strike must apply the faults that are no modifiers
+   */
   constructor(
     timers: TimerSet,
     random: Random,
@@ -70,9 +71,9 @@ export class RuntimeFaults {
     this.#check();
   }
 
-  /** `request`, here and below, counts the requests of the connection from 1. */
+  /** @param request here and below: the number of the request on the connection, from 1 */
   requestBegan(request: number): void {
-    // Called before its first chunk is answered, so that a fault can count the answer.
+    // Called before the first chunk of the request is answered, so that a fault can count the answer.
     this.#requests.set(request, { keyframes: 0, audioBytes: 0, sinceMs: this.#timers.nowMs });
     for (const { slot, afterMs } of this.#armed) {
       if (slot.fault.request === request) this.#checkAfter(afterMs);
@@ -116,7 +117,7 @@ export class RuntimeFaults {
     for (const armed of this.#armed) {
       const { slot } = armed;
       if (armed.spent || isModifier(slot.fault) || !mayFire(slot) || !this.#isDue(armed)) continue;
-      armed.spent = true; // First: carrying it out may come back here.
+      armed.spent = true; // Set first, because `strike` may call this method again.
       slot.firedCount += 1;
       this.#fired(slot.fault);
       this.#strike(slot.fault);
@@ -131,7 +132,7 @@ export class RuntimeFaults {
     return (
       now.keyframes - from.keyframes >= afterKeyframes &&
       now.audioBytes - from.audioBytes >= afterAudioBytes &&
-      // A timer may run a fraction of a millisecond early by this clock.
+      // By this clock a timer may run a fraction of a millisecond early.
       this.#timers.nowMs - from.sinceMs >= afterMs - 1
     );
   }

@@ -14,13 +14,13 @@ import { refusalBody } from './token-endpoint.js';
 import type { TokenCall } from './token-endpoint.js';
 import type { UpgradeCall } from './upgrade-endpoint.js';
 
-/** What serves the requests. */
+/** Serves the requests. */
 export interface EmulatedService {
   token(call: TokenCall): void;
   upgrade(call: UpgradeCall): void;
 }
 
-/** A token of the greatest length is in the header or in the address; Node's own bound is 16 KiB for all headers together. */
+/** The longest token may be in a header or in the address; Node's default limit is 16 KiB for all headers together. */
 const MAX_HEADER_BYTES = 65_536;
 
 export class LoopbackServer {
@@ -66,7 +66,7 @@ export class LoopbackServer {
       });
     });
     const { address, family, port: boundPort } = this.#server.address() as AddressInfo;
-    // What stands for every interface is no address to connect to: from here, loopback is.
+    // An address of every interface can't be connected to; loopback can.
     const own = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : address;
     this.authority = family === 'IPv6' ? `[${own}]:${boundPort}` : `${own}:${boundPort}`;
   }
@@ -87,8 +87,8 @@ export class LoopbackServer {
 }
 
 /**
- * Real upgrade requests: Node's HTTP server passes on a TCP connection, `ws` runs on it. A refusal is written
- * to that connection as an HTTP/1.1 response. Decides nothing about the requests.
+ * Real upgrade requests: Node's HTTP server passes a TCP connection, on which `ws` runs. A refusal is written to that connection as an
+ * HTTP/1.1 response. Decides nothing about the requests.
  */
 class WsUpgrades {
   readonly #server: WebSocketServer;
@@ -104,7 +104,7 @@ class WsUpgrades {
   }
 
   callOf(request: IncomingMessage, tcp: Duplex, head: Buffer): UpgradeCall {
-    tcp.on('error', () => undefined); // The client is gone; `close` follows.
+    tcp.on('error', () => undefined); // The client has disconnected; `close` follows.
     return {
       url: request.url ?? '/',
       headers: request.headers,
@@ -115,7 +115,7 @@ class WsUpgrades {
       refuse: (status, headers, body) =>
         void tcp.end(rawHttpResponse(status, headers, body), () => tcp.destroy()),
       hang: () => {
-        tcp.resume(); // A disconnect of the client must be detected.
+        tcp.resume(); // Reads on, so that a disconnect of the client is detected.
         tcp.on('end', () => tcp.destroy());
       },
       reset: () => resetTcp(tcp),
@@ -127,10 +127,7 @@ class WsUpgrades {
   }
 }
 
-/**
- * Adds Content-Length, and `Connection: close` unless the headers name a connection themselves (a false 101
- * does).
- */
+/** Adds Content-Length, and `Connection: close` unless the headers already have `Connection` (as a false 101 does). */
 function rawHttpResponse(status: number, headers: Readonly<Record<string, string>>, body: string): string {
   const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}`];

@@ -1,6 +1,6 @@
 /**
- * What a session gets instead of sockets: an HTTP client and a transport that call the service's logic in the same process, on the clock
- * of the caller. Decides nothing about the requests.
+ * Replaces the sockets of a session: an HTTP client and a transport that call the service's logic in the same process, on the clock of
+ * the caller. Decides nothing about the requests.
  */
 import type { Clock } from '../../ports/clock.js';
 import type { HttpAnswer, HttpPostRequest } from '../../ports/http-post.js';
@@ -20,13 +20,13 @@ import { refusalBody } from './token-endpoint.js';
 export interface MemoryNetworkOptions {
   readonly service: EmulatedService;
   readonly clock: Clock;
-  /** How long everything travels, in each direction; 0 takes no time, and no timer. */
+  /** The latency in each direction, milliseconds; 0 needs no time and no timer. */
   readonly latencyMs: number;
-  /** The largest message that the service takes. */
+  /** The largest message that the service accepts. */
   readonly maxMessageBytes: number;
 }
 
-/** Emulators of one clock have endpoints of their own: sessions share what they know of an endpoint. */
+/** Counts the networks, so that emulators with the same clock have different endpoints: sessions share the state of an endpoint. */
 let networks = 0;
 
 export class MemoryNetwork {
@@ -52,12 +52,12 @@ export class MemoryNetwork {
     };
   }
 
-  /** Nothing listens: requests are calls. */
+  /** Opens nothing: requests are calls. */
   listen(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Requests are refused from now on. */
+  /** From now on requests are refused. */
   stop(): Promise<void> {
     this.#isDown = true;
     return Promise.resolve();
@@ -107,7 +107,7 @@ export class MemoryNetwork {
     return this.#ask(url, signal, arrive, () => client.abandon());
   }
 
-  /** A request that travels to the service, and its answer; `unwanted` is called for an answer that comes after an abort. */
+  /** Sends a request to the service and returns its answer; `unwanted` is called for an answer after an abort. */
   #ask<Answer>(
     url: URL,
     signal: AbortSignal,
@@ -144,7 +144,7 @@ export class MemoryNetwork {
   }
 }
 
-/** The error shows nothing of the address, which may hold credentials. */
+/** The error does not contain the address, which may have credentials. */
 function webSocketUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^wss?:$/.test(url.protocol)) return url;

@@ -2,9 +2,9 @@
  * Plain HTTP requests: which hosts and origins are answered, the path of the token endpoint, at most 64 KiB
  * of a body, and the answer. Decides nothing about tokens.
  *
- * The API key is public, and a page in a developer's browser can reach a loopback port: by a name of its own
- * that resolves to 127.0.0.1 (DNS rebinding), or from its own origin, because WebSockets have no same-origin
- * policy. So `Host` and `Origin` must name a loopback host, or one that the options allow.
+ * The API key is public, and a page in a developer's browser can reach a loopback port: by a host name of its own that
+ * resolves to 127.0.0.1 (DNS rebinding), or from its own origin, because WebSockets have no same-origin policy. So
+ * `Host` and `Origin` must name a loopback host, or one that the options allow.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resetTcp } from '../socket/ws-accepted-socket.js';
@@ -13,20 +13,22 @@ import type { TokenCall } from './token-endpoint.js';
 
 const MAX_BODY_BYTES = 65_536;
 
-/** As Spatius and as SpatialReal have it. */
+/** The paths of Spatius and of SpatialReal. */
 export const TOKEN_PATHS: readonly string[] = ['/v1/console/session-tokens', '/v1/auth/session-token'];
-/** Where a client asks for the nearest region. */
+/** The path of requests for the nearest region. */
 export const BOOTSTRAP_PATH = '/bootstrap';
 const REGIONS = ['us-west', 'ap-northeast', 'cn-beijing'];
 
-/** The answer to it. */
+/** The answer to a request for the nearest region. */
 export function bootstrapBody(): string {
   return JSON.stringify({ region: { current: REGIONS[0], candidates: REGIONS } });
 }
 
 /**
- * Answers one HTTP request; every path but those of the token endpoint and of the bootstrap request is a 404. Never throws.
- * @param refusal why the request is answered with 403 instead
+ * Answers one HTTP request. Paths other than those of the token endpoint and of the bootstrap request get 404. Never
+ * throws.
+ *
+ * @param refusal the reason to answer with 403 instead
  */
 export function serveHttp(
   request: IncomingMessage,
@@ -34,7 +36,7 @@ export function serveHttp(
   serveToken: (call: TokenCall) => void,
   refusal?: string,
 ): void {
-  request.on('error', () => undefined); // The client is gone; no answer is possible.
+  request.on('error', () => undefined); // The client has disconnected; no answer is possible.
   response.on('error', () => undefined);
   if (refusal !== undefined) {
     request.resume();
@@ -77,16 +79,19 @@ function answer(
   headers: Readonly<Record<string, string>>,
   body: string,
 ): void {
-  // A console answer is never kept alive: a client's pool would otherwise reuse a connection of a stopped
+  // An answer of the console is never kept alive: a client's pool would otherwise reuse a connection of a stopped
   // service.
   response.writeHead(status, { ...headers, Connection: 'close' });
   response.end(body);
 }
 
-/** Of a request target as a proxy gets it: scheme and host, which count instead of the header `Host`. */
+/**
+ * The beginning of a request target in absolute form, as proxies get it: scheme and host, which replace the header
+ * `Host`.
+ */
 const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
-/** A host, and perhaps a port: no user, path, query or fragment, all of which a URL may have beside them. */
+/** A host with an optional port: no user, path, query or fragment, which a URL may also have. */
 const HOST = /^[^@/?#\\\s]+$/;
 /** Scheme and host, as browsers send them. */
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^@/?#\\\s]+$/i;
@@ -96,15 +101,16 @@ interface HostHeaders {
   readonly origin?: string | undefined;
 }
 
-/** Longer ones are cut where they are shown. */
+/** Longer values are cut in messages. */
 const MAX_SHOWN_CHARACTERS = 100;
 
 /**
- * What is wrong with the headers of a request, or undefined. A missing header is allowed: a browser always
- * sends `Host`, and `Origin` with an upgrade.
+ * What is wrong with the headers of a request, or undefined. A missing header is allowed: a browser always sends
+ * `Host`, and `Origin` with an upgrade.
+ *
  * @param allowedHosts names without port, in lower case
- * @param target of the request line; one in absolute form has a host, which must be allowed, too
- * @param rawHeaders names and values in turns, as they came: of several `Host` headers Node has the first one only
+ * @param target of the request line; one in absolute form has a host, which must be allowed as well
+ * @param rawHeaders names and values alternately, as received: of several `Host` headers Node keeps only the first
  */
 export function refusedHost(
   { host, origin }: HostHeaders,
@@ -129,7 +135,7 @@ function objection(header: string, value: string): string {
   return `${header} ${JSON.stringify(shown)} is no loopback host and not in the option allowedHosts`;
 }
 
-/** Undefined for what is no URL with a host, as the origin `null` of a sandboxed page. */
+/** Undefined for a text that is no URL with a host, such as the origin `null` of a sandboxed page. */
 function hostOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname } = new URL(url);

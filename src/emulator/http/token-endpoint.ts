@@ -1,5 +1,5 @@
 /**
- * The console's token endpoint: faults first, then the verdict on method, key, body and expiry, then a token
+ * The console's token endpoint: faults first, then the checks of method, key, body and expiry, then a token
  * or an error body. Logs neither keys nor tokens, and is independent of how request and answer are
  * transported.
  */
@@ -8,11 +8,11 @@ import type { EmulatedApp } from '../context/emulator-options.js';
 import type { RequestTarget } from '../fault/fault-row.js';
 import { answerWithFaults, strikeRequest } from '../fault/fault-plan.js';
 
-/** One request at the endpoint, and the ways in which it may end; at most one of them is called, once. */
+/** One request at the endpoint, and the ways in which it can end; at most one of them is called, once. */
 export interface TokenCall {
   readonly method: string;
   readonly apiKey: string | undefined;
-  /** Undefined when it was too large. */
+  /** Undefined if it was too large. */
   readonly body: string | undefined;
   answer(status: number, headers: Readonly<Record<string, string>>, body: string): void;
   /** TCP reset. */
@@ -61,7 +61,7 @@ type TokenVerdict =
   | { readonly granted: true; readonly appId: string; readonly expireAt: number }
   | { readonly granted: false; readonly status: number; readonly code: string; readonly detail: string };
 
-/** The service grants less than a day. */
+/** The real service grants less than a day. */
 const MAX_LIFETIME_S = 24 * 60 * 60;
 
 export function checkTokenRequest(
@@ -88,7 +88,7 @@ function expireAtIn(body: string): number | 'notJson' | undefined {
   try {
     parsed = JSON.parse(body);
   } catch {
-    return 'notJson'; // The caller turns it into the 400 that it is.
+    return 'notJson'; // The caller answers with 400.
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'notJson';
   const expireAt: unknown = 'expireAt' in parsed ? parsed.expireAt : undefined;
@@ -99,7 +99,7 @@ function refused(status: number, code: string, detail: string): TokenVerdict {
   return { granted: false, status, code, detail };
 }
 
-/** A refusal as JSON: a line with its end, as the real service writes it. */
+/** A refusal as JSON, with a line end, as the real service writes it. */
 export function refusalBody(json: object): string {
   return `${JSON.stringify(json)}\n`;
 }

@@ -1,7 +1,6 @@
 /**
- * WebSocket upgrades at /v2/driveningress/websocket: faults first, then the checks of the request, then
- * a connection. Counts the open sockets, which are what a service would bill. Does not know what carries the
- * bytes.
+ * WebSocket upgrades at /v2/driveningress/websocket: faults first, then the checks of the request, then a
+ * connection. Counts the open sockets, which a service would bill. Independent of how bytes are transported.
  */
 import { SessionCount } from '../context/emulator-context.js';
 import type { CreditMeter, TokenState, EmulatorContext } from '../context/emulator-context.js';
@@ -17,15 +16,18 @@ import { ServiceSocket, TimerSet } from '../socket/service-socket.js';
 
 export const UPGRADE_PATH = '/v2/driveningress/websocket';
 
-/** One request for an upgrade, and the ways in which it may end; at most one of them is called, once. */
+/** One upgrade request, and the ways in which it can end; at most one of them is called, once. */
 export interface UpgradeCall {
   /** Path and query. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** `opened` is called with what makes the socket; not at all when the request is no WebSocket handshake. */
+  /**
+   * `opened` is called with a function that makes the socket; not called if the request is no WebSocket
+   * handshake.
+   */
   accept(opened: (connect: (sink: AcceptedSocketSink) => AcceptedSocket) => void): void;
   refuse(status: number, headers: Readonly<Record<string, string>>, body: string): void;
-  /** Is never answered. */
+  /** The request is never answered. */
   hang(): void;
   /** TCP reset. */
   reset(): void;
@@ -46,7 +48,7 @@ interface Opening {
   readonly refusal: UpgradeRefusal | undefined;
 }
 
-/** What a connection that ended without a close frame is closed with. */
+/** The close code that is logged for a connection which ended without a close frame. */
 const LOST = 1006;
 
 export class UpgradeEndpoint {
@@ -74,7 +76,7 @@ export class UpgradeEndpoint {
 
   upgrade(call: UpgradeCall): void {
     const { log, plan, timers } = this.#context;
-    // Only the path and the query count; what is no URL at all ends as an unknown path.
+    // Only the path and the query are used; a text that is no URL counts as an unknown path.
     const address = `http://emulator${call.url}`;
     const url = new URL(URL.canParse(address) ? address : 'http://emulator/');
     const credentials = upgradeCredentials(call.headers, url.searchParams);
@@ -102,7 +104,7 @@ export class UpgradeEndpoint {
     for (const connection of this.#connections) connection.inject(slot);
   }
 
-  /** Resolves when every connection has written down its end. */
+  /** Resolves when the end of every connection is in the log. */
   async stop(): Promise<void> {
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -179,14 +181,14 @@ export class UpgradeEndpoint {
   }
 }
 
-/** The credit of the whole service, and that of the app if it has its own. */
+/** The credit of the whole service, and that of the app if it has one. */
 function creditsOf(meters: ReadonlyMap<string, CreditMeter>, appId: string): readonly CreditMeter[] {
   return [meters.get(''), meters.get(appId)].filter((meter) => meter !== undefined);
 }
 
 /**
  * Decides whether an upgrade request may become a connection, and with which answer it is refused otherwise.
- * Reads only what it is given; consumes no token.
+ * Reads only its arguments; consumes no token.
  */
 interface UpgradeCredentials {
   readonly authMode: AuthMode;
@@ -199,7 +201,7 @@ interface UpgradeRefusal {
   readonly status: number;
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The plan has no room. */
+  /** The limit of the plan is reached. */
   readonly isLimit?: true;
 }
 
@@ -208,14 +210,14 @@ interface UpgradeSituation {
   readonly avatars: readonly string[];
   readonly token: TokenState;
   readonly creditsExhausted: boolean;
-  /** Of the whole service, and of the requesting app. */
+  /** Open sessions of the whole service, and of the requesting app. */
   readonly sessions: number;
   readonly appSessions: number;
   readonly maxSessions: number;
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** Headers win over the query, as long as both of a pair are there. */
+/** Headers have priority over the query, provided that both credentials are in the headers. */
 function upgradeCredentials(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   query: URLSearchParams,
@@ -228,7 +230,7 @@ function upgradeCredentials(
   return { authMode, ...(inHeaders ? fromHeaders : fromQuery), avatarId: query.get('id') ?? '' };
 }
 
-/** Undefined when the connection may open. */
+/** Undefined if the connection may open. */
 function checkUpgrade(
   credentials: UpgradeCredentials,
   situation: UpgradeSituation,

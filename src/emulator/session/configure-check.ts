@@ -7,7 +7,7 @@ import type { AgoraEgress, ClientConfigureSession, LiveKitEgress } from '../../p
 import type { ResolvedEmulatorOptions } from '../context/resolve-emulator-options.js';
 
 interface ConfigureRefusal {
-  /** As in ServerError: 0, or a gRPC number. */
+  /** The code of the ServerError: 0, or a gRPC number. */
   readonly code: number;
   readonly message: string;
 }
@@ -23,7 +23,7 @@ const ROOM_REFUSED: ConfigureRefusal = {
 const PCM_SAMPLE_RATES: readonly number[] = [8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 const OPUS_SAMPLE_RATES: readonly number[] = [8000, 12_000, 16_000, 24_000, 48_000];
 
-/** Undefined when it is accepted. */
+/** Undefined if the configuration is accepted. */
 export function checkConfigure(
   configure: ClientConfigureSession,
   roomTokens: RoomTokens,
@@ -77,11 +77,11 @@ function checkLiveKit(
   return invalid('missing LiveKit credentials: provide api_token or both api_key and api_secret');
 }
 
-/** How the JSON object that begins a JWT looks in base64url. */
+/** The first characters of a JWT: the beginning of a JSON object in base64url. */
 const JWT_BEGIN = 'eyJ';
 
 /**
- * Whether a LiveKit server would take the token, as far as that can be said without its secret: a JWT must be
+ * Whether a LiveKit server would accept the token, as far as that can be checked without its secret: a JWT must be
  * complete and valid at this time. Its signature and its grants are not checked.
  */
 function opensRoom(token: string, roomTokens: RoomTokens, nowEpochMs: number): boolean {
@@ -99,7 +99,7 @@ function jsonObject(part: string): Readonly<Record<string, unknown>> | undefined
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
-    return undefined; // No JSON: the caller refuses the token.
+    return undefined; // Not JSON: the caller refuses the token.
   }
 }
 

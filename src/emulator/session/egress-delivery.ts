@@ -1,7 +1,7 @@
 /**
  * Delivery into a room: no keyframes on the socket, only signals. One request plays at a time, in (scaled)
- * real time. An empty animation message marks its begin, one with `end` the end of its playout; PlaybackState
- * has the position.
+ * real time. An empty animation message marks its beginning, one with `end` the end of its playout;
+ * PlaybackState states the position.
  */
 import { PlaybackStateValue } from '../../ports/message.js';
 import type { Animator } from '../animation/animator.js';
@@ -27,7 +27,7 @@ interface EgressDeliverySettings {
 }
 
 export class EgressDelivery implements RequestDelivery {
-  /** The first one is playing. */
+  /** The first track is playing. */
   #tracks: Track[] = [];
   readonly #settings: EgressDeliverySettings;
   readonly #sender: AnimationSender;
@@ -71,7 +71,7 @@ export class EgressDelivery implements RequestDelivery {
   resume(request: EmulatedRequest): void {
     const track = this.#find(request);
     if (track?.playout.state !== 'paused') return;
-    // A request that had not started waits for its turn again; `tick` starts it.
+    // A request that has not started to play waits for its turn again; `tick` starts it.
     const wasOnAir = track === this.#tracks[0] && track.playout.playedMs > 0;
     track.playout = { ...this.#advanced(track), state: wasOnAir ? 'playing' : 'waiting' };
     if (wasOnAir) this.#sendState(track, PlaybackStateValue.playing, 'explicit');
@@ -123,7 +123,7 @@ export class EgressDelivery implements RequestDelivery {
     this.#sendState(track, PlaybackStateValue.playing, '');
   }
 
-  /** All audio so far is played, and more may come: some services send an end then. */
+  /** All audio so far has been played, and more may come: some services send an end in this case. */
   #endEarly(track: Track): void {
     if (track.playout.state !== 'playing' || !this.#sender.endsEarly(track.request)) return;
     track.playout = { ...track.playout, state: 'waiting' };
@@ -131,7 +131,7 @@ export class EgressDelivery implements RequestDelivery {
     this.#sender.segmentEnded(track.request);
   }
 
-  /** Until the playout is drained, or its position is due again. A starved playout needs no timer. */
+  /** Waits until the playout is drained, or until its position is due again. A starved playout needs no timer. */
   #wait(track: Track): void {
     const drainsInMs = drainedInMs(track.playout, this.#settings.speed);
     if (track.playout.state !== 'playing' || drainsInMs <= 0) return;
@@ -155,8 +155,8 @@ export class EgressDelivery implements RequestDelivery {
 }
 
 /**
- * The position of one request's playout in a room, as pure arithmetic: how far it is, and when it will have
- * played all that it has. Times are arguments, milliseconds; knows no timer.
+ * The position of one request's playout in a room, as pure arithmetic: its current position, and the time at
+ * which all received audio will have been played. Times are arguments, milliseconds; no timers.
  */
 interface Playout {
   /** Audio received so far. */
@@ -169,7 +169,7 @@ interface Playout {
 
 const newPlayout: Playout = { bufferedMs: 0, playedMs: 0, countedAtMs: 0, state: 'waiting' };
 
-/** The same playout, its position counted up to now. Never beyond what it has. */
+/** The same playout with its position at `nowMs`, at most at the end of the received audio. */
 function advance(playout: Playout, nowMs: number, speed: number): Playout {
   const elapsedMs = playout.state === 'playing' ? (nowMs - playout.countedAtMs) * speed : 0;
   return {
@@ -179,7 +179,7 @@ function advance(playout: Playout, nowMs: number, speed: number): Playout {
   };
 }
 
-/** Real milliseconds until everything buffered is played; 0 when it is. Only for an advanced playout. */
+/** Real milliseconds until all received audio has been played; 0 if it has. Only for an advanced playout. */
 function drainedInMs({ bufferedMs, playedMs }: Playout, speed: number): number {
   return (bufferedMs - playedMs) / speed;
 }

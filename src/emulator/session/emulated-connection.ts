@@ -20,7 +20,7 @@ import type { ConnectionIdentity } from '../context/emulator-context.js';
 
 type State =
   | { readonly name: 'expecting' }
-  /** The answer to the first message is late; what comes meanwhile is kept. */
+  /** The answer to the first message is delayed; messages that come meanwhile are kept. */
   | { readonly name: 'answering'; readonly early: (Uint8Array | undefined)[] }
   | { readonly name: 'confirmed'; readonly session: ConfirmedSession; readonly nth: number }
   /** Refused, hanging or closed: the client's messages are ignored. */
@@ -36,13 +36,13 @@ export class EmulatedConnection {
   readonly #overLimit: string | undefined;
   #state: State = { name: 'expecting' };
 
-  /** `overLimit`: the reason of a close 4003 that is sent instead of the confirmation. */
+  /** @param overLimit the reason of a close 4003 that is sent instead of the confirmation */
   constructor(identity: ConnectionIdentity, overLimit?: string) {
     this.#link = new ConnectionLink(identity);
     this.#overLimit = overLimit;
   }
 
-  /** `undefined` stands for a text message. */
+  /** @param bytes undefined for a text message */
   message(bytes: Uint8Array | undefined): void {
     switch (this.#state.name) {
       case 'expecting': {
@@ -118,7 +118,7 @@ export class EmulatedConnection {
     this.#confirm(configure, faults);
   }
 
-  /** As the real service: the reason as a ServerError, then a close that repeats it. */
+  /** Refuses like the real service: with a ServerError that has the reason, then a close that repeats it. */
   #refuse(code: number, message: string): void {
     this.#state = { name: 'over' };
     this.#link.sendError(code, message);
@@ -171,7 +171,7 @@ export class EmulatedConnection {
   }
 }
 
-/** The configuration, or the error text when the message is none. */
+/** The configuration, or an error text if the message is no configuration. */
 function readConfigure(bytes: Uint8Array | undefined): ClientConfigureSession | string {
   const message = bytes === undefined ? undefined : decode(bytes);
   if (message === undefined) {

@@ -1,8 +1,8 @@
 /**
- * One request of a connection, the contract of its delivery (frames on the socket, or a room), and the sender that both deliveries
- * use: it writes animation and playback messages, distorted by the modifying faults (an end left out or sent twice, a message
- * repeated, a position that goes back). Then the delivery without egress: every request's keyframes travel on the socket, in order, in
- * messages of the configured size, as fast as the configured pace allows. Requests wait for each other where the options say so.
+ * One request of a connection, the interface of its delivery (frames on the socket, or a room), and the sender that both deliveries use:
+ * it writes animation and playback messages, changed by the modifying faults (an end left out or sent twice, a message repeated, a
+ * position that goes back). Then the delivery without egress: every request's keyframes are sent on the socket, in order, in messages of
+ * the configured size, at the configured pace. Requests wait for each other if the options say so.
  */
 import { MessageType, type Keyframe, PlaybackStateValue, type TraceContext } from '../../ports/message.js';
 import { silentKeyframes, KEYFRAME_MS, type Animator } from '../animation/animator.js';
@@ -12,13 +12,13 @@ import type { TimerSet } from '../socket/service-socket.js';
 import type { ConnectionLink } from '../context/emulator-context.js';
 import type { AnswerManner, HeardRecord } from '../context/heard.js';
 
-/** `reason` as in ServerPlaybackState. */
+/** The reason in a ServerPlaybackState. */
 export type InterruptReason = 'explicit' | 'preempted' | 'pause_timeout';
 
 export interface RequestDelivery {
   /** Audio of the nth request of the connection. Throws AudioFormatError. */
   audio(request: EmulatedRequest, audio: Uint8Array, end: boolean): void;
-  /** What was not delivered yet never is. */
+  /** The rest of the request is not delivered. */
   interrupt(request: EmulatedRequest, reason: InterruptReason): void;
   pause(request: EmulatedRequest): void;
   resume(request: EmulatedRequest): void;
@@ -27,12 +27,12 @@ export interface RequestDelivery {
 
 export interface EmulatedRequest {
   readonly reqId: string;
-  /** Counts the requests of the connection from 1. */
+  /** The number of the request on the connection, from 1. */
   readonly index: number;
-  /** `open`: more audio may come; `ended`: all audio is here; `over`: answered or interrupted. */
+  /** `open`: more audio may come; `ended`: all audio has come; `over`: answered or interrupted. */
   phase: 'open' | 'ended' | 'over';
   readonly heard: HeardRecord;
-  /** That of its first audio; its animation messages have the same. */
+  /** The trace context of its first audio; its animation messages have the same. */
   readonly traceContext: TraceContext | undefined;
   /** How its keyframes are sent on the socket. */
   readonly manner: AnswerManner;
@@ -51,7 +51,7 @@ export class AnimationSender {
     this.#capabilities = capabilities;
   }
 
-  /** Sends an animation message, possibly distorted by faults; false when nothing can be sent any more. */
+  /** Sends an animation message, possibly changed by faults; false if nothing can be sent any more. */
   animation(request: EmulatedRequest, keyframes: readonly Keyframe[], end: boolean): boolean {
     const { index } = request;
     const dropsEnd = end && this.#faults.take('dropEnd', index) !== undefined;
@@ -71,20 +71,17 @@ export class AnimationSender {
     return this.#link.socket.isOpen;
   }
 
-  /**
-   * Whether a fault ends a segment although more audio may come. Called when all audio so far has been
-   * played.
-   */
+  /** Whether a fault ends a segment although more audio may come. Called when all audio so far has been played. */
   endsEarly({ index }: EmulatedRequest): boolean {
     return this.#faults.take('earlyEnd', index) !== undefined;
   }
 
-  /** Sends the end of a segment whose keyframes do not travel on this socket. */
+  /** Sends the end of a segment whose keyframes are not sent on this socket. */
   segmentEnded(request: EmulatedRequest): void {
     this.#send(request, [], true);
   }
 
-  /** Counts keyframes that do not travel on this socket, for the thresholds of faults. */
+  /** Counts keyframes that are not sent on this socket, for the thresholds of faults. */
   generated(request: EmulatedRequest, count: number): void {
     this.#keyframes.set(request, (this.#keyframes.get(request) ?? 0) + count);
     this.#faults.keyframesSent(request.index, count);
@@ -103,7 +100,7 @@ export class AnimationSender {
     this.#link.log({ event: 'playback', reqId, state, playedMs: sentMs, reason });
   }
 
-  /** The request needs nothing more. */
+  /** The request is over. */
   finished(request: EmulatedRequest): void {
     request.phase = 'over';
     this.#link.log({ event: 'ended', reqId: request.reqId, keyframes: this.#keyframes.get(request) ?? 0 });
@@ -146,7 +143,7 @@ interface Stream {
   sentCount: number;
   /** Keyframes in the next message. */
   batch: number;
-  /** When the first keyframe was due; moved on by pauses. */
+  /** When the first keyframe was due; shifted by pauses. */
   startedAtMs: number;
   pausedAtMs: number | undefined;
   cancelTimer: () => void;
@@ -155,7 +152,7 @@ interface Stream {
 export interface SocketDeliverySettings {
   readonly newAnimator: () => Animator;
   readonly drawBatch: (keyframesPerMessage: Amount) => number;
-  /** `queue`: keyframes of a request are sent when those of the requests before it are. */
+  /** `queue`: keyframes of a request are sent after those of the requests before it. */
   readonly overlap: 'parallel' | 'queue';
 }
 
@@ -227,7 +224,7 @@ export class SocketDelivery implements RequestDelivery {
     this.#streams.delete(request);
   }
 
-  /** The first one may have waited for a request that is over, and that is heard up to `freeAtMs`. */
+  /** Starts the next request. It may have waited for an earlier request that plays until `freeAtMs`. */
   #next(freeAtMs = this.#timers.nowMs): void {
     const [first] = this.#streams.values();
     if (this.#settings.overlap === 'parallel' || first === undefined || first.sentCount > 0) return;

@@ -1,14 +1,14 @@
 /**
- * A WebSocket without a network: the client's end, as a transport presents it to a session, and the service's end, as `ws` presents it to
- * the emulator. What one end sends arrives at the other later, in order. Decides nothing about when something is sent.
+ * A WebSocket without a network: the client's end, with the interface of a transport, and the service's end, with the interface of `ws`.
+ * A message of one end arrives at the other later, in order. Decides nothing about when something is sent.
  */
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 import type { AcceptedSocket, AcceptedSocketSink } from './service-socket.js';
 
-/** Calls what it is given later, never during the call itself, in the order of the calls. */
+/** Calls the function later, never during the call itself, in the order of the calls. */
 export type Later = (run: () => void) => void;
 
-/** A control frame with nothing in it. */
+/** The size of an empty control frame. */
 const CONTROL_FRAME_BYTES = 2;
 const NO_STATUS = 1005;
 const LOST = 1006;
@@ -17,13 +17,13 @@ const TOO_LARGE = 1009;
 export interface MemoryLineOptions<Sink = TransportSink> {
   readonly later: Later;
   readonly sink: Sink;
-  /** A message to this end that is larger ends the connection. */
+  /** A larger message to this end ends the connection. */
   readonly maxMessageBytes: number;
 }
 
 export class MemoryClient implements TransportConnection {
   receivedBytes = 0;
-  /** Bytes that the service has not read. */
+  /** Bytes that the service has not read yet. */
   bufferedBytes = 0;
   #service: MemoryService | undefined;
   readonly #options: MemoryLineOptions;
@@ -36,7 +36,7 @@ export class MemoryClient implements TransportConnection {
     this.#options = options;
   }
 
-  /** The other end of the line, which takes messages of up to `maxMessageBytes`. */
+  /** The service's end of the line, which accepts messages of up to `maxMessageBytes`. */
   accept(sink: AcceptedSocketSink, maxMessageBytes: number): MemoryService {
     this.#service = new MemoryService(this, { ...this.#options, sink, maxMessageBytes });
     return this.#service;
@@ -76,7 +76,7 @@ export class MemoryClient implements TransportConnection {
     this.#options.later(() => this.ended());
   }
 
-  /** The service's end learns that nothing comes any more. */
+  /** Tells the service's end that no more messages come. */
   abandon(): void {
     this.#later(() => this.#service?.ended());
   }
@@ -107,7 +107,7 @@ export class MemoryClient implements TransportConnection {
       this.#options.sink.heard?.();
   }
 
-  /** The connection is gone; `cause` is what broke it. */
+  /** The connection has ended; `cause` is the reason of a broken one. */
   ended(cause?: Error): void {
     if (this.#state === 'closed') return;
     const closedByPeer = this.#state === 'violated' ? undefined : this.#peerClose;
@@ -117,7 +117,7 @@ export class MemoryClient implements TransportConnection {
     this.#options.sink.closed(code, reason, closedByPeer === undefined && !isOwn ? cause : undefined);
   }
 
-  /** What the service reads, or leaves unread, has changed. */
+  /** Call it when the service has read more, or has stopped or resumed reading. */
   look(): void {
     if (this.#mark === undefined || this.#state !== 'open' || this.bufferedBytes > this.#mark) return;
     this.#mark = undefined;
@@ -228,7 +228,7 @@ export class MemoryService implements AcceptedSocket {
     });
   }
 
-  /** The client has left without a word. A service that leaves everything unread does not see it. */
+  /** The client has disconnected without a close frame. A service that reads nothing does not notice it. */
   ended(): void {
     if (this.#arrivals !== 'unread') this.#end(LOST, '');
   }
@@ -249,7 +249,7 @@ export class MemoryService implements AcceptedSocket {
     this.#state = 'closed';
     this.uncork();
     this.#later(() => this.#client.ended(cause));
-    // The client learns it when that has travelled. This end is closed at once, but not during the call.
+    // The client notices the close after the latency. This end is closed at once, but not during the call.
     void Promise.resolve().then(() => {
       this.#sink.disconnected();
       this.#sink.closed(code, reason);

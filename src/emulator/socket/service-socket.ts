@@ -1,7 +1,7 @@
 /**
- * One accepted WebSocket as the service's logic needs it (a real one over TCP, or one of a simulated network), and what a faulty service
- * does to it: delays output, stops reading, cuts a frame, resets. Records which side ended it. Also the timers of one owner, which are
- * cancelled together. Knows bytes and close codes, not messages or sessions.
+ * One accepted WebSocket as the service's logic uses it (a real one over TCP, or one of a simulated network), and the faults that are
+ * applied to it: output is delayed, reading stops, a frame is cut, the connection is reset. Records which side ended it. Also the timers
+ * of one owner, which are cancelled together. Uses bytes and close codes, not messages or sessions.
  */
 import type { Clock, Timer } from '../../ports/clock.js';
 
@@ -18,12 +18,14 @@ export class TimerSet {
     return this.#timers.size;
   }
 
-  /** The clock of the timers, milliseconds since an arbitrary origin; monotonic. */
+  /** The time of the timers' clock, milliseconds since an arbitrary origin; monotonic. */
   get nowMs(): number {
     return this.#clock.nowMs();
   }
 
-  /** Never runs after `cancelAll`; an infinite delay never runs. Returns what cancels this one. */
+  /**
+   * Runs `run` after the delay, but never after `cancelAll`; an infinite delay never ends. Returns a function that cancels this timer.
+   */
   after(delayMs: number, run: () => void): () => void {
     if (this.#ended || delayMs === Infinity) return () => undefined;
     const timer = this.#clock.schedule(delayMs, () => {
@@ -37,7 +39,7 @@ export class TimerSet {
     };
   }
 
-  /** Nothing runs any more, and nothing new is accepted. */
+  /** Cancels all timers; later ones are ignored. */
   cancelAll(): void {
     this.#ended = true;
     for (const timer of this.#timers) timer.cancel();
@@ -45,13 +47,13 @@ export class TimerSet {
   }
 }
 
-/** The events of a socket. None follows `closed`. */
+/** The events of a socket. `closed` is the last one. */
 export interface AcceptedSocketSink {
   /** A whole message; `undefined` for a text message. */
   message(bytes: Uint8Array | undefined): void;
-  /** The TCP connection is gone. Once. */
+  /** The TCP connection has ended. Called once. */
   disconnected(): void;
-  /** The TCP connection is gone, and all its messages were delivered. Once; 1005 or 1006 when no close code came. */
+  /** The TCP connection has ended, and all its messages were delivered. Called once; 1005 or 1006 if no close code came. */
   closed(code: number, reason: string): void;
 }
 
@@ -62,13 +64,10 @@ export interface AcceptedSocket {
   /** Output up to `uncork` is written in one piece. */
   cork(): void;
   uncork(): void;
-  /**
-   * A frame whose header has the length of the payload, with half of the payload; then the TCP connection
-   * ends.
-   */
+  /** Sends a frame whose header has the length of the payload, with only half of the payload; then the TCP connection ends. */
   sendCutFrame(payload: Uint8Array): void;
   sendPing(): void;
-  /** Pings that arrive from now on get no answer. */
+  /** Pings that arrive from now on are not answered. */
   answerNoPings(): void;
   /** Begins the close handshake. */
   close(code: number, reason: string): void;
@@ -77,23 +76,23 @@ export interface AcceptedSocket {
   /** TCP reset. */
   reset(): void;
   /**
-   * Nothing that arrives is handled any more, pings included; an end of the connection still is. What arrives
-   * is discarded, kept for `handleAgain`, or left unread in the kernel, so that the peer meets backpressure.
+   * From now on messages and pings are not handled; an end of the connection still is. Arriving messages are discarded, kept for
+   * `handleAgain`, or left unread in the kernel, so that the peer gets backpressure.
    */
   stopHandling(arrivals: 'discarded' | 'kept' | 'unread'): void;
-  /** What was kept or left unread comes first. Does nothing when the connection is gone. */
+  /** Kept or unread messages come first. Does nothing if the connection has ended. */
   handleAgain(): void;
 }
 
-/** Who ended a connection; `fault`: the service, because of a fault. */
+/** The side that ended a connection; `fault`: the service, because of a fault. */
 export type ClosedBy = 'client' | 'service' | 'fault';
 
 export interface ServiceSocketSink {
   /** A whole message; `undefined` for a text message. */
   message(bytes: Uint8Array | undefined): void;
-  /** The TCP connection is gone. Once. */
+  /** The TCP connection has ended. Called once. */
   disconnected(): void;
-  /** The TCP connection is gone, and everything that came over it has been handled. Once. */
+  /** The TCP connection has ended, and all its messages have been handled. Called once. */
   closed(by: ClosedBy, code: number, reason: string): void;
 }
 
@@ -129,7 +128,9 @@ export class ServiceSocket {
     return this.#endedBy === undefined && this.#socket.isOpen;
   }
 
-  /** False when it will never reach the client: the socket is closed or mute. `sent` is called when it goes out, which may be later. */
+  /**
+   * False if the message will never reach the client: the socket is closed or mute. `sent` is called when it is sent, which may be later.
+   */
   send(data: Uint8Array | string, sent?: () => void): boolean {
     if (!this.isOpen || this.#output.state === 'mute') return false;
     this.#put(() => {
@@ -139,7 +140,7 @@ export class ServiceSocket {
     return true;
   }
 
-  /** Everything sent by `write` goes to the kernel in one piece. */
+  /** All messages that `write` sends go to the kernel in one piece. */
   inOneSegment(write: () => void): void {
     this.#put(() => this.#socket.cork());
     write();
@@ -187,9 +188,8 @@ export class ServiceSocket {
   }
 
   /**
-   * Handles and sends nothing more. What arrives is discarded, or, with a duration, handled at its end. A
-   * close by the peer is noticed, unless nothing is read from the kernel. A permanent silence replaces one
-   * with a duration.
+   * Neither handles nor sends messages from now on. Arriving messages are discarded, or, with a duration, handled at its end. A close by
+   * the peer is noticed, unless nothing is read from the kernel. A permanent silence replaces one with a duration.
    */
   fallSilent(durationMs: number | undefined, stopReading: boolean): void {
     if (this.#silence === 'permanent' || (this.#silence === 'temporary' && durationMs !== undefined)) return;
@@ -208,7 +208,7 @@ export class ServiceSocket {
     });
   }
 
-  /** Handles and sends no message any more; pings and a close of the peer are still answered. */
+  /** Neither handles nor sends messages from now on; pings and a close by the peer are still answered. */
   goDeaf(): void {
     this.#isDeaf = true;
     this.#output = { state: 'mute' };

@@ -1,7 +1,4 @@
-/**
- * A real accepted WebSocket: the `ws` package over a TCP connection. Decides nothing about when something
- * happens.
- */
+/** A real accepted WebSocket: the `ws` package over a TCP connection. Decides nothing about when something happens. */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -12,12 +9,12 @@ type Reader = (bytes: unknown) => void;
 export class WsAcceptedSocket implements AcceptedSocket {
   readonly #ws: WebSocket;
   readonly #tcp: Duplex;
-  /** What read from the TCP connection before nothing was handled any more. */
+  /** The listeners that read from the TCP connection before messages stopped being handled. */
   #readers: readonly Reader[] | undefined;
   #unread: unknown[] = [];
   /**
-   * What `ws` reports while nothing is handled. `ws` itself reports nothing then; a package in its place, as that of Bun, may read the
-   * connection past its listeners.
+   * Events of `ws` while messages are not handled. `ws` itself reports none then; a replacement such as that of Bun may read the
+   * connection without its listeners.
    */
   #late: { readonly isKept: boolean; readonly events: (() => void)[] } | undefined;
   #answersPings = true;
@@ -30,7 +27,7 @@ export class WsAcceptedSocket implements AcceptedSocket {
     ws.on('message', (data, isBinary) =>
       this.#handle(() => sink.message(isBinary ? bytesOf(data) : undefined)),
     );
-    // The server is made without `autoPong`.
+    // The server is created without `autoPong`.
     ws.on('ping', (data) => this.#handle(() => this.#answer(data)));
     ws.on('close', (code, reason) => sink.closed(code, reason.toString()));
   }
@@ -120,7 +117,7 @@ export class WsAcceptedSocket implements AcceptedSocket {
   }
 }
 
-/** Sends RST where the socket is a TCP socket; destroys any other. */
+/** Sends RST if the socket is a TCP socket; destroys any other. */
 export function resetTcp(socket: Duplex): void {
   if (socket instanceof Socket) socket.resetAndDestroy();
   else socket.destroy();
