@@ -11,11 +11,14 @@ export class FreeSessions {
   readonly #clock: Clock;
   readonly #warm: number;
   readonly #maxIdleMs: number;
-  /** The one that was released last is the last. */
+  /** In the order of their release, the latest last. */
   readonly #sessions: FreeSession[] = [];
   #timer: Timer | undefined;
 
-  /** `warm`: how many of them are kept for any time; `maxIdleMs`: for how long further ones are */
+  /**
+   * @param warm the number of free sessions that are kept without a time limit
+   * @param maxIdleMs how long further ones are kept, milliseconds
+   */
   constructor(clock: Clock, warm: number, maxIdleMs: number) {
     this.#clock = clock;
     this.#warm = warm;
@@ -31,20 +34,20 @@ export class FreeSessions {
     this.#closeIdle();
   }
 
-  /** The one that was released last, among those with a connection if there is one. */
+  /** The session that was released last, preferably one with a connection. */
   take(): AvatarSession | undefined {
     const connected = this.#sessions.findLastIndex(({ session }) => session.state === 'websocket_runtime');
     const at = connected === -1 ? this.#sessions.length - 1 : connected;
     return this.#sessions.splice(at, 1)[0]?.session;
   }
 
-  /** For one that has ended; does nothing for one that is not here. */
+  /** Removes a session that has ended, if it is here. */
   remove(session: AvatarSession): void {
     const at = this.#sessions.findIndex((free) => free.session === session);
     if (at !== -1) this.#sessions.splice(at, 1);
   }
 
-  /** Cancels the timer; nothing is closed any more. */
+  /** Cancels the timer; no session is closed any more. */
   stop(): void {
     this.#timer?.cancel();
   }

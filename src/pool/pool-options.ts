@@ -1,4 +1,4 @@
-/** What a pool of sessions takes, by name, kind and bound. */
+/** Checks the options of a pool of sessions, by name, kind and bound. */
 import { SESSION_FIELDS } from '../client/options/session-fields.js';
 import type { AvatarSessionOptions } from '../client/options/session-options.js';
 import { createSystemRandom } from '../adapters/node/runtime-sources.js';
@@ -16,11 +16,14 @@ import type { Random } from '../ports/random.js';
 
 /** Options of `createSessionPool`. */
 export interface SessionPoolOptions {
-  /** How many sessions may be open at the same time, those that connect included: the limit of your plan. A whole number from 1 to 100_000. */
+  /**
+   * How many sessions may be open at the same time, including those that are connecting: the limit of your plan. A whole number from 1 to
+   * 100_000.
+   */
   readonly size: number;
   /**
-   * Gives the options of the next session; called once for each session that is made. May give a promise. What it throws, or rejects with,
-   * is what the caller of `acquire` gets.
+   * Returns the options of the next session, or a promise of them; called once for each session that is made. Its errors and rejections
+   * are passed to the caller of `acquire`.
    */
   readonly session: () => AvatarSessionOptions | Promise<AvatarSessionOptions>;
   /**
@@ -42,20 +45,20 @@ export interface SessionPoolOptions {
    */
   readonly coordinator?: FleetCoordinator | undefined;
   /**
-   * Called with what a warm session could not be started for, where no caller of `acquire` waits for it. It is tried again after 1 s to
-   * 60 s; after a failure that no retry heals (`error.reason` is `'rule'`), once a session has been started for a caller.
+   * Called with the error if a warm session could not be started and no caller of `acquire` waits for it. The start is repeated after 0.5
+   * s to 60.5 s; after a failure that a retry can't remedy (`error.reason` is `'rule'`), once a session has been started for a caller.
    *
    * @default a process warning (`AvatarKitPoolWarning`) at the first such failure in a row
    */
   readonly onError?: ((error: Error) => unknown) | undefined;
   /**
-   * The source of time of the pool; its sessions have their own.
+   * The clock of the pool; its sessions have their own.
    *
    * @default the clock of the system
    */
   readonly clock?: Clock | undefined;
   /**
-   * Draws the waits between the starts of warm sessions.
+   * The random source for the waits between starts of warm sessions.
    *
    * @default the random source of the system
    */
@@ -65,24 +68,24 @@ export interface SessionPoolOptions {
 /** Options of `pool.acquire`. */
 export interface AcquireOptions {
   /**
-   * Aborting it ends the wait; `acquire` rejects with its reason. It means nothing once the session has been lent.
+   * Aborting it ends the wait; `acquire` rejects with its reason. It has no effect once the session has been lent.
    *
    * @default none: waits without limit
    */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many sessions a pool has, and how many callers wait. */
+/** The numbers of sessions and waiting callers of a pool. */
 export interface PoolCounts {
-  /** Sessions that are open, or being opened or closed; never more than `size`. */
+  /** Sessions that are open, opening or closing; never more than `size`. */
   readonly open: number;
-  /** Of these, those that connect. */
+  /** Open sessions that are connecting. */
   readonly starting: number;
-  /** Of these, those that are not lent. */
+  /** Open sessions that are not lent. */
   readonly free: number;
-  /** Of these, those that callers have. */
+  /** Open sessions that callers have. */
   readonly lent: number;
-  /** Callers of `acquire` that wait. */
+  /** Waiting callers of `acquire`. */
   readonly waiting: number;
 }
 
@@ -121,7 +124,7 @@ export function checkPoolOptions(options: SessionPoolOptions): CheckedPoolOption
     maxIdleMs: requireNumber('maxIdleMs', maxIdleMs, { min: 0, max: MAX_TIMER_MS, infinite: true }),
     clock: (clock as Clock | undefined) ?? createSystemClock(),
     random: (random as Random | undefined) ?? createSystemRandom(),
-    // Its methods are checked with the options of the session that gets it.
+    // Its methods are checked with the options of the session that uses it.
     coordinator: coordinator as FleetCoordinator | undefined,
     onError:
       onError === undefined
@@ -130,7 +133,7 @@ export function checkPoolOptions(options: SessionPoolOptions): CheckedPoolOption
   };
 }
 
-/** Those of a session are written beside `size` by who expects one object for both. */
+/** Refuses options of a session next to `size`, which callers write if they expect one object for both. */
 function refuseSessionNames(given: Readonly<Record<string, unknown>>): void {
   const known: readonly string[] = NAMES;
   const name = Object.keys(given).find(

@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
 /**
- * Sessions that take turns: at most `size` are open at once, callers wait in order, and one that has ended is replaced. Decides who gets which.
+ * Lends sessions to callers in turn: at most `size` are open at once, and a session that has ended is replaced.
  */
 import { newAvatarSession } from '../client/avatar-session.js';
 import type { AvatarSession } from '../client/avatar-session.js';
@@ -39,12 +39,12 @@ interface Waiter {
 export class SessionPool {
   readonly #options: CheckedPoolOptions;
   readonly #clock: Clock;
-  /** Every session that is not closed yet, with what is resolved when it is. */
+  /** Every session that is not closed yet, with a promise that is resolved when it is. */
   readonly #open = new Map<AvatarSession, Deferred<void>>();
   readonly #lent = new Set<AvatarSession>();
   readonly #free: FreeSessions;
   readonly #waiting: Waiter[] = [];
-  /** Sessions that do not exist yet: their options are awaited. */
+  /** Sessions whose options are awaited, so that they do not exist yet. */
   #making = 0;
   /** Sessions that connect for the first time, and those that do not exist yet. */
   #starting = 0;
@@ -61,7 +61,7 @@ export class SessionPool {
     this.#fill();
   }
 
-  /** How many sessions there are, and how many callers wait. */
+  /** The numbers of sessions and waiting callers. */
   get counts(): PoolCounts {
     return {
       open: this.#places,
@@ -73,9 +73,9 @@ export class SessionPool {
   }
 
   /**
-   * A session that is started and that no other caller uses; give it back with `release`. Callers get one in the order of their calls.
+   * Lends a started session that no other caller uses; give it back with `release`. Callers get one in the order of their calls.
    *
-   * Rejects with the AvatarSDKError of a start that was made for the caller, with what the function `session` threw, with the reason of
+   * Rejects with the AvatarSDKError of a start that was made for the caller, with an error of the function `session`, with the reason of
    * an aborted signal, and with an AvatarSDKError `connectionClosed` after `close`. The wait for a free session has no limit of its own:
    * give it `AbortSignal.timeout(…)`.
    *
@@ -101,9 +101,8 @@ export class SessionPool {
   }
 
   /**
-   * Takes a session back. What is still being said is interrupted, a pause ends, and all listeners that `on` and `once` added are removed:
-   * use neither the session nor its utterances afterwards. One that has ended is not lent again. Closes nothing.
-   *
+   * Takes a session back. Its unfinished utterances are interrupted, a pause ends, and all listeners that `on` and `once` added are
+   * removed: use neither the session nor its utterances afterwards. A session that has ended is not lent again. Closes nothing.
    * @throws TypeError for a session that this pool has not lent, or that was released before
    */
   release(session: AvatarSession): void {
@@ -114,12 +113,12 @@ export class SessionPool {
     session.removeAllListeners();
     void session.interrupt();
     void session.resume();
-    // One that its caller closes with a drain ends now that nothing is being said.
+    // A session that its caller is closing with a drain ends now, because its utterances were interrupted.
     this.#clock.afterPendingInput(() => this.#offer(session));
   }
 
   /**
-   * Calls `work` with a session, and releases it afterwards. Gives what `work` gives; rejects as `acquire` and as `work`.
+   * Calls `work` with a session, and releases it afterwards. Resolves with the result of `work`; rejects as `acquire` and `work` do.
    *
    * @example
    * ```ts
@@ -139,8 +138,8 @@ export class SessionPool {
   }
 
   /**
-   * Ends the pool: no caller gets a session any more, callers that wait are refused, and all sessions are closed; with `drain` those that are
-   * lent after what is being said there. Resolves when no session is left. A call without `drain` ends the drain of an earlier one.
+   * Ends the pool: no caller gets a session any more, waiting callers are refused, and all sessions are closed; with `drain` lent
+   * sessions after their unfinished utterances. Resolves when no session is left. A call without `drain` ends an earlier drain.
    */
   close(options?: CloseOptions): Promise<void> {
     try {
@@ -186,7 +185,7 @@ export class SessionPool {
     return result.promise;
   }
 
-  /** Gives a session to the caller that waits longest, or keeps it. */
+  /** Gives a session to the caller that has waited longest, or keeps it. */
   #offer(session: AvatarSession): void {
     if (session.state === 'closing' || session.state === 'closed') return;
     const waiter = this.#waiting.shift();
@@ -199,7 +198,7 @@ export class SessionPool {
     waiter.result.resolve(session);
   }
 
-  /** Makes the sessions that callers wait for, and the warm ones, as far as there are places. */
+  /** Makes sessions for waiting callers, and the warm ones, up to the limit. */
   #fill(): void {
     const { size, warm } = this.#options;
     const spares = this.#spares.allowed ? warm : 0;
@@ -244,7 +243,7 @@ export class SessionPool {
     }
   }
 
-  /** The caller that waits longest gets the error, unless the other starts are enough for those that wait. */
+  /** The caller that has waited longest gets the error, unless the other starts are enough for the waiting callers. */
   #startFailed(error: Error): void {
     if (this.#isClosed) return;
     const waiter = this.#waiting.length > this.#starting ? this.#waiting.shift() : undefined;
@@ -252,7 +251,7 @@ export class SessionPool {
     else refuse(waiter, error);
   }
 
-  /** A session is over. Its place is free when its connection is. */
+  /** A session is over. Its place is free when its connection is closed. */
   #ended(session: AvatarSession): void {
     this.#free.remove(session);
     void session.close().then(() => {

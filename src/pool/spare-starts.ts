@@ -1,6 +1,6 @@
 /**
- * When a pool may start sessions that no caller waits for, after one of them has failed: a service that is down must not get one dial
- * after the other, and a wrong key is not tried again and again.
+ * When a pool may start sessions for which no caller waits, after one of them has failed: a service that is down must not get one dial
+ * after the other, and a wrong key must not be tried repeatedly.
  */
 import { Notifier } from '../client/events/notifier.js';
 import { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
@@ -9,7 +9,7 @@ import type { Backoff } from '../core/policy/rule.js';
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 
-/** Added to half a second, so that the first wait is 0.5 to 1.5 s and no wait is above 60.5 s. */
+/** Added to half a second, so that the first wait is 0.5 to 1.5 s and no wait exceeds 60.5 s. */
 const BACKOFF: Backoff = { baseMs: 1_000, factor: 2, capMs: 60_000, jitter: 'full', minIntervalMs: 0 };
 const LEAST_DELAY_MS = 500;
 
@@ -18,12 +18,12 @@ export class SpareStarts {
   readonly #random: Random;
   readonly #onError: ((error: Error) => unknown) | undefined;
   readonly #onAllowed: () => void;
-  /** Calls `onError`: what it throws becomes a process warning, of which there is one a minute. */
+  /** Calls `onError`; errors of it become a process warning, at most once a minute. */
   readonly #notifier: Notifier;
   /** Failures since the last start that succeeded. */
   #failures = 0;
   #timer: Timer | undefined;
-  /** Whether the last failure is one that a retry does not heal. */
+  /** Whether a retry can't remedy the last failure. */
   #blocked = false;
 
   constructor(

@@ -1,5 +1,6 @@
 /**
- * What sessions publish on their channels, as lines of a flight record. Keeps nothing of a session but the numbers of the dials that go on.
+ * The messages that sessions publish on their channels, as lines of a flight record. Of a session it keeps only the numbers of its
+ * running dials.
  */
 import type { ChannelListener } from '../client/events/channel-listener.js';
 import type {
@@ -16,7 +17,7 @@ import type { RecordFacts, RecordKind } from './flight-record.js';
 /** Writes a line. */
 export type WriteLine = <Kind extends RecordKind>(kind: Kind, facts: RecordFacts<Kind>) => void;
 
-/** The numbers of dials, by their messages. */
+/** The numbers of dials, by their message objects. */
 export class DialNumbers {
   readonly #numbers = new WeakMap<object, number>();
   #latest = 0;
@@ -33,7 +34,7 @@ export class DialNumbers {
   }
 }
 
-/** @param important called after a line that should not be lost */
+/** @param important called after a line that must not be lost */
 export function channelLines(write: WriteLine, dials: DialNumbers, important: () => void): ChannelListener {
   return {
     dial: {
@@ -100,7 +101,7 @@ function of({ sessionId }: ChannelMessage): { session_id: string } {
   return { session_id: sessionId };
 }
 
-/** What to do about a code is not written: it is in the package. */
+/** The remediation of a code is not written, because the package contains it. */
 function failure(error: AvatarSDKError): { error: Record<string, unknown>; cause_code?: string | undefined } {
   const json = error.toJSON();
   delete json['remediation'];

@@ -1,6 +1,6 @@
 /**
- * The lines of a flight record: their types, the check of a line that was read, and the JSON Schema; all of them from the rows of
- * line-kinds.ts. Must not know where lines come from, and where they go.
+ * The lines of a flight record: their types, the check of a line that was read, and the JSON Schema, all derived from the rows of
+ * line-kinds.ts. Must not know where lines come from or go to.
  */
 import { FORMAT, FORMAT_VERSION, number, OF_PROCESS, OF_SESSION, text } from './line-kinds.js';
 import type { Field, Fields, Json } from './line-kinds.js';
@@ -18,7 +18,7 @@ type ValuesOf<Row> = {
     | undefined;
 };
 
-/** What a line of this kind says, beside what every line has. */
+/** The facts of a line of this kind, without the members of every line. */
 export type RecordFacts<Kind extends RecordKind> = ValuesOf<Rows[Kind]> &
   (Kind extends keyof typeof OF_SESSION ? { session_id: string } : unknown);
 
@@ -29,7 +29,7 @@ type AnyLine = {
 /** A line of a flight record. */
 export type FlightLine<Kind extends RecordKind = RecordKind> = Extract<AnyLine, { kind: Kind }>;
 
-/** The lines of some kinds. */
+/** The lines of one kind. */
 export function linesOf<Kind extends RecordKind>(
   lines: readonly FlightLine[],
   ...kinds: readonly Kind[]
@@ -37,7 +37,7 @@ export function linesOf<Kind extends RecordKind>(
   return lines.filter((line) => (kinds as readonly string[]).includes(line.kind)) as FlightLine<Kind>[];
 }
 
-/** In the order in which the keys come first. */
+/** The lines by key, in the order in which the keys first occur. */
 export function groupedBy<Key, Line>(
   lines: readonly Line[],
   keyOf: (line: Line) => Key,
@@ -74,7 +74,7 @@ function fieldsOf(kind: string): Fields | undefined {
   return { ...COMMON, ...ofSession, ...row };
 }
 
-/** What is wrong with a line that was read; undefined for a good one. Kinds and fields that are not known are good. */
+/** What is wrong with a line that was read; undefined for a valid one. Unknown kinds and fields are valid. */
 export function faultOfLine(line: unknown): string | undefined {
   if (typeof line !== 'object' || line === null || Array.isArray(line)) return 'no JSON object';
   const { kind } = line as { readonly kind?: unknown };
@@ -92,7 +92,7 @@ export function isKnownLine(line: { readonly kind: string }): line is FlightLine
   return fieldsOf(line.kind) !== undefined;
 }
 
-/** What a Date can hold. */
+/** The latest time that a Date can hold. */
 const MAX_EPOCH_MS = 8.64e15;
 
 function isTime(value: unknown): boolean {

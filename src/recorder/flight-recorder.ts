@@ -1,5 +1,5 @@
 /**
- * One flight recorder: subscribes to the channels, taps the connections, and writes lines. Its failures
+ * One flight recorder: subscribes to the channels, observes the connections, and writes lines. Its failures
  * affect neither a session nor the process.
  */
 import { REAL_TIME } from '../adapters/node/runtime-sources.js';
@@ -18,9 +18,9 @@ import type { LineSink } from './record-file.js';
 import { wireLines } from './wire-lines.js';
 
 const FLUSH_EVERY_MS = 500;
-/** A longer line is dropped: a message of 128 KiB and what is said of it fit. */
+/** A longer line is dropped: a message of 128 KiB with its facts fits. */
 const MAX_LINE_CHARACTERS = 256 * 1_024;
-/** Of kind and number. */
+/** The part of a line with kind and number. */
 const MAX_LINE_HEAD_BYTES = 64;
 const MAX_NAME_CHARACTERS = 64;
 
@@ -38,16 +38,16 @@ export class FlightRecorder {
   readonly #clock: Pick<Clock, 'epochMs'>;
   readonly #sink: LineSink;
   readonly #dials = new DialNumbers();
-  /** Sessions whose line was written into this part of the record. */
+  /** Sessions whose describing line is in this part of the record. */
   #described = new WeakSet<object>();
   readonly #undo: (() => void)[];
   readonly #timer: NodeJS.Timeout;
   #seq = 0;
-  /** Of `droppedLines`, those that no line has told of. */
+  /** The part of `droppedLines` that no line has reported yet. */
   #untold = 0;
   #isOver = false;
 
-  /** @throws what `open` throws */
+  /** @throws the errors of `open` */
   constructor(
     payload: boolean,
     clock: Pick<Clock, 'epochMs'>,
@@ -117,7 +117,7 @@ export class FlightRecorder {
     }
   }
 
-  /** A message may hold anything: only that of an error of this package is redacted. */
+  /** The message may contain anything: only errors of this package are redacted. */
   #uncaught(error: unknown): void {
     const { name, code } = Object(error) as { readonly name?: unknown; readonly code?: unknown };
     const isOurs = AvatarSDKError.is(error);
@@ -140,7 +140,7 @@ export class FlightRecorder {
     return wireLines({ write, sessionId, dial, shown, payload: this.#payload });
   }
 
-  /** @param session has a line of its own before this one in the same file */
+  /** @param session its describing line is written before this one, once per file */
   #write<Kind extends RecordKind>(kind: Kind, facts: RecordFacts<Kind>, session?: Described): void {
     if (this.#isOver) return;
     this.#attempt(() => {
@@ -149,7 +149,7 @@ export class FlightRecorder {
       const isTooLong = 'payload' in facts && whole.length + MAX_LINE_HEAD_BYTES > this.#sink.maxLineBytes;
       const text = isTooLong ? this.#textOf({ ...facts, payload: undefined }) : whole;
       const isNew = session !== undefined && !this.#described.has(session.identity);
-      // Before the line has its number: another file begins with a line of its own.
+      // Before the line gets its number, because another file begins with a line of its own.
       this.#makeRoom(isNew ? [text, session.text()] : [text]);
       if (this.#untold > 0 && this.#put('dropped', this.#textOf({ lines: this.#untold }))) this.#untold = 0;
       if (session !== undefined) this.#describe(session);
@@ -159,7 +159,7 @@ export class FlightRecorder {
     });
   }
 
-  /** One that can't be written is written before the next message. */
+  /** If it can't be written now, it is written before the next message. */
   #describe(session: Described): void {
     if (this.#isOver || this.#described.has(session.identity)) return;
     const text = session.text();

@@ -1,7 +1,7 @@
 /// <reference types="node" preserve="true" />
 /**
- * The public surface of `avatarkit-session/recorder`: a flight recorder, which writes down what the sessions of this process do. Nothing of
- * it is done before a recorder is made, nor after it is closed.
+ * The public surface of `avatarkit-session/recorder`: a flight recorder, which records the behaviour of the sessions of this process. It
+ * has no effect before a recorder is made and after it is closed.
  */
 import { createSystemClock } from '../adapters/node/system-clock.js';
 import { requireBoolean, requireNumber, requireOptions, requireString } from '../core/option/option-check.js';
@@ -15,45 +15,48 @@ export type { LineStream } from './record-file.js';
 /** Options of `createRecorder`: `path`, or `stream`. */
 export interface RecorderOptions {
   /**
-   * The file. It is made with the mode 0600; a flight record that is there is continued, and any other content refused. One recorder at a
-   * time may write a file: put `process.pid` into the name where there are several.
+   * The path of the file. It is created with the mode 0600; an existing flight record is continued, and any other content refused. A file
+   * may be written by one recorder at a time: put `process.pid` into the name if there are several.
    *
    * @default none: `stream` is given
    */
   readonly path?: string | undefined;
   /**
-   * Where lines go instead: anything with `write(text)`. It is not ended. One that holds 1 MiB gets no further line. When it fails, or has
-   * been ended, the record ends with a process warning.
+   * A stream in place of a file: any object with `write(text)`. The recorder does not end it. While it buffers 1 MiB, further lines are
+   * dropped. When it fails, or has been ended, the record ends with a process warning.
    *
    * @default none: `path` is given
    */
   readonly stream?: LineStream | undefined;
   /**
-   * A file that would become larger is moved to `PATH.1`, whose content is lost, and a new one begins: the disk holds at most twice as
-   * much. Bytes, 65 536 or more; with `path` only.
+   * A file that would become larger is moved to `PATH.1`, whose content is lost, and a new one begins: on the disk there is at most twice
+   * as much. Bytes, 65 536 or more; with `path` only.
    *
    * @default 16_777_216
    */
   readonly maxBytes?: number | undefined;
   /**
-   * Whether lines hold the messages with audio and keyframes, too. The record then contains what was said: treat it as the speech itself.
+   * Whether lines also contain the messages with audio and keyframes. The record then contains the speech: protect it accordingly.
    *
    * @default false
    */
   readonly payload?: boolean | undefined;
   /**
-   * The time that lines have, for sessions in virtual time: give them the same one.
+   * The clock for the times of lines. For sessions in virtual time, use their clock.
    *
    * @default the system's
    */
   readonly clock?: Pick<Clock, 'epochMs'> | undefined;
 }
 
-/** A recorder that runs. */
+/** A running recorder. */
 export interface Recorder {
-  /** Lines that could not be written: the stream held too much, the line was too long, or the file failed. */
+  /** Lines that could not be written: the stream's buffer was full, the line was too long, or the file failed. */
   readonly droppedLines: number;
-  /** Hands what waits to the system, at once. It happens by itself twice a second, with every failure, and when the process ends. */
+  /**
+   * Passes waiting lines to the system, at once. The recorder does so itself twice a second, with every failure, and when the process
+   * ends.
+   */
   flush(): void;
   /** Ends the record. A second call changes nothing. */
   close(): Promise<void>;
@@ -66,18 +69,17 @@ const DEFAULT_MAX_BYTES = 16 * 1_024 * 1_024;
 const LEAST_MAX_BYTES = 64 * 1_024;
 
 /**
- * Writes down what every session of this process does from now on, as JSON Lines: everything that is published on the channels, and the
- * size and the time of every message of connections that are dialled from now on. Without secrets, and without speech unless `payload` is
- * true. Lines are written by synchronous calls, at most twice a second unless there is much. It keeps no process from ending.
+ * Records the behaviour of every session of this process from now on, as JSON Lines: all messages on the channels, and the size and the
+ * time of every message on connections that are dialled from now on. Without secrets, and without speech unless `payload` is true. Lines
+ * are written by synchronous calls, at most twice a second unless there are many. It does not keep the process running.
  *
- * A file that can't be written any more ends the record, with a process warning (`AvatarKitRecorderWarning`), and harms no session.
+ * If the file can't be written any more, the record ends with a process warning (`AvatarKitRecorderWarning`); sessions are not affected.
+ *
  * @throws TypeError or RangeError for wrong options, and an Error for a file that can't be opened or is no flight record
  *
  * @example
- * ```ts
- * const recorder = createRecorder({ path: `flight-${process.pid}.jsonl` });
- * process.once('SIGTERM', () => void AvatarSession.closeAll().then(() => recorder.close()));
- * ```
+ * ```ts\nconst recorder = createRecorder({ path: `flight-${process.pid}.jsonl` });\nprocess.once('SIGTERM', () => void
+ * AvatarSession.closeAll().then(() => recorder.close()));\n```
  */
 export function createRecorder(options: RecorderOptions): Recorder {
   const given = requireOptions('', options, NAMES);

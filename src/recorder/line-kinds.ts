@@ -1,9 +1,9 @@
 /**
  * The kinds of lines of a flight record: one row for each, with its fields. Names are those of errors as JSON and of logs. Must not know
- * what is made of the rows.
+ * the use of the rows.
  */
 
-/** A field: its JSON type and its sentence. `Value` is never there. */
+/** A field: its JSON type and its sentence. `Value` exists only as a type. */
 export interface Field<Value, Optional extends boolean = boolean> {
   readonly type: 'number' | 'string' | 'boolean' | 'object' | 'strings';
   readonly about: string;
@@ -50,7 +50,7 @@ export const MESSAGE_NAMES = Object.freeze({
   10: 'playback',
 } as const);
 
-/** What identifies a file of this kind; the first line of it. */
+/** The first line of a file contains it, and so identifies a flight record. */
 export const FORMAT = 'avatarkit-session flight record';
 export const FORMAT_VERSION = 1;
 

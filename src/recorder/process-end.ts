@@ -1,6 +1,6 @@
 /**
  * Notifies the open recorders of a process of its end, or of an uncaught exception. Two listeners for all of
- * them, which change nothing about how the process ends.
+ * them, which do not change how the process ends.
  */
 
 /** Called when the process ends, or when an exception was not caught. */
@@ -18,7 +18,7 @@ const onExit = (exitCode: number): void => {
   for (const listener of listeners) listener.exiting(exitCode);
 };
 
-/** @returns what ends it */
+/** @returns a function that removes the listener */
 export function onProcessEnd(listener: EndListener): () => void {
   if (listeners.size === 0) {
     process.on('uncaughtExceptionMonitor', onUncaught);

@@ -1,19 +1,19 @@
 /**
- * Where the lines of a record go: a file that is rotated, or a stream of the application. Bounded, in memory as on the disk. Must not know
- * what a line says.
+ * The destinations of a record's lines: a file that is rotated, or a stream of the application. Bounded, in memory and on the disk. Must
+ * not know the content of a line.
  */
 import { closeSync, fstatSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { FORMAT } from './line-kinds.js';
 
-/** What lines are written to. Lines end with a line feed. */
+/** A destination of lines. Lines end with a line feed. */
 export interface LineSink {
   /** A longer line is dropped. */
   readonly maxLineBytes: number;
-  /** Begins another file where the next lines, of so many bytes, would make this one too large. @throws what the system throws */
+  /** Begins another file if the next lines, of this many bytes, would make this one too large. @throws the system's errors */
   makeRoom(bytes: number): void;
-  /** @returns false where the line is dropped. @throws what the system throws */
+  /** @returns false if the line is dropped. @throws the system's errors */
   add(line: string): boolean;
-  /** Everything that was added is handed to the system. @throws what the system throws */
+  /** Passes all added lines to the system. @throws the system's errors */
   flush(): void;
   close(): void;
 }
@@ -22,7 +22,7 @@ export interface LineSink {
 const MAX_WAITING_CHARACTERS = 64 * 1_024;
 /** The first line of a file is ASCII, and no longer than this. */
 const MAX_FIRST_LINE_BYTES = 512;
-/** What a file of this kind begins with. */
+/** The beginning of every flight record. */
 const BEGINNING = `{"kind":"begin","seq":`;
 
 export interface RecordFileOptions {
@@ -32,7 +32,10 @@ export interface RecordFileOptions {
   readonly firstLine: (continued: boolean) => string;
 }
 
-/** The files that recorders of this process write, by device and number: two would count and rotate one file apart from each other. */
+/**
+ * The files that recorders of this process write, by device and number: two recorders with the same file would count and rotate
+ * independently.
+ */
 const WRITTEN = new Set<string>();
 
 /** Appends to a file; a full one is moved to `PATH.1`, which it replaces. */
@@ -41,15 +44,15 @@ export class RecordFile implements LineSink {
   readonly #options: RecordFileOptions;
   #file: number;
   #identity: string;
-  /** Of the file, with what waits. */
+  /** The size of the file, including waiting lines. */
   #bytes: number;
   #waiting: string[] = [];
   #waitingCharacters = 0;
 
-  /** @throws what the system throws, and an Error for a file that is no flight record, or that another recorder writes */
+  /** @throws the system's errors, and an Error for a file that is no flight record, or that another recorder writes */
   constructor(options: RecordFileOptions) {
     this.#options = options;
-    // Two such lines and the first one fit into a file.
+    // Two such lines and the first line fit into a file.
     this.maxLineBytes = Math.floor((options.maxBytes - MAX_FIRST_LINE_BYTES) / 2);
     this.#file = openSync(options.path, 'a+', 0o600);
     this.#identity = identityOf(this.#file);
@@ -65,7 +68,7 @@ export class RecordFile implements LineSink {
     if (this.#bytes + MAX_FIRST_LINE_BYTES > options.maxBytes) {
       this.#rotate();
     } else {
-      // The last line may have been cut short by a crash.
+      // A crash may have cut the last line.
       const line = `${this.#bytes > 0 ? '\n' : ''}${options.firstLine(false)}`;
       this.#queue(line, line.length);
     }
@@ -94,7 +97,7 @@ export class RecordFile implements LineSink {
   flush(): void {
     if (this.#waiting.length === 0) return;
     const bytes = Buffer.from(this.#waiting.join(''));
-    // Before the write: where that fails, the same lines must not fail again.
+    // Reset before the write: if the write fails, the same lines must not fail again.
     this.#waiting = [];
     this.#waitingCharacters = 0;
     for (let from = 0; from < bytes.length;) from += writeSync(this.#file, bytes, from);
@@ -147,22 +150,22 @@ export function isFlightRecord(text: string): boolean {
   return text.startsWith(BEGINNING) && text.slice(0, 200).includes(`"format":"${FORMAT}"`);
 }
 
-/** What a stream must have; those of Node do. */
+/** The part of a stream that is used; Node's streams have it. */
 export interface LineStream {
   /** Takes a piece of text. */
   write(text: string): unknown;
-  /** Characters or bytes that it has taken, and not passed on. */
+  /** Characters or bytes in its buffer. */
   readonly writableLength?: number;
 }
 
-/** A stream that passes nothing on may hold so much. */
+/** The limit of a stream's buffer, after which lines are dropped. */
 const MAX_STREAM_LENGTH = 1_024 * 1_024;
 
-/** Hands every line on at once; it does not end the stream. */
+/** Passes every line on at once; it does not end the stream. */
 export class RecordStream implements LineSink {
   readonly maxLineBytes = MAX_STREAM_LENGTH;
   readonly #stream: LineStream;
-  /** Called when the stream fails later than in the call that wrote to it. */
+  /** Called if the stream fails after the call that wrote to it. */
   readonly #onFailure: (error: unknown) => void;
   /** Characters of writes whose promises are pending. */
   #pending = 0;
@@ -171,13 +174,13 @@ export class RecordStream implements LineSink {
   constructor(stream: LineStream, firstLine: string, onFailure: (error: unknown) => void) {
     this.#stream = stream;
     this.#onFailure = onFailure;
-    // Without a listener an 'error' of a stream of Node would end the process.
+    // Without a listener, an 'error' of a Node stream would end the process.
     if (isEmitter(stream)) stream.on('error', this.#failed);
     this.add(firstLine);
   }
 
   makeRoom(): void {
-    // A stream has no files.
+    // A stream has no files to rotate.
   }
 
   add(line: string): boolean {
@@ -195,17 +198,17 @@ export class RecordStream implements LineSink {
   }
 
   flush(): void {
-    // Nothing waits here.
+    // No lines wait here.
   }
 
   close(): void {
     const stream = this.#stream;
-    // What it still holds may fail after the end of the record.
+    // Its buffer may fail after the end of the record.
     const isIdle = !this.#hasFailed && (stream.writableLength ?? 0) === 0;
     if (isIdle && isEmitter(stream)) stream.off('error', this.#failed);
   }
 
-  /** For `write` of a web stream's writer or of a file handle, which returns a promise. */
+  /** Awaits the promise that `write` of a web stream's writer or of a file handle returns. */
   async #wait(written: PromiseLike<unknown>, characters: number): Promise<void> {
     this.#pending += characters;
     try {

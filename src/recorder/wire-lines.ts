@@ -1,6 +1,6 @@
 /**
- * The messages of one connection, as lines of a flight record: which, how large, of which request. The bytes themselves only when asked
- * for, and never those that hold credentials.
+ * The messages of one connection, as lines of a flight record: the type, the size, the request. The bytes themselves only with the option
+ * `payload`, and never those that contain credentials.
  */
 import { AVATAR_CODEC, SERVICE_CODEC } from '../adapters/codec/avatar-codec.js';
 import type { ConnectionTap } from '../client/connection/wire-tap.js';
@@ -17,14 +17,14 @@ export interface WireLinesOptions {
   readonly dial: number;
   /** A short text of the service, redacted. */
   readonly shown: (text: string) => string;
-  /** Whether lines hold audio and animation. */
+  /** Whether lines contain audio and animation. */
   readonly payload: boolean;
 }
 
 type WireFacts = Omit<RecordFacts<'wire'>, 'session_id' | 'dial'>;
 type MessageFacts = Partial<Omit<WireFacts, 'event'>>;
 
-/** A larger message is written without its bytes, and so is one that echoes a secret as its id. */
+/** A larger message is written without its bytes, and so is one that repeats a secret as its id. */
 const MAX_PAYLOAD_BYTES = 128 * 1_024;
 
 export function wireLines({ write, sessionId, dial, shown, payload }: WireLinesOptions): ConnectionTap {
@@ -93,7 +93,7 @@ function serviceFacts(
     const { connectionId, capabilities } = message;
     return { type, connection_id: shown(connectionId), capabilities: capabilities.map(shown) };
   }
-  // Ids come back as they were sent: whatever else a service writes there is as untrusted as its other texts.
+  // Ids are returned as they were sent, but a service may write anything there, so they are as untrusted as its other texts.
   const req_id = shown(message.reqId);
   switch (message.type) {
     case MessageType.serverResponseAnimation:

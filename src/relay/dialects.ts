@@ -1,12 +1,12 @@
 /**
- * How messages are written on the WebSocket: the relay's own dialect (binary audio and frames, JSON for the rest) and the two of the
- * vendors' demos (JSON, base64). Pure: a dialect knows neither sockets nor sessions. What a browser sends is checked here.
+ * The encoding of messages on the WebSocket: the relay's own dialect (binary audio and frames, JSON for the rest) and the two of the
+ * vendors' demos (JSON, base64). Pure: independent of sockets and sessions. Messages from a browser are checked here.
  */
 import { encodeBinaryMessage } from './browser/binary-format.js';
 import { BrokenRule } from './messages.js';
 import type { DownMessage, UpMessage } from './messages.js';
 
-/** How a relay and its browser write their messages; docs/relaying-to-browsers.md has all messages of each. */
+/** The dialect of a relay and its browser; docs/relaying-to-browsers.md has all messages of each. */
 export type RelayDialect = 'binary' | 'spatius' | 'spatialreal';
 export const RELAY_DIALECTS = ['binary', 'spatius', 'spatialreal'] as const satisfies readonly RelayDialect[];
 
@@ -14,13 +14,13 @@ export const RELAY_DIALECTS = ['binary', 'spatius', 'spatialreal'] as const sati
 export type Encoded = string | Uint8Array;
 
 export interface Dialect {
-  /** Undefined for what the dialect has no message for: nothing is sent. */
+  /** Undefined if the dialect has no such message: then nothing is sent. */
   encode(message: DownMessage): Encoded | undefined;
-  /** @throws BrokenRule for what is no message of the dialect */
+  /** @throws BrokenRule for data that is no message of the dialect */
   decode(data: Uint8Array, isBinary: boolean): UpMessage;
 }
 
-/** Ids and names that a browser sends, characters. */
+/** The longest id or name from a browser, characters. */
 const MAX_NAME_CHARACTERS = 256;
 const NOTHING = new Uint8Array(0);
 
@@ -99,7 +99,8 @@ const SPATIALREAL: Dialect = {
       case 'end':
         return JSON.stringify({ type: 'audio', data: '', end: true });
       case 'interrupt':
-        // It has no message for it. A page that asked for it has dropped the speech: an end would begin a new one.
+        // This dialect has no message for it. A page that requested the interrupt has dropped the speech, and an `end` would begin a new
+        // one.
         return message.byBrowser ? undefined : JSON.stringify({ type: 'audio', data: '', end: true });
       case 'ready':
       case 'error':
@@ -159,7 +160,7 @@ function jsonObject(data: Uint8Array): Fields {
     throw new BrokenRule('no JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new BrokenRule('no object');
-  // Without a prototype: a field that is missing is not found in a polluted one.
+  // Without a prototype, so that an absent field is not read from Object.prototype.
   const fields = Object.assign(Object.create(null) as Record<string, unknown>, value);
   requireText(fields, 'type', MAX_NAME_CHARACTERS);
   return fields;

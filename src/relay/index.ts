@@ -1,5 +1,7 @@
 /// <reference types="node" preserve="true" />
-/** Relays: a session's audio and frames to a browser over its WebSocket. What else is in this folder is not public. */
+/**
+ * Relays: a session's audio and frames to a browser over its WebSocket. The other files of this folder are not public.
+ */
 export { createRelay, Relay } from './relay.js';
 export { createRelayHub, RelayHub } from './relay-hub.js';
 export type { OpenRelay, RelayVisitor } from './relay-hub.js';

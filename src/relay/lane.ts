@@ -1,28 +1,30 @@
-/** One utterance on its way to the browser: what waits of it, and whether its source may give more audio. Must not know the others. */
+/**
+ * The messages of one utterance that wait for the browser, and whether its source may be read further. Must not know other utterances.
+ */
 import type { DownMessage } from './messages.js';
 
 type LaneMessage = Extract<DownMessage, { readonly type: 'audio' | 'frame' | 'end' | 'error' }>;
 
-/** What a lane needs to know of all that is sent. */
+/** The part of the outbox that a lane uses. */
 export interface LaneHost {
   mayRead(lane: Lane): boolean;
-  /** Something waits. */
+  /** A message was added. */
   added(): void;
-  /** Nothing more is added. */
+  /** No further message is added. */
   closed(): void;
 }
 
 export class Lane {
   readonly reqId: string;
-  /** Whether the browser got a part of it. */
+  /** Whether the browser has received a part of it. */
   begun = false;
-  /** Bytes that wait. */
+  /** Bytes of waiting messages. */
   queuedBytes = 0;
   #queue: LaneMessage[] = [];
   #next = 0;
   #hasAudio = false;
   #stage: 'open' | 'ended' | 'cut' = 'open';
-  /** Of the audio source, while it waits. */
+  /** Wakes the audio source, while it waits for room. */
   #onRoom: (() => void) | undefined;
   readonly #host: LaneHost;
 
@@ -31,7 +33,7 @@ export class Lane {
     this.#host = host;
   }
 
-  /** Whether nothing is added any more. */
+  /** Whether no further message is added. */
   get isClosed(): boolean {
     return this.#stage !== 'open';
   }
@@ -40,13 +42,13 @@ export class Lane {
     return this.#next === this.#queue.length;
   }
 
-  /** Resolves when more audio may be read, or when none is wanted any more; undefined: at once. */
+  /** Resolves when more audio may be read, or when no more is needed; undefined: at once. */
   room(): Promise<void> | undefined {
     if (this.#host.mayRead(this)) return undefined;
     return new Promise((resolve) => (this.#onRoom = resolve));
   }
 
-  /** Lets the audio source go on where there is room. */
+  /** Wakes the audio source if there is room. */
   checkRoom(): void {
     if (this.#onRoom === undefined || !this.#host.mayRead(this)) return;
     this.#onRoom();
@@ -58,13 +60,13 @@ export class Lane {
     this.#push({ type: 'audio', reqId: this.reqId, bytes }, bytes.length);
   }
 
-  /** A frame of an utterance without audio is not sent: a player takes none before its audio. */
+  /** Adds a frame. Frames of an utterance without audio are dropped, because a player accepts none before its audio. */
   frame(raw: Uint8Array, end: boolean): void {
     if (this.#hasAudio) this.#push({ type: 'frame', reqId: this.reqId, raw, end }, raw.length);
     if (end) this.end();
   }
 
-  /** Nothing more is added; with a code the utterance has failed. */
+  /** Ends the utterance; with a code it has failed. */
   end(code?: string): void {
     if (this.isClosed) return;
     if (code !== undefined) this.#push({ type: 'error', code, reqId: this.reqId }, 0);
@@ -72,7 +74,7 @@ export class Lane {
     this.#close('ended');
   }
 
-  /** Drops what waits. */
+  /** Drops the waiting messages. */
   cut(): void {
     this.#queue = [];
     this.#next = 0;
@@ -80,7 +82,7 @@ export class Lane {
     this.#close('cut');
   }
 
-  /** Only while it is not empty. */
+  /** Call it only while there are messages. */
   shift(): LaneMessage | undefined {
     const message = this.#queue[this.#next];
     if (message === undefined) return undefined;
@@ -109,7 +111,7 @@ export class Lane {
   }
 }
 
-/** The size that counts while they wait; encoded they may be longer. */
+/** The size that counts while messages wait; encoded they may be larger. */
 function sizeOf(message: LaneMessage): number {
   if (message.type === 'audio') return message.bytes.length;
   return message.type === 'frame' ? message.raw.length : 0;

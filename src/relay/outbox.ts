@@ -1,7 +1,7 @@
 /**
- * What is to be sent to the browser, in order: one utterance after the other, each with its audio before the frames that belong to it
- * and its end after the last of them. Every message has a number, from 0; what the browser has not confirmed is kept where it may come
- * back. Decides who may read more audio. Must not know sockets, sessions or time.
+ * The messages to the browser, in order: one utterance after the other, each with its audio before the frames that belong to it and its
+ * end after the last of them. Every message has a number, from 0. Messages that the browser has not confirmed are kept if it may
+ * reconnect. Decides which source may be read further. Must not know sockets, sessions or time.
  */
 import type { Dialect, Encoded } from './dialects.js';
 import { Lane } from './lane.js';
@@ -9,12 +9,12 @@ import type { LaneHost } from './lane.js';
 import type { DownMessage } from './messages.js';
 
 interface SentMessage {
-  /** Absent where it is not kept. */
+  /** Absent if it is not kept. */
   readonly data: Encoded | undefined;
   readonly sizeBytes: number;
 }
 
-/** Texts of the conversation that may wait; older ones are dropped. */
+/** The most texts of the conversation that wait; older ones are dropped. */
 const MAX_WAITING_TRANSCRIPTS = 256;
 
 export class Outbox implements LaneHost {
@@ -22,26 +22,26 @@ export class Outbox implements LaneHost {
   readonly #windowBytes: number;
   readonly #keeps: boolean;
   readonly #onAdded: () => void;
-  /** Goes before all utterances. */
+  /** Messages that are sent before all utterances. */
   #urgent: DownMessage[] = [];
   #lanes: Lane[] = [];
-  /** What the browser has not confirmed, in order. */
+  /** Sent messages that the browser has not confirmed, in order. */
   #sent: SentMessage[] = [];
-  /** The number of the first of them. */
+  /** The number of the first message in `#sent`. */
   #firstNumber = 0;
-  /** How many of them went over the present connection. */
+  /** How many messages of `#sent` were sent on the current connection. */
   #onLine = 0;
-  /** … in bytes. */
+  /** The bytes of those messages. */
   onLineBytes = 0;
-  /** Of all that the browser has not confirmed. */
+  /** The bytes of all messages in `#sent`. */
   #unconfirmedBytes = 0;
-  /** The utterance of which the browser got something last, until the message to drop it was sent. */
+  /** The latest utterance of which the browser got a part; undefined after the message that drops it was sent. */
   #latestBegun: string | undefined;
 
   /**
-   * @param windowBytes above that no audio is read
-   * @param keeps whether the browser may come back
-   * @param onAdded something can be sent
+   * @param windowBytes the limit of unconfirmed bytes, at which no more audio is read
+   * @param keeps whether the browser may reconnect
+   * @param onAdded called when a message can be sent
    */
   constructor(dialect: Dialect, windowBytes: number, keeps: boolean, onAdded: () => void) {
     this.dialect = dialect;
@@ -50,12 +50,12 @@ export class Outbox implements LaneHost {
     this.#onAdded = onAdded;
   }
 
-  /** The number of the next message that was never sent. */
+  /** The number of the next new message. */
   get nextNumber(): number {
     return this.#firstNumber + this.#sent.length;
   }
 
-  /** The number of the next message on the present connection. */
+  /** The number of the next message on the current connection. */
   get nextOnLine(): number {
     return this.#firstNumber + this.#onLine;
   }
@@ -64,7 +64,7 @@ export class Outbox implements LaneHost {
     return this.#onLine === this.#sent.length && this.#urgent.length === 0 && this.#lanes.length === 0;
   }
 
-  /** Bytes in memory for the browser. */
+  /** Bytes that are kept for the browser. */
   get keptBytes(): number {
     let bytes = this.#keeps ? this.#unconfirmedBytes : 0;
     for (const lane of this.#lanes) bytes += lane.queuedBytes;
@@ -77,14 +77,14 @@ export class Outbox implements LaneHost {
     return lane;
   }
 
-  /** Goes before all that waits. */
+  /** Adds a message that is sent before all waiting ones. */
   say(message: DownMessage): void {
     this.#urgent.push(message);
     if (message.type === 'transcript') this.#boundTranscripts();
     this.#onAdded();
   }
 
-  /** The utterance that is sent may fill the window, the one behind it has half of one, and others wait. */
+  /** The source of the current utterance may fill the window, that of the next one half of it; others wait. */
   mayRead(lane: Lane): boolean {
     if (lane.isClosed) return true;
     switch (this.#lanes.indexOf(lane)) {
@@ -97,7 +97,7 @@ export class Outbox implements LaneHost {
     }
   }
 
-  /** The next message for the present connection; undefined when nothing waits. */
+  /** The next message for the current connection; undefined if none waits. */
   next(): Encoded | undefined {
     const again = this.#sent[this.#onLine];
     if (again?.data !== undefined) return this.#wentOut(again.data, again.sizeBytes);
@@ -112,7 +112,7 @@ export class Outbox implements LaneHost {
     return undefined;
   }
 
-  /** The browser has all messages below this number. */
+  /** The browser has received all messages below this number. */
   confirmed(number: number): void {
     const count = Math.min(number, this.nextOnLine) - this.#firstNumber;
     if (count <= 0) return;
@@ -126,8 +126,8 @@ export class Outbox implements LaneHost {
   }
 
   /**
-   * A new connection, whose browser has all messages below this number: those after it are sent again. False, and nothing changes, where
-   * they are not kept.
+   * Begins a new connection, whose browser has received all messages below this number: later ones are sent again. If they are not kept,
+   * returns false and changes nothing.
    */
   resume(number: number): boolean {
     if (!this.#keeps || number < this.#firstNumber || number > this.nextNumber) return false;
@@ -138,7 +138,7 @@ export class Outbox implements LaneHost {
     return true;
   }
 
-  /** Drops all utterances, and makes the browser drop what it has got of them. */
+  /** Drops all utterances, and makes the browser drop the parts that it has received. */
   interrupt(byBrowser: boolean): void {
     for (const lane of this.#lanes.splice(0)) lane.cut();
     this.#interruptBegun(byBrowser);
@@ -152,12 +152,12 @@ export class Outbox implements LaneHost {
     this.#checkRoom();
   }
 
-  /** As `interrupt`, of what was not sent to its end; nothing else is sent. */
+  /** As `interrupt`, for utterances that were not sent completely; nothing else is sent. */
   abandon(): void {
     if (this.#lanes.length > 0) this.interrupt(false);
   }
 
-  /** Drops the record of all sent messages: the browser begins anew. */
+  /** Drops the record of all sent messages, because the browser starts afresh. */
   forget(): void {
     this.#firstNumber = this.nextNumber;
     this.#sent = [];
@@ -196,7 +196,7 @@ export class Outbox implements LaneHost {
     return message;
   }
 
-  /** The next utterance begins when everything of this one was sent: frames of another one would be dropped by a player. */
+  /** The next utterance begins after everything of this one was sent: a player would drop frames of another one. */
   #dropFinished(): void {
     while (this.#lanes[0]?.isClosed === true && this.#lanes[0].isEmpty) this.#lanes.shift();
     this.#checkRoom();

@@ -1,6 +1,6 @@
 /**
- * Audio from its source to the browser and to the session: each piece first into the lane of the browser, then to the service, and no
- * further while the browser is behind. Reads the source as `session.speak` does.
+ * Audio from its source to the browser and to the session: each piece is added to the lane of the browser first, then sent to the
+ * service. The source is not read further while the browser is behind. Reads the source as `session.speak` does.
  */
 import { inSessionFormat } from '../client/session-calls.js';
 import type { SpeakOptions } from '../client/session-interfaces.js';
@@ -14,7 +14,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Lane } from './lane.js';
 import type { RelayAudioFormat } from './messages.js';
 
-/** A second of audio at 16 kHz: a page can begin to play it, and memory is bounded by few of them. */
+/** A second of audio at 16 kHz: enough for a page to begin to play, and small enough to bound memory. */
 const PIECE_BYTES = 32 * 1024;
 const SAMPLE_BYTES = Int16Array.BYTES_PER_ELEMENT;
 const NOTHING = new Uint8Array(0);
@@ -23,15 +23,15 @@ export interface RelayAudioPlan {
   readonly utterance: UtteranceHandle;
   readonly lane: Lane;
   readonly source: SpeakSource<FormattedSource>;
-  /** Of the source, where it is to be converted. */
+  /** The format of the source, if it is to be converted. */
   readonly sourceFormat: SpeakOptions['format'];
-  /** Of the session and the browser. */
+  /** The format of the session and the browser. */
   readonly audio: RelayAudioFormat;
   readonly sourceTimeoutMs: number;
   readonly clock: Clock;
 }
 
-/** Returns at once; how it ends is in `finished` of the utterance. */
+/** Returns at once; the result is in `finished` of the utterance. */
 export function relayAudio(plan: RelayAudioPlan): void {
   const { utterance, source, sourceFormat, audio } = plan;
   const feed = new AudioFeed(plan);
@@ -40,7 +40,7 @@ export function relayAudio(plan: RelayAudioPlan): void {
     if (isAbort(thrown)) void utterance.interrupt();
     else void utterance.writable.destroy(asError(thrown));
   };
-  // What needs a conversion and has none was refused before.
+  // A source that needs a conversion but has no format was refused before.
   const converted = inSessionFormat(source as SpeakSource, sourceFormat, audio.sampleRateHz);
   makeSource(feed, converted).catch(failed);
 }

@@ -1,4 +1,4 @@
-/** The events of a relay and their listeners. What a listener does can't harm the relay. */
+/** The events of a relay and their listeners. Errors of a listener do not affect the relay. */
 import { Notifier } from '../client/events/notifier.js';
 import type { Handler } from '../client/events/notifier.js';
 import { OwnListeners } from '../client/events/session-events.js';
@@ -14,35 +14,35 @@ export interface RelayEvents {
   };
   /** The page sent audio of its microphone. */
   micAudio: {
-    /** As the page encodes it; the memory is the listener's. */
+    /** In the page's own encoding; the listener may keep the memory. */
     readonly audio: Uint8Array;
   };
-  /** The page asks for another avatar. Nothing happens by itself. */
+  /** The page asks for another avatar. The relay does nothing by itself. */
   setAvatar: {
     /** At most 256 characters. */
     readonly avatarId: string;
   };
-  /** The page asks for speech. The relay itself sends none. */
+  /** The page asks for speech. The relay sends none by itself. */
   speak: {
-    /** The whole message, an object without a prototype; nothing but its size is checked. */
+    /** The whole message, an object without a prototype; only its size is checked. */
     readonly fields: Readonly<Record<string, unknown>>;
   };
-  /** The page has interrupted; that was done before. */
+  /** The page has interrupted; the relay has done so already. */
   interrupt: {
-    /** The newest utterance that was cut short; undefined when nothing was being said. */
+    /** The newest interrupted utterance; undefined if there was none. */
     readonly reqId: string | undefined;
   };
   /** The page sent a message of a type that this package does not know. */
   message: {
-    /** The whole message, an object without a prototype; nothing but its size is checked. */
+    /** The whole message, an object without a prototype; only its size is checked. */
     readonly fields: Readonly<Record<string, unknown>>;
   };
-  /** A browser is there, the first one too. */
+  /** A browser is connected, also for the first one. */
   attached: {
-    /** Whether it goes on where it was. */
+    /** Whether it continues where it was. */
     readonly resumed: boolean;
   };
-  /** The browser has gone. With `lingerMs` it may come back. */
+  /** The browser has disconnected. With `lingerMs` it may reconnect. */
   detached: {
     /** The close code of the WebSocket. */
     readonly closeCode: number;
@@ -51,8 +51,8 @@ export interface RelayEvents {
   close: {
     /**
      * - `closed`: the application closed the relay or its session
-     * - `left`: the browser has gone, and did not come back in time
-     * - `brokenRule`: the browser did not keep to the dialect, or sent too much
+     * - `left`: the browser has disconnected, and did not reconnect in time
+     * - `brokenRule`: the browser violated the dialect, or sent too much
      * - `failed`: the session has failed, or the service has ended it
      */
     readonly reason: 'closed' | 'left' | 'brokenRule' | 'failed';
@@ -71,7 +71,7 @@ const RELAY_EVENTS = [
   'close',
 ] as const satisfies readonly (keyof RelayEvents)[];
 
-/** Calls the listeners: what they throw, or reject with, becomes a process warning. */
+/** Calls the listeners. An error that one throws or rejects with becomes a process warning. */
 export class RelayNotifier {
   readonly listeners = new OwnListeners();
   readonly #notifier: Notifier;
@@ -103,8 +103,10 @@ export abstract class RelayEmitter {
   }
 
   /**
-   * Calls `listener` at every such event. What it throws, or rejects with, becomes a process warning.
-   * @throws TypeError or RangeError for what is no event or no function; so do `once` and `off`
+   * Calls `listener` at every such event. An error that it throws or rejects with becomes a process warning.
+   *
+   * @throws TypeError or RangeError for an unknown event or a listener that is no function; so do `once` and
+   *   `off`
    */
   on<Name extends keyof RelayEvents>(name: Name, listener: Handler<RelayEvents[Name]>): this {
     this.#listeners.add(...checked(name, listener), false);

@@ -1,25 +1,25 @@
-/** Relays by their ids: a browser that comes back gets its relay again. Must not know sessions or messages. */
+/** Relays by their ids: a browser that reconnects gets its relay again. Must not know sessions or messages. */
 import { requireFunction, requireOptions, requireString } from '../core/option/option-check.js';
 import type { Relay } from './relay.js';
 import { checkSocket } from './relay-options.js';
 import type { RelaySocket } from './relay-socket.js';
 
-/** Who comes: the request of the upgrade, whose address has `?relay=ID&received=COUNT`, or the two by themselves. */
+/** The facts about a browser: the request of the upgrade, whose address has `?relay=ID&received=COUNT`, or the two values. */
 export interface RelayVisitor {
-  /** The address of the request, as Node has it: path and query. */
+  /** The address of the request in Node's form: path and query. */
   readonly url?: string | undefined;
   /** The id of the relay that the browser had. */
   readonly id?: string | undefined;
-  /** How many messages after `ready` it has got; absent for a page that has begun anew. */
+  /** How many messages after `ready` it has received; absent for a page that starts afresh. */
   readonly received?: number | undefined;
 }
 
-/** Makes the relay of a browser that is new, with its listeners. */
+/** Makes the relay of a new browser, with its listeners. */
 export type OpenRelay<Visitor> = (socket: RelaySocket, visitor: Visitor) => Relay;
 
 /**
- * Gives each browser its relay: a new one, or that with the id it comes with. Decides nothing about who may connect: check the origin and
- * the login before.
+ * Gives each browser its relay: a new one, or the one with its id. Does not decide which browsers may connect: check the origin and the
+ * login before.
  *
  * @example
  * ```ts
@@ -31,19 +31,20 @@ export class RelayHub<Visitor extends RelayVisitor = RelayVisitor> implements As
   readonly #open: OpenRelay<Visitor>;
   readonly #relays = new Map<string, Relay>();
 
-  /** @throws TypeError for what is no function */
+  /** @throws TypeError for a value that is no function */
   constructor(open: OpenRelay<Visitor>) {
     this.#open = requireFunction('open', open) as OpenRelay<Visitor>;
   }
 
-  /** How many relays there are, those that wait for their browsers included. */
+  /** The number of relays, including those that wait for their browsers. */
   get size(): number {
     return this.#relays.size;
   }
 
   /**
-   * Attaches the browser to its relay, or opens one. What the function of the hub throws is thrown, and the socket is closed with 1011.
-   * @throws TypeError for what is no WebSocket of a server
+   * Attaches the browser to its relay, or opens one. Errors of the hub's function are thrown, and the socket is closed with 1011.
+   *
+   * @throws TypeError for a value that is no WebSocket of a server
    */
   accept(socket: RelaySocket, visitor: Visitor): Relay {
     const browser = checkSocket(socket);
@@ -88,7 +89,7 @@ interface KnownVisitor {
   readonly received: number | undefined;
 }
 
-/** Whatever a browser writes into its address: what can't be read is not there. */
+/** A browser may write anything into its address: unreadable values count as absent. */
 function idOf(visitor: RelayVisitor): KnownVisitor {
   if (typeof visitor.url !== 'string') return visitorOf(visitor);
   const query = new URLSearchParams(visitor.url.split('?')[1] ?? '');
@@ -110,8 +111,8 @@ function visitorOf(visitor: RelayVisitor): KnownVisitor {
 /**
  * Same as `new RelayHub(open)`: relays for a WebSocket server.
  *
- * @param open makes the relay of a browser that is new
- * @throws TypeError for what is no function
+ * @param open makes the relay of a new browser
+ * @throws TypeError for a value that is no function
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** What a relay takes, by name, kind and bound. */
+/** Checks the options of a relay, by name, kind and bound. */
 import type { Session } from '../client/session-interfaces.js';
 import { createSystemClock } from '../adapters/node/system-clock.js';
 import {
@@ -19,20 +19,21 @@ import type { RelaySocket } from './relay-socket.js';
 
 /** Options of `createRelay`. */
 export interface RelayOptions {
-  /** The session that speaks. It is started when it is not yet, and belongs to the relay from then on: see `closeSession`. */
+  /** The session that speaks. The relay starts it if necessary, and owns it from then on: see `closeSession`. */
   readonly session: Session;
   /** The browser: a server's WebSocket of the package `ws`. */
   readonly socket: RelaySocket;
-  /** How messages are written. */
+  /** The dialect of the messages. */
   readonly dialect: RelayDialect;
   /**
-   * The sample rate of the session's audio, Hz, 8000 to 48 000: what the page plays at, and what `speak(source, { format })` converts to.
+   * The sample rate of the session's audio, Hz, 8000 to 48 000: the page plays at this rate, and `speak(source, { format })` converts to
+   * it.
    *
    * @default 16_000
    */
   readonly sampleRateHz?: number | undefined;
   /**
-   * What the session's audio is.
+   * The format of the session's audio.
    *
    * @default pcm_s16le
    */
@@ -44,65 +45,67 @@ export interface RelayOptions {
    */
   readonly avatar?: unknown;
   /**
-   * How long the session is kept when the browser has gone, milliseconds, 0 to 2³¹−1: within that time it may come back with the id, and
-   * gets what it has missed. The session is billed meanwhile. A browser that closes with 1000 does not come back.
+   * How long the session is kept after the browser has disconnected, milliseconds, 0 to 2³¹−1: within that time the browser may reconnect
+   * with the id, and gets the messages that it has missed. The session is billed meanwhile. After a close with 1000 the session is not
+   * kept.
    *
    * @default 0
    */
   readonly lingerMs?: number | undefined;
   /**
-   * Whether the session is closed when the relay ends; otherwise it is only interrupted, such as one of a pool.
+   * Whether the session is closed when the relay ends; otherwise it is only interrupted (for example a session of a pool).
    *
    * @default true
    */
   readonly closeSession?: boolean | undefined;
   /**
-   * The name by which a browser comes back, 16 to 256 characters: any client that knows it can take the session over.
+   * The id with which a browser reconnects, 16 to 256 characters. Any client that has it can take the session over.
    *
    * @default 128 random bits
    */
   readonly id?: string | undefined;
   /**
-   * Bytes that may be on their way to the browser without a confirmation, 16 KiB to 16 MiB. Above that no audio is read from the source,
-   * and none is sent to the service.
+   * The limit of bytes in flight to the browser, 16 KiB to 16 MiB. At the limit no audio is read from the source, and none is sent to the
+   * service.
    *
    * @default 262_144
    */
   readonly windowBytes?: number | undefined;
   /**
-   * Bytes that are kept for a browser that does not take them, frames of the audio that was sent before included, 1 MiB to 1 GiB. Above
-   * that what is being said is interrupted.
+   * The limit of bytes that are kept for a browser that does not read them, including frames of audio that was sent before, 1 MiB to 1
+   * GiB. Above it the unfinished utterances are interrupted.
    *
    * @default 16_777_216
    */
   readonly maxQueuedBytes?: number | undefined;
   /**
-   * The largest message that a browser may send, bytes, 1 KiB to 16 MiB; a larger one closes it with 1009. Give the WebSocket server the
-   * same as its `maxPayload`, so that a larger one does not even reach memory.
+   * The largest message that a browser may send, bytes, 1 KiB to 16 MiB; a larger one closes the connection with 1009. Set `maxPayload`
+   * of the WebSocket server to the same value, so that a larger one is not even kept in memory.
    *
    * @default 262_144
    */
   readonly maxMessageBytes?: number | undefined;
   /**
-   * Messages that a browser may send in a second, 1 to 100_000, and as many at once; more close it with 1008.
+   * Messages that a browser may send per second, 1 to 100_000, and as many at once; more close the connection with 1008.
    *
    * @default 200
    */
   readonly maxMessagesPerSecond?: number | undefined;
   /**
-   * How often the browser is pinged, milliseconds, 100 to 2³¹−1. One that answers nothing for as long is gone.
+   * The interval of pings to the browser, milliseconds, 100 to 2³¹−1. A browser that answers none for one interval counts as
+   * disconnected.
    *
    * @default 10_000
    */
   readonly heartbeatMs?: number | undefined;
   /**
-   * How long a source of audio may give nothing before its utterance fails, milliseconds, 100 to 2³¹−1.
+   * How long an audio source may give nothing before its utterance fails, milliseconds, 100 to 2³¹−1.
    *
    * @default 30_000
    */
   readonly sourceTimeoutMs?: number | undefined;
   /**
-   * The source of time of the relay; its session has its own.
+   * The clock of the relay; its session has its own.
    *
    * @default the clock of the system
    */
@@ -112,10 +115,10 @@ export interface RelayOptions {
 /** Options of `relay.attach`. */
 export interface AttachOptions {
   /**
-   * How many messages after `ready` the browser has got on all its connections: the next one is the first that it has not. Without it
-   * the page has begun anew: what is being said is interrupted.
+   * How many messages after `ready` the browser has received on all its connections; the relay continues with the next one. Without it
+   * the page starts afresh, and unfinished utterances are interrupted.
    *
-   * @default the page has begun anew
+   * @default the page starts afresh
    */
   readonly received?: number | undefined;
 }
@@ -173,7 +176,7 @@ export function checkRelayOptions(options: RelayOptions): CheckedRelayOptions {
   };
 }
 
-/** @throws TypeError for what is no WebSocket of a server */
+/** @throws TypeError for a value that is no WebSocket of a server */
 export function checkSocket(socket: unknown): RelaySocket {
   const methods = ['send', 'ping', 'close', 'terminate', 'on'] as const;
   if (typeof socket !== 'object' || socket === null)
@@ -182,7 +185,7 @@ export function checkSocket(socket: unknown): RelaySocket {
   return socket as RelaySocket;
 }
 
-/** Undefined for a page that has begun anew. @throws TypeError or RangeError */
+/** Undefined for a page that starts afresh. @throws TypeError or RangeError */
 export function checkAttach(options: AttachOptions | undefined): number | undefined {
   if (options === undefined) return undefined;
   const { received } = requireOptions('', options, ['received']);
@@ -190,14 +193,14 @@ export function checkAttach(options: AttachOptions | undefined): number | undefi
   return requireNumber('received', received, { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
 }
 
-/** @throws TypeError or RangeError for what is no text of a conversation */
+/** @throws TypeError or RangeError for a value that is no text of a conversation */
 export function checkTranscript(transcript: Transcript): DownMessage {
   const { role, text } = requireOptions('', transcript, ['role', 'text']);
   return { type: 'transcript', role: requireString('role', role), text: requireString('text', text) };
 }
 
 function checkSession(session: unknown): void {
-  // An object of a class has its methods on the prototype.
+  // An instance of a class has its methods on the prototype.
   const known = requireObject('session', session, 'an AvatarSession');
   for (const name of ['start', 'speak', 'interrupt', 'close', 'on'])
     requireFunction(`session.${name}`, known[name]);
@@ -206,7 +209,7 @@ function checkSession(session: unknown): void {
 function requireId(value: unknown): string {
   const id = requireString('id', value);
   if (id.length >= ID_CHARACTERS.min && id.length <= ID_CHARACTERS.max) return id;
-  // Not shown: any client that knows it can take the session over.
+  // The value is not shown, because any client that has it can take the session over.
   throw new RangeError(
     `id must have from ${ID_CHARACTERS.min} to ${ID_CHARACTERS.max} characters, got ${id.length}`,
   );

@@ -1,6 +1,7 @@
 /**
- * One WebSocket to a browser: sends what the outbox has as fast as the browser takes it, pings, and closes what breaks the rules. A pong
- * confirms everything that was sent before its ping, so a browser that does not read is noticed. Must not know sessions.
+ * One WebSocket to a browser: sends the messages of the outbox as fast as the browser reads them, pings, and closes the connection if the
+ * browser violates a limit. A pong confirms everything that was sent before its ping, so a browser that does not read is noticed. Must
+ * not know sessions.
  */
 import type { Clock, Timer } from '../ports/clock.js';
 import type { Encoded } from './dialects.js';
@@ -8,7 +9,7 @@ import { BrokenRule } from './messages.js';
 import type { DownMessage, UpMessage } from './messages.js';
 import type { Outbox } from './outbox.js';
 
-/** A WebSocket of a server, as the package `ws` has them: what a relay uses of it. */
+/** A WebSocket of a server with the members that a relay uses, as the package `ws` has them. */
 export interface RelaySocket {
   /** 1 while it is open, as in browsers. */
   readonly readyState: number;
@@ -16,7 +17,7 @@ export interface RelaySocket {
   readonly bufferedAmount: number;
   /** Sends a text or a binary message; `sent` is called when the system has taken it. */
   send(data: string | Uint8Array, sent: (error?: Error) => void): void;
-  /** Sends a ping with a text of its own. */
+  /** Sends a ping with this text. */
   ping(data: string): void;
   /** Begins the close handshake. */
   close(code: number, reason?: string): void;
@@ -26,30 +27,30 @@ export interface RelaySocket {
   on(event: 'message', listener: (data: SocketData, isBinary: boolean) => void): unknown;
   /** The answer to a ping, with its text. */
   on(event: 'pong', listener: (data: Uint8Array) => void): unknown;
-  /** It is closed. */
+  /** The connection is closed. */
   on(event: 'close', listener: (code: number) => void): unknown;
-  /** It has failed; `close` follows. */
+  /** The connection has failed; `close` follows. */
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** As `ws` gives messages, by its option `binaryType`. */
+/** A message as `ws` delivers it, by its option `binaryType`. */
 export type SocketData = Uint8Array | ArrayBuffer | readonly Uint8Array[];
 
 /** Close codes that a relay sends. */
 export const CLOSE_CODES = {
-  /** The relay was closed: there is nothing to come back to. */
+  /** The relay was closed, so a reconnect is useless. */
   over: 1000,
-  /** The browser did not keep to the dialect, or sent too much. */
+  /** The browser violated the dialect, or sent too much. */
   brokenRule: 1008,
   /** A message was too large. */
   tooLarge: 1009,
   /** The session has failed; the code of the failure was sent before. */
   failed: 1011,
-  /** Another connection has come with the same id. */
+  /** Another connection has taken over with the same id. */
   replaced: 4001,
 } as const;
 
-/** What a browser may send, and how fast it must be. */
+/** The limits for messages and answers of a browser. */
 export interface SocketLimits {
   readonly windowBytes: number;
   readonly maxMessageBytes: number;
@@ -59,23 +60,23 @@ export interface SocketLimits {
 }
 
 export interface SocketHost {
-  /** Nothing waits any more. */
+  /** All messages have been sent. */
   drained(): void;
   received(message: UpMessage): void;
-  /** It is not used any more. Called once, not after `leave`. */
+  /** The connection is no longer used. Called once, but not after `leave`. */
   left(code: number): void;
 }
 
 const OPEN = 1;
 const CLOSED = 3;
 const ABNORMAL = 1006;
-/** The peer may take so long for its part of the close handshake, milliseconds. */
+/** The time limit of the peer's part of the close handshake, milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
-/** A ping for each part of the window. */
+/** Pings per window. */
 const PINGS_PER_WINDOW = 4;
 
 interface Ping {
-  /** Can't be known without reading it. */
+  /** Random, so that only a peer that has read the ping can answer it. */
   readonly token: string;
   readonly number: number;
 }
@@ -86,14 +87,14 @@ export class BrowserLine {
   readonly #limits: SocketLimits;
   readonly #clock: Clock;
   readonly #host: SocketHost;
-  /** Those without an answer, oldest first. */
+  /** Pings without an answer, oldest first. */
   #pings: Ping[] = [];
   #bytesSincePing = 0;
   #answered = true;
   #heartbeat: Timer | undefined;
   #isReady = false;
   #isLeft = false;
-  /** Messages that the browser may send now. */
+  /** How many messages the browser may send now. */
   #allowance: number;
   #allowedAtMs: number;
   readonly #flushed = (): void => this.flush();
@@ -116,7 +117,7 @@ export class BrowserLine {
     if (socket.readyState > OPEN) clock.afterPendingInput(() => this.#closed(ABNORMAL));
   }
 
-  /** Sends `ready`; what waits follows. */
+  /** Sends `ready`, and then the waiting messages. */
   ready(message: DownMessage): void {
     const data = this.#outbox.dialect.encode(message);
     if (data !== undefined) this.#send(data);
@@ -124,13 +125,13 @@ export class BrowserLine {
     this.flush();
   }
 
-  /** Sends what waits without `ready`: there will be none. */
+  /** Sends the waiting messages without `ready`, which will not come. */
   release(): void {
     this.#isReady = true;
     this.flush();
   }
 
-  /** Sends what waits, as far as the browser has taken what was sent before. */
+  /** Sends waiting messages as far as the browser has read the earlier ones. */
   flush(): void {
     const { windowBytes } = this.#limits;
     while (
@@ -150,7 +151,7 @@ export class BrowserLine {
     }
   }
 
-  /** Ends it with the close handshake: it is not used any more, and `left` is not called. */
+  /** Ends the connection with the close handshake; it is no longer used, and `left` is not called. */
   leave(code: number): void {
     if (this.#isLeft) return;
     this.#stop();
@@ -161,7 +162,7 @@ export class BrowserLine {
     try {
       this.#socket.send(data, this.#flushed);
     } catch {
-      // It is not open: `close` follows, and the browser confirms nothing of it.
+      // The socket is not open: `close` follows, and the browser confirms nothing on it.
     }
   }
 
@@ -172,7 +173,7 @@ export class BrowserLine {
     try {
       this.#socket.ping(token);
     } catch {
-      // As in #send.
+      // As in `#send`.
     }
   }
 
@@ -180,7 +181,7 @@ export class BrowserLine {
     const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
     const at = this.#pings.findIndex(({ token }) => token === text);
     const ping = this.#pings[at];
-    // A pong without a ping is allowed, and means nothing.
+    // A pong without a ping is allowed, and ignored.
     if (this.#isLeft || ping === undefined) return;
     this.#pings.splice(0, at + 1);
     this.#answered = true;
@@ -188,7 +189,7 @@ export class BrowserLine {
     this.flush();
   }
 
-  /** Once in each period: a browser that has answered no ping for a whole one is gone. */
+  /** Called once in each interval: a browser that has answered no ping in a whole interval counts as disconnected. */
   #beat(): void {
     this.#heartbeat = this.#clock.schedule(this.#limits.heartbeatMs, () => {
       // A late timer runs before the sockets are read.
@@ -215,7 +216,7 @@ export class BrowserLine {
       this.#count();
       this.#host.received(this.#outbox.dialect.decode(bytes, isBinary));
     } catch (error) {
-      // Anything else is a failure of the relay itself.
+      // Other errors are failures of the relay itself.
       if (!(error instanceof BrokenRule)) throw error;
       this.#stop();
       this.#close(error.closeCode);
@@ -223,7 +224,7 @@ export class BrowserLine {
     }
   }
 
-  /** So many messages a second, and as many at once. */
+  /** Counts a message against the limits per second and at once. */
   #count(): void {
     const most = this.#limits.maxMessagesPerSecond;
     const nowMs = this.#clock.nowMs();
@@ -248,10 +249,10 @@ export class BrowserLine {
   #close(code: number): void {
     const socket = this.#socket;
     try {
-      // No reason: a browser gets no text.
+      // Without a reason, because browsers get no texts.
       socket.close(code);
     } catch {
-      // It is closed already.
+      // The socket is closed already.
     }
     if (socket.readyState === CLOSED) return;
     const timer = this.#clock.schedule(CLOSE_TIMEOUT_MS, () => socket.terminate());

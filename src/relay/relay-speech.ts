@@ -1,4 +1,4 @@
-/** What a relay says: utterances of its session, each with its lane to the browser. Must not know WebSockets. */
+/** The speech of a relay: utterances of its session, each with its lane to the browser. Must not know WebSockets. */
 import { checkSpeak, defaultTraits } from '../client/session-calls.js';
 import type { SpeakOptions } from '../client/session-interfaces.js';
 import type { FrameLike } from '../client/events/session-events.js';
@@ -11,13 +11,13 @@ import type { Outbox } from './outbox.js';
 import { relayAudio } from './relay-audio.js';
 import type { CheckedRelayOptions } from './relay-options.js';
 
-/** The session checks what `speak` takes, but for the format. */
+/** The session checks the options of `speak`, except for the format. */
 const FORMAT_CHECK = defaultTraits({ recovery: 'tail', replay: { ttlMs: 0 } });
 
 export interface RelaySpeechHost {
   /** An utterance is over. */
   settled(): void;
-  /** More frames wait than may be kept. */
+  /** The limit of kept frames is exceeded. */
   tooMuch(): void;
 }
 
@@ -26,7 +26,7 @@ export class RelaySpeech {
   readonly #options: CheckedRelayOptions;
   readonly #outbox: Outbox;
   readonly #host: RelaySpeechHost;
-  /** Those that are not over, by request id. */
+  /** Unfinished utterances by request id. */
   readonly #utterances = new Map<string, UtteranceHandle>();
 
   constructor(options: CheckedRelayOptions, outbox: Outbox, host: RelaySpeechHost) {
@@ -40,7 +40,7 @@ export class RelaySpeech {
     return this.#utterances.size === 0;
   }
 
-  /** As `Relay.speak`; what is not relayed any more is interrupted. */
+  /** As `Relay.speak`; an utterance that is not relayed any more is interrupted. */
   speak(source: SpeakSource<FormattedSource>, options: SpeakOptions, isRelayed: boolean): UtteranceHandle {
     const { session, encoding, sourceTimeoutMs, clock } = this.#options;
     const takesPcm = encoding === 'pcm_s16le';
@@ -75,7 +75,7 @@ export class RelaySpeech {
     return utterance;
   }
 
-  /** The page has played so much of an utterance; of one that is over it means nothing. */
+  /** The page has played this much of an utterance; ignored for an utterance that is over. */
   played(reqId: string, ms: number): void {
     this.#utterances.get(reqId)?.played(ms);
   }

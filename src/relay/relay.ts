@@ -1,7 +1,6 @@
 /**
- * A session and its browser: speech goes to both, audio first, and messages of the browser become events. The
- * relay outlives the WebSocket by `lingerMs`; the session outlives the relay only if the application asks for
- * that. How messages are written and queued is decided elsewhere.
+ * A session and its browser: speech goes to both, audio first, and messages of the browser become events. The relay outlives the
+ * WebSocket by `lingerMs`; the session outlives the relay only if the option `closeSession` is false.
  */
 import type { SpeakOptions } from '../client/session-interfaces.js';
 import type { CloseInfo } from '../client/events/session-events.js';
@@ -27,13 +26,13 @@ const BROKEN_RULES: readonly number[] = [CLOSE_CODES.brokenRule, CLOSE_CODES.too
 
 type Stage =
   | { readonly kind: 'open' }
-  /** The session is over: what waits is still sent. */
+  /** The session is over: waiting messages are still sent. */
   | { readonly kind: 'flushing'; readonly reason: RelayEvents['close']['reason']; readonly closeCode: number }
   | { readonly kind: 'over' };
 
 /**
- * Relays one session to one browser at a time. What the application says through it reaches the page as audio first, then the service's
- * messages unchanged, then an end; what the page sends is an event. No text of the service or of this package reaches the page.
+ * Relays one session to one browser at a time. For each utterance the page gets the audio first, then the service's messages unchanged,
+ * then an end. Messages of the page become events. No text of the service or of this package reaches the page.
  *
  * @example
  * ```ts
@@ -44,7 +43,7 @@ type Stage =
  * ```
  */
 export class Relay extends RelayEmitter implements AsyncDisposable {
-  /** The name by which a browser comes back within `lingerMs`: any client that knows it can take the session over. */
+  /** The id with which a browser reconnects within `lingerMs`. Any client that has it can take the session over. */
   readonly id: string;
   readonly #options: CheckedRelayOptions;
   readonly #outbox: Outbox;
@@ -78,33 +77,33 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
       this.#isStarted = true;
       this.#sendReady(false);
     };
-    // What start fails with is in the event `close` of the session; one that was over before has none.
+    // A failed start is reported by the event `close` of the session; a session that was over before has no such event.
     session.start().then(started, (error: unknown) => this.#failed(error));
   }
 
-  /** Whether a browser is there. */
+  /** Whether a browser is connected. */
   get isAttached(): boolean {
     return this.#line !== undefined;
   }
 
-  /** Whether the relay is over: nothing is relayed any more, and no browser can come back. */
+  /** Whether the relay is over: nothing is relayed any more, and no browser can reconnect. */
   get isOver(): boolean {
     return this.#stage.kind === 'over';
   }
 
-  /** Bytes that are kept for the browser, those that it has not confirmed included where it may come back. */
+  /** Bytes that are kept for the browser; if it may reconnect, including those that it has not confirmed. */
   get queuedBytes(): number {
     return this.#outbox.keptBytes;
   }
 
   /**
-   * Says something: as `session.speak(source, options)`, and the page gets the audio, each piece before the service does, then the frames,
-   * then the end. Utterances reach the page one after the other. While the page is behind by more than `windowBytes`, no audio is read
-   * from the source. The frames are not kept for a loop, unless the options say so.
+   * Begins an utterance as `session.speak(source, options)` does. The page gets the audio, each piece before the service does, then the
+   * frames, then the end. Utterances reach the page one after the other. While the page is behind by more than `windowBytes`, no audio is
+   * read from the source. Frames are kept for a loop only with the option `frames`.
    *
-   * `finished` of the utterance rejects as without a relay; the page gets the client's code for it. What is said after the end of the
+   * `finished` of the utterance rejects as without a relay; the page gets the client's error code. An utterance after the end of the
    * relay is interrupted at once, or fails with the session.
-   * @throws TypeError or RangeError for wrong options, and for what is no source of audio
+   * @throws TypeError or RangeError for wrong options, and for a value that is no audio source
    *
    * @example
    * ```ts
@@ -116,18 +115,18 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
   }
 
   /**
-   * Cuts short everything that is being said, and what the page still has of it: it gets the message to drop what it has not played, also when
-   * the service is done with it. Nothing of it is sent afterwards. Resolves with the newest request that was interrupted, as
-   * `session.interrupt()`; that alone can't reach what the page still plays.
+   * Interrupts all unfinished utterances, and those that the page is still playing: it gets a message to drop unplayed audio and frames,
+   * even after the service has finished. Nothing of them is sent afterwards. Resolves with the newest interrupted request, as
+   * `session.interrupt()` does; that method alone can't stop the playback in the page.
    */
   interrupt(): Promise<string | undefined> {
     return this.#interrupt(false);
   }
 
   /**
-   * Sends a text of the conversation for the page to show, before what waits. Not in the dialect
-   * `spatialreal`, and not to a browser that will not reconnect. Of those that wait, the latest 256 are kept.
-   * @throws TypeError or RangeError for what is no such text
+   * Sends a text of the conversation for display in the page, before the waiting messages. Not sent in the dialect `spatialreal`, and not
+   * to a browser that will not reconnect. Of waiting texts, the latest 256 are kept.
+   * @throws TypeError or RangeError for a value that is no such text
    */
   transcript(transcript: Transcript): void {
     const message = checkTranscript(transcript);
@@ -135,8 +134,9 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
   }
 
   /**
-   * A browser has come back with the id: it takes the place of the one that is there, which is closed with 4001. Gives whether it goes on
-   * where it was; otherwise what was being said is interrupted, and the page begins anew. A relay that is over closes it with 1000.
+   * Attaches a browser that has reconnected with the id; the previous connection is closed with 4001. Returns whether the browser
+   * continues where it was; otherwise unfinished utterances are interrupted, and the page starts afresh. If the relay is over, the socket
+   * is closed with 1000.
    * @throws TypeError or RangeError for wrong options
    */
   attach(socket: RelaySocket, options?: AttachOptions): boolean {
@@ -160,8 +160,8 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
   }
 
   /**
-   * Ends the relay: the browser is closed with 1000, nothing more is sent, and the session is closed, or only interrupted where
-   * `closeSession` is false. To let what is being said come to its end, close the session with `drain` instead: the relay follows.
+   * Ends the relay: the browser is closed with 1000, no further message is sent, and the session is closed, or only interrupted if
+   * `closeSession` is false. To finish unfinished utterances first, close the session with `drain` instead: the relay ends after it.
    * Resolves when the session is closed. A second call joins the first.
    */
   close(): Promise<void> {
@@ -185,7 +185,7 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
     this.#line = line;
     if (this.#isStarted) this.#sendReady(resumed);
     else if (this.#stage.kind === 'flushing') line.release();
-    // The application adds its listeners first.
+    // Delayed, so that the application can add its listeners first.
     queueMicrotask(() => this.#events.emit('attached', { resumed }));
   }
 
@@ -204,7 +204,7 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
     });
   }
 
-  /** Sends what was added, and ends when it was the last. */
+  /** Sends added messages, and ends if they were the last. */
   #added(): void {
     this.#line?.flush();
     this.#endWhenFlushed();
@@ -251,11 +251,11 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
     else this.#flushAndEnd('failed', CLOSE_CODES.over);
   }
 
-  /** The utterances settle first; what waits of them is sent, then the browser is closed. */
+  /** The utterances settle first; their waiting messages are sent, then the browser is closed. */
   #flushAndEnd(reason: RelayEvents['close']['reason'], closeCode: number): void {
     if (this.#stage.kind !== 'open') return;
     this.#stage = { kind: 'flushing', reason, closeCode };
-    // A page that waits for `ready` gets the code instead.
+    // A page that waits for `ready` gets the close code instead.
     this.#line?.release();
     this.#options.clock.afterPendingInput(() => this.#endWhenFlushed());
   }
@@ -272,7 +272,7 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
     this.#linger?.cancel();
     const { session, closeSession } = this.#options;
     session.off('close', this.#onSessionClose);
-    // Sources are left, and nothing more is added. A page that has everything plays it to its end.
+    // Sources are no longer read, and no message is added. A page that has received everything plays it to its end.
     void markHandled(session.interrupt());
     this.#outbox.abandon();
     this.#line?.leave(closeCode);

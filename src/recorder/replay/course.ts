@@ -1,11 +1,11 @@
 /**
- * What a session did, as far as it must be the same when its flight is flown again: how its dials, its utterances and its life ended, and
- * what it said about it. Times and chance are left out. Pure.
+ * The behaviour of a session that must be the same in a replay: how its dials, its utterances and its life ended, and the reasons that it
+ * gave. Times and random values are left out. Pure.
  */
 import { linesOf } from '../flight-record.js';
 import type { FlightLine } from '../flight-record.js';
 
-/** Names for people, and what is compared under each. */
+/** The compared values, by names for people. */
 export interface Course {
   readonly dials: readonly string[];
   readonly failures: readonly string[];

@@ -1,13 +1,15 @@
-/** A connect gate without limits that lets each dial through at a time of its own. Must not know why. */
+/**
+ * A connect gate without limits that delays each dial by a given time. Must not know the reason for the
+ * delays.
+ */
 import type { Clock } from '../../ports/clock.js';
 import type { ConnectGate, DialPermit } from '../../ports/connect-gate.js';
 
 const nothing = (): void => undefined;
 
 /**
- * @param waitMsOf how long the dial that begins now waits, milliseconds, by the name of its endpoint; 0: not
- *   at all
- * @param whyOf the reported reason of that wait
+ * @param waitMsOf returns how long the next dial waits, milliseconds, by the name of its endpoint; 0: no wait
+ * @param whyOf returns the reported reason of that wait
  */
 export function delayingGate(
   waitMsOf: (clock: Clock, endpointName: string) => number,

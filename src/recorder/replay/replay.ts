@@ -1,5 +1,5 @@
 /**
- * Flies a recorded flight again, in virtual time: the session of this version against what the service and the network did in the record.
+ * Replays a recorded flight in virtual time: the session of this version against the recorded behaviour of the service and the network.
  */
 import { newAvatarSession } from '../../client/avatar-session.js';
 import type { AvatarSessionOptions } from '../../client/options/session-options.js';
@@ -24,26 +24,26 @@ export interface Replay {
   readonly durationMs: number;
   readonly recorded: Course;
   readonly replayed: Course;
-  /** Empty where the session did the same. */
+  /** Empty if the session behaved the same. */
   readonly differences: readonly Difference[];
 }
 
-/** What is taken from the options in a record; the others are secrets, implementations, or play no part in virtual time. */
+/** The options that are taken from a record; the others are secrets, implementations, or irrelevant in virtual time. */
 const TAKEN = [
   ...['appId', 'avatarId', 'sampleRate', 'bitrate', 'useQueryAuth', 'timeoutMs', 'silenceTimeoutMs'],
   ...['sourceTimeoutMs', 'readerTimeoutMs', 'recovery', 'overlap', 'replay', 'idle', 'maxSessionMs'],
   ...['heartbeat', 'maxMessageBytes', 'consoleEndpointUrl', 'ingressEndpointUrl'],
 ];
 
-/** Rooms of a name that never resolves: the script stands for the service, and nothing is dialled. */
+/** Rooms with a host name that is never resolved: the script replaces the service, and nothing is dialled. */
 const ROOMS: Readonly<Record<string, Partial<AvatarSessionOptions>>> = {
   livekit: { livekitEgress: { url: 'wss://room.invalid', apiToken: 'replayed', roomName: 'replayed' } },
   agora: { agoraEgress: { channelName: 'replayed', token: 'replayed' } },
 };
 
 /**
- * @param lines of one session
- * @throws Unplayable for a record that lacks what is needed, and TypeError or RangeError for options that no session can have
+ * @param lines the lines of one session
+ * @throws Unplayable for an incomplete record, and TypeError or RangeError for options that no session accepts
  */
 export async function replayFlight(lines: readonly FlightLine[]): Promise<Replay> {
   const script = scriptOf(lines);
@@ -67,7 +67,7 @@ export async function replayFlight(lines: readonly FlightLine[]): Promise<Replay
   const recorder = createRecorder({ stream: { write: (text) => pieces.push(text) }, clock });
   try {
     scheduleApplication(script, clock, session);
-    // What came in the last millisecond of the record, and what follows from it without a delay.
+    // Lets the last millisecond of the record pass, with everything that follows from it without a delay.
     const isOver = [script.closeMs, script.abortMs, script.givenUpMs].some((ms) => ms !== undefined);
     await clock.advance(Math.ceil(script.durationMs) + 1 + (isOver ? 2 * CLOSE_WAITS_MS : 0));
   } finally {

@@ -1,30 +1,30 @@
 /**
- * What a record says of one session, as a script: what the service did to each dial and when, and what the application did. Pure. Must not
- * know how it is played.
+ * The record of one session as a script: what the service did to each dial and when, and what the application did. Pure. Must not know
+ * how it is played.
  */
 import { groupedBy, linesOf } from '../flight-record.js';
 import type { FlightLine } from '../flight-record.js';
 import type { Json } from '../line-kinds.js';
 
-/** How a request or a dial failed, as far as a service or a network can be blamed for it. */
+/** How a request or a dial failed, as far as the service or the network caused it. */
 export interface ScriptedFailure {
   readonly httpStatus?: number;
   readonly body?: string;
   readonly retryAfterMs?: number;
-  /** Of the error of the system, with its message. */
+  /** The code of the system's error; its message is added. */
   readonly systemCode?: string;
   readonly message: string;
 }
 
 export interface ScriptedToken {
-  /** When the answer was there; Infinity where the record does not say. */
+  /** When the answer came; Infinity if the record does not contain it. */
   readonly toMs: number;
   readonly failure: ScriptedFailure | undefined;
 }
 
-/** A request of which the session had sent something. */
+/** A request of which the session had sent a part. */
 export interface SentBefore {
-  /** The number of the request on its connection, by its first audio, from 0. */
+  /** The number of the request on its connection, in the order of their first audio, from 0. */
   readonly request: number;
   readonly ended: boolean;
 }
@@ -32,7 +32,7 @@ export interface SentBefore {
 export interface ScriptedEvent {
   readonly atMs: number;
   readonly line: FlightLine<'wire'>;
-  /** What it answers; undefined for what is about no request of the session. */
+  /** The request that the message answers; undefined for a message without a request of the session. */
   readonly after: SentBefore | undefined;
 }
 
@@ -40,19 +40,19 @@ export interface ScriptedDial {
   readonly fromMs: number;
   readonly token: ScriptedToken;
   readonly toMs: number;
-  /** Undefined where the upgrade failed. */
+  /** Undefined if the upgrade failed. */
   readonly openedMs: number | undefined;
   readonly failure: ScriptedFailure | undefined;
-  /** What the service did, the end of the connection included where it ended it. */
+  /** The messages of the service, and the end of the connection if the service ended it. */
   readonly events: readonly ScriptedEvent[];
-  /** Pings from then on were not answered; Infinity where all were. */
+  /** Pings from this time on were not answered; Infinity if all were. */
   readonly deafFromMs: number;
 }
 
 export interface ScriptedUtterance {
   readonly fromMs: number;
   readonly label: string | undefined;
-  /** Audio by the time at which it was written. */
+  /** Written audio, with the times of the writes. */
   readonly writes: readonly { readonly atMs: number; readonly bytes: number }[];
   /** When the application ended it; undefined: never. */
   readonly endMs: number | undefined;
@@ -65,11 +65,11 @@ export interface ScriptedUtterance {
 export interface FlightScript {
   readonly config: Json;
   readonly durationMs: number;
-  /** Of requests ahead of any dial. */
+  /** The token requests that were made before any dial. */
   readonly ahead: ScriptedToken;
   readonly dials: readonly ScriptedDial[];
   readonly utterances: readonly ScriptedUtterance[];
-  /** Delays of the decisions of the policy, in their order, milliseconds. */
+  /** The delays that the policy decided, in their order, milliseconds. */
   readonly delaysMs: readonly number[];
   readonly initMs: number | undefined;
   readonly startMs: number;
@@ -80,15 +80,15 @@ export interface FlightScript {
   readonly givenUpMs: number | undefined;
 }
 
-/** Longer flights are not flown again. */
+/** Longer flights are not replayed. */
 export const MAX_DURATION_MS = 24 * 60 * 60 * 1_000;
 
 const MAX_AUDIO_BYTES = 256 * 1_024 * 1_024;
 
-/** Of one message; the longest that the service sends has fewer. */
+/** The most keyframes of one message; the service's longest message has fewer. */
 const MAX_KEYFRAMES = 100_000;
 
-/** A record that can't be played; the message says why. */
+/** A record that can't be replayed; the message states the reason. */
 export class Unplayable extends Error {
   override readonly name = 'Unplayable';
 }
@@ -105,7 +105,7 @@ export function scriptOf(lines: readonly FlightLine[]): FlightScript {
     throw new Unplayable('sessions with Ogg Opus can not be replayed');
   const last = lines.at(-1) ?? first;
   if (since(last) > MAX_DURATION_MS) throw new Unplayable('it took longer than a day');
-  // Those before were followed by a restart.
+  // Earlier ones were followed by a restart.
   const closing = states.findLast(({ to }) => to === 'closing');
   const closed = linesOf(lines, 'close').at(-1);
   const endedBy = (reason: string): number | undefined =>
@@ -137,7 +137,7 @@ export function scriptOf(lines: readonly FlightLine[]): FlightScript {
 
 type Since = (line: FlightLine) => number;
 
-/** Milliseconds since the first line. Lines of one millisecond keep their order: each is a little later than the one before. */
+/** Milliseconds since the first line. Lines of the same millisecond keep their order: each is a little later than the previous one. */
 function timesOf(lines: readonly FlightLine[]): ReadonlyMap<FlightLine, number> {
   const beganAtMs = lines[0]?.at_ms ?? 0;
   let latest = -Infinity;
@@ -185,7 +185,7 @@ function dialsOf(lines: readonly FlightLine[], since: Since): ScriptedDial[] {
   });
 }
 
-/** What the service did on a connection, until the session began to close it. */
+/** The service's actions on a connection, until the session began to close it. */
 function eventsOf(wire: readonly FlightLine<'wire'>[], since: Since): ScriptedEvent[] {
   const sent = new Map<string, { readonly request: number; ended: boolean }>();
   const events: ScriptedEvent[] = [];
@@ -230,7 +230,7 @@ function utterancesOf(lines: readonly FlightLine[], since: Since): ScriptedUtter
     ({ req_id }) => req_id ?? '',
   );
   const ids = new Set(told.map(({ req_id }) => req_id));
-  /** Of requests that were sent again, under ids of their own. */
+  /** The ends of requests that were sent again, under other ids. */
   const laterEnds = linesOf(lines, 'wire').filter(
     (line) => line.end === true && line.event === 'sent' && !ids.has(line.req_id ?? ''),
   );
@@ -269,7 +269,7 @@ function utterancesOf(lines: readonly FlightLine[], since: Since): ScriptedUtter
 const PIECE_MS = 40;
 const MAX_PIECES = 100_000;
 
-/** Audio that did not go out over the first connection: written on at the pace of what did; all at once where there was no pace. */
+/** Audio that was not sent on the first connection: it is written at the pace of the audio before, or all at once without such a pace. */
 function restOf(
   first: readonly { readonly atMs: number; readonly bytes: number }[],
   rest: number,

@@ -1,6 +1,7 @@
 /**
- * The application of a script: starts, speaks, interrupts and closes when it did in the record; and what it gives the session: a gate that
- * lets each dial through at its time, and decisions with the delays of the record. Must not know what the service does.
+ * The application of a script: starts, speaks, interrupts and closes at the times of the record. Also the objects that it gives to the
+ * session: a gate that lets each dial begin at its time, and decisions with the delays of the record. Must not know what the service
+ * does.
  */
 import type { AvatarSession } from '../../client/avatar-session.js';
 import type { RetryDecider } from '../../core/policy/application-decision.js';
@@ -11,14 +12,14 @@ import type { FlightScript, ScriptedUtterance } from './script.js';
 
 const nothing = (): void => undefined;
 
-/** So much later than in the record may a session be closed: what came before its end may come a little later. */
+/** A session may be closed this much later than in the record, because events before its end may come a little later. */
 export const CLOSE_WAITS_MS = 5_000;
 
-/** A dial may begin so much earlier than in the record: timers were late there. */
+/** A dial may begin this much earlier than in the record, where timers were late. */
 const EARLY_MS = 100;
 
 /**
- * Begins each dial when it began in the record, in which there are waits for other sessions.
+ * Begins each dial at its time in the record, which includes waits for other sessions.
  *
  * @param dialBegins returns when the next dial began
  */
@@ -30,7 +31,7 @@ export function scriptedGate(dialBegins: () => number | undefined, clock: Clock)
   return delayingGate(waitMsOf, () => ({ why: 'the record has the dial later', leastMs: 0 }));
 }
 
-/** As the policy decides, with the delays of the record; chance may have led past a limit in it. */
+/** The decisions of the policy with the delays of the record; there, random delays may have reached a limit. */
 export function scriptedDecisions(script: FlightScript, clock: Clock): RetryDecider {
   const delaysMs = [...script.delaysMs];
   return (_context, proposed) => {
@@ -42,7 +43,7 @@ export function scriptedDecisions(script: FlightScript, clock: Clock): RetryDeci
   };
 }
 
-/** Sets a timer for everything that the application did. */
+/** Sets a timer for every action of the application. */
 export function scheduleApplication(script: FlightScript, clock: Clock, session: AvatarSession): void {
   const at = (ms: number | undefined, run: () => Promise<unknown>): void => {
     if (ms !== undefined) clock.schedule(ms, () => void run().catch(nothing));
@@ -64,7 +65,7 @@ export function scheduleApplication(script: FlightScript, clock: Clock, session:
     return Promise.resolve();
   });
   at(script.closeMs, async () => {
-    // It may have been closed because they had settled.
+    // The application may have closed the session because these utterances had settled.
     const before = settling.filter(({ settledMs }) => settledMs <= (script.closeMs ?? 0));
     const patience = new Promise<void>((resolve) => void clock.schedule(CLOSE_WAITS_MS, resolve));
     await Promise.race([Promise.all(before.map(({ settled }) => settled)), patience]);
@@ -73,12 +74,12 @@ export function scheduleApplication(script: FlightScript, clock: Clock, session:
 }
 
 interface Settling {
-  /** In the record. */
+  /** The time in the record. */
   readonly settledMs: number;
   readonly settled: Promise<unknown>;
 }
 
-/** @returns what resolves when the utterance has settled */
+/** @returns a promise that resolves when the utterance has settled */
 function speak(
   { fromMs, label, writes, endMs, interruptMs }: ScriptedUtterance,
   clock: Clock,

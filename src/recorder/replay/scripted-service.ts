@@ -1,6 +1,6 @@
 /**
- * The service and the network of a script: token requests, upgrades and connections that go as they went in the record. Messages are made
- * anew, with as many keyframes and for the request in the same place. Must not know what the application does.
+ * The service and the network of a script: token requests, upgrades and connections behave as in the record. Messages are made again,
+ * with the same number of keyframes, for the corresponding request. Must not know what the application does.
  */
 import { SERVICE_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { Clock } from '../../ports/clock.js';
@@ -12,7 +12,7 @@ import type { DialRequest, Transport, TransportConnection, TransportSink } from 
 import type { FlightLine } from '../flight-record.js';
 import type { FlightScript, ScriptedDial, ScriptedEvent, ScriptedFailure, SentBefore } from './script.js';
 
-/** A message that answers what the session does not send comes at last, too. */
+/** A message that answers something which the session does not send is delivered after this time. */
 const HELD_BACK_MS = 5_000;
 const ABNORMAL = 1006;
 const NORMAL = 1000;
@@ -20,7 +20,7 @@ const NORMAL = 1000;
 export class ScriptedService {
   readonly #script: FlightScript;
   readonly #clock: Clock;
-  /** Dials that have begun, by the gate. */
+  /** Dials that have begun, according to the gate. */
   #begun = 0;
   readonly transport: Transport = {
     name: 'replay',
@@ -47,7 +47,7 @@ export class ScriptedService {
     return this.#at(isSilent(scripted?.failure) ? Infinity : (scripted?.toMs ?? nowMs), signal, answer);
   };
 
-  /** The next dial begins. @returns when it began in the record; undefined where the record has none */
+  /** The next dial begins. @returns when it began in the record; undefined if the record has no such dial */
   dialBegins(): number | undefined {
     this.#begun += 1;
     return this.#script.dials[this.#begun - 1]?.fromMs;
@@ -55,7 +55,7 @@ export class ScriptedService {
 
   #dial({ signal }: DialRequest, sink: TransportSink): Promise<TransportConnection> {
     const scripted = this.#script.dials[this.#begun - 1];
-    // The record ends here.
+    // The record has no further dial.
     if (scripted === undefined)
       return this.#at(Infinity, signal, () => new ScriptedConnection(this.#clock, sink));
     const { openedMs, toMs, failure } = scripted;
@@ -68,7 +68,7 @@ export class ScriptedService {
     });
   }
 
-  /** Settles at this time as `make` does, or at once when the signal is aborted; never at Infinity. */
+  /** Settles at this time like `make`, or at once when the signal is aborted; never at Infinity. */
   #at<Value>(atMs: number, signal: AbortSignal, make: () => Value): Promise<Value> {
     return new Promise<void>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -77,7 +77,7 @@ export class ScriptedService {
   }
 }
 
-/** Neither an answer nor an error of the system: nothing came, until the time was over. */
+/** Neither an answer nor an error of the system: nothing came until the time limit. */
 function isSilent(failure: ScriptedFailure | undefined): boolean {
   return failure !== undefined && failure.httpStatus === undefined && failure.systemCode === undefined;
 }
@@ -91,7 +91,7 @@ function headersOf({ retryAfterMs }: ScriptedFailure): Record<string, string> {
   return retryAfterMs === undefined ? {} : { 'retry-after-ms': String(retryAfterMs) };
 }
 
-/** What the session has sent of one request. */
+/** The part of one request that the session has sent. */
 interface Heard extends SentBefore {
   ended: boolean;
   readonly reqId: string;
@@ -103,9 +103,9 @@ class ScriptedConnection implements TransportConnection {
   readonly #clock: Clock;
   readonly #sink: TransportSink;
   readonly #scripted: ScriptedDial | undefined;
-  /** From the times of the record to those of now. */
+  /** The difference between the times of the record and those of the replay. */
   readonly #laterMs: number;
-  /** By the order of their first audio. */
+  /** Requests in the order of their first audio. */
   readonly #heard: Heard[] = [];
   #waiting: ScriptedEvent[];
   #isOpen = true;
@@ -166,7 +166,7 @@ class ScriptedConnection implements TransportConnection {
     this.#later(Math.max(dueMs, 0), () => this.#play(event, this.#clock.nowMs() + HELD_BACK_MS));
   }
 
-  /** Holds a message back that answers what the session has not sent yet. */
+  /** Delays a message that answers something which the session has not sent yet. */
   #play(event: ScriptedEvent, untilMs: number): void {
     if (!this.#isAnswerable(event) && this.#clock.nowMs() < untilMs) {
       this.#later(1, () => this.#play(event, untilMs));
@@ -177,7 +177,7 @@ class ScriptedConnection implements TransportConnection {
     if (this.#isOpen) this.#next();
   }
 
-  /** The end of a connection waits for nothing; the last message of a request for the end of its audio, if it did in the record. */
+  /** The end of a connection is not delayed. The last message of a request waits for the end of its audio, if it did so in the record. */
   #isAnswerable({ line, after }: ScriptedEvent): boolean {
     const isOver = this.#waiting.some(
       ({ line: later, atMs }) => later.event === 'closed' && this.#isDue(atMs),
@@ -212,11 +212,11 @@ const NO_FLOATS: Keyframe = {
   eyeLid: [],
   expression: [],
 };
-/** A record may be of a service that sends too much, or be invented. */
+/** The record may be of a faulty service, or be invented. */
 const MAX_KEYFRAMES = 10_000;
 const MAX_BYTES = 1_024 * 1_024;
 
-/** @param reqId of the request in this run; undefined: as the record has it */
+/** @param reqId the request id in this replay; undefined: as in the record */
 function messageOf(line: FlightLine<'wire'>, reqId: string | undefined): Uint8Array | string {
   const { type, bytes = 0, connection_id: connectionId = '', end = false, text = '', code = 0 } = line;
   const size = Math.min(bytes, MAX_BYTES);
@@ -240,7 +240,7 @@ function messageOf(line: FlightLine<'wire'>, reqId: string | undefined): Uint8Ar
     }
     case 'text':
       return 'x'.repeat(size);
-    // An envelope with a type and nothing in it.
+    // An envelope with a type and no content.
     case 'unknown':
       return Uint8Array.of(0x08, Math.min(Math.max(line.message_type ?? 0, 0), 0x7f));
     case 'undecodable':

@@ -1,6 +1,6 @@
 /**
- * One flight as a drawing on one time axis: lanes for phases, dials, outages, utterances, audio, keyframes, pings and decisions. Colours are
- * classes, so that a style sheet decides them. Pure.
+ * One flight as a drawing on one time axis: lanes for phases, dials, outages, utterances, audio, keyframes, pings and decisions. Colours
+ * are classes, which a style sheet defines. Pure.
  */
 import { secondsText } from './flight.js';
 import type { Amount, Flight, Span } from './flight.js';
@@ -19,7 +19,7 @@ export interface Frame {
   readonly span: Span;
 }
 
-/** Below this width the names of lanes stand above them. */
+/** Below this width the names of lanes are placed above them. */
 const NARROW = 640;
 const GUTTER = 104;
 const EDGE = 10;
@@ -28,13 +28,13 @@ const GAP = 12;
 const NAME_LINE = 15;
 const CHARTED = 34;
 const MAX_UTTERANCE_ROWS = 6;
-/** Numbers of decisions are drawn one above the other where they would cover each other, so often. */
+/** The most rows of numbers of decisions, which are drawn one above the other to avoid overlaps. */
 const MAX_MARK_ROWS = 4;
 const MARK_RADIUS = 8;
 
 interface Lane {
   readonly name: string;
-  /** What is said below the name: a sum. */
+  /** The text below the name: a sum. */
   readonly sum?: string;
   readonly height: number;
   readonly draw: (top: number, to: Scale) => string;
@@ -67,7 +67,7 @@ export function drawFlight(flight: Flight, { width, span }: Frame): Drawing {
   return { body: `${behind}${drawn.join('')}${legend(left, top - GAP)}`, height: top };
 }
 
-/** What lies outside of the span would be drawn at its edge. */
+/** Removes the parts outside of the span, which would be drawn at its edges. */
 function cut(flight: Flight, { fromMs, toMs }: Span): Flight {
   const within = <One extends Span>(spans: readonly One[]): One[] =>
     spans.filter((one) => one.toMs >= fromMs && one.fromMs <= toMs);
@@ -153,7 +153,7 @@ function lanesOf(flight: Flight, scale: Scale): Lane[] {
 
 type X = Scale['x'];
 
-/** A bar with what fits of its name in it. */
+/** A bar with the part of its name that fits into it. */
 function bar(
   x: X,
   { fromMs, toMs, labelMs = fromMs }: Span & { readonly labelMs?: number | undefined },
@@ -170,7 +170,7 @@ function bar(
   return `<g class="${escaped(kind)}"><title>${escaped(about)}</title><rect x="${from}" y="${top}" width="${rounded(width)}" height="${BAR}" rx="2"/>${label}</g>`;
 }
 
-/** Those that overlap are in rows of their own, as many as there may be. */
+/** Overlapping utterances are in separate rows, up to a limit. */
 function rowsOf(utterances: Flight['utterances'], { x }: Scale): Flight['utterances'][] {
   const rows: Flight['utterances'][number][][] = [];
   for (const one of utterances) {
@@ -204,7 +204,7 @@ function utteranceRow(row: Flight['utterances'], top: number, x: X): string {
     .join('');
 }
 
-/** How much came in each step of a few pixels; logarithmic, because a burst after a reconnect is a hundred times the ordinary flow. */
+/** The amount in each step of a few pixels; logarithmic, because a burst after a reconnect is a hundred times the ordinary flow. */
 function chart(
   name: string,
   amounts: readonly Amount[],
@@ -252,7 +252,7 @@ interface Mark {
   readonly about: string;
 }
 
-/** Decisions by their numbers, from 1; what finds no room is in the list only. */
+/** Decisions by their numbers, from 1; those without room are in the list only. */
 function markRows({ decisions }: Flight, { x }: Scale): Mark[][] {
   const rows: Mark[][] = [];
   for (const [index, { atMs, tone, name, text: about }] of decisions.entries()) {
@@ -268,7 +268,7 @@ function mark({ at, number, tone, about }: Mark, y: number): string {
   return `<g class="mark ${tone}"><title>${escaped(about)}</title><circle cx="${at}" cy="${y}" r="${MARK_RADIUS}"/>${text(at, y + 3.5, `${number}`, 'number')}</g>`;
 }
 
-/** Behind all lanes. */
+/** Drawn behind all lanes. */
 function outageBands({ outages }: Flight, { x }: Scale, bottom: number): string {
   return outages
     .map(({ fromMs, toMs }) => {

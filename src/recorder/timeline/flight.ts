@@ -1,11 +1,11 @@
 /**
- * What a record says of one session, as things that have a begin and an end on a time axis. Pure: lines in, a flight out. Must not know how
- * it is drawn.
+ * The record of one session as items with a beginning and an end on a time axis. Pure: lines in, a flight out. Must not know how it is
+ * drawn.
  */
 import { bySession, linesOf } from '../flight-record.js';
 import type { FlightLine } from '../flight-record.js';
 
-/** Milliseconds since the begin of the flight. */
+/** Milliseconds since the beginning of the flight. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
@@ -36,17 +36,17 @@ export interface UtteranceSpan extends Span {
   readonly name: string;
   readonly reqId: string;
   readonly firstFrameMs: number | undefined;
-  /** Empty where the record does not say. */
+  /** Empty if the record does not contain it. */
   readonly outcome: string;
 }
 
 export interface Amount {
   readonly atMs: number;
-  /** Milliseconds of audio, or keyframes. */
+  /** The amount of audio, milliseconds, or the number of keyframes. */
   readonly amount: number;
 }
 
-/** What was decided or has failed, in words. */
+/** A decision or a failure, in words. */
 export interface FlightEvent {
   readonly atMs: number;
   readonly tone: 'bad' | 'waiting' | 'good' | 'plain';
@@ -90,7 +90,7 @@ function firstMsOf(line: FlightLine): number {
   return line.kind === 'reconnect' ? line.at_ms - line.outage_ms : line.at_ms;
 }
 
-/** Of PCM; what Ogg Opus weighs is shown as if it were that. */
+/** For PCM; Ogg Opus is shown as if its bytes were PCM. */
 function bytesPerMsOf(lines: readonly FlightLine[]): number {
   const rate = linesOf(lines, 'session')[0]?.config['sampleRate'];
   return (2 * (typeof rate === 'number' && rate > 0 ? rate : 16_000)) / 1_000;
@@ -137,7 +137,7 @@ function outagesOf(lines: readonly FlightLine[], since: Since, endMs: number): F
   return [...ended, ...openOutage(lines, since, endMs)];
 }
 
-/** One that no connection has ended: the session waits or was given up. */
+/** An outage that no connection has ended: the session waits, or gave up. */
 function openOutage(lines: readonly FlightLine[], since: Since, endMs: number): Flight['outages'] {
   const latest = lines.findLast(
     ({ kind }) => kind === 'reconnect' || kind === 'connection_closed' || kind === 'close',

@@ -1,6 +1,6 @@
 /**
- * Drawings of flights as documents that need nothing else: a page of HTML without scripts, and a picture of SVG. Light and dark, and on the
- * page as wide as the window.
+ * Drawings of flights as self-contained documents: a page of HTML without scripts, and a picture of SVG. Light and dark; on the page as
+ * wide as the window.
  */
 import { createHash } from 'node:crypto';
 import { drawFlight } from './draw.js';
@@ -8,24 +8,24 @@ import { secondsText } from './flight.js';
 import type { Flight, Span } from './flight.js';
 import { escaped, text } from './svg.js';
 
-/** Widths of the drawings of a page, and of a picture. */
+/** The widths of the drawings on a page, and of a picture. */
 const WIDE = 1_160;
 const NARROW = 368;
 const MAX_LISTED = 300;
-/** Beyond that, a list is cut: it is not readable, and a browser has its limits. */
+/** A longer list is cut: it is not readable, and browsers have limits. */
 const MAX_FLIGHTS = 50;
 
-/** White is read on every colour of a bar; those of words are their own. */
+/** White text is legible on every colour of a bar; words have colours of their own. */
 const BARS =
   '--on:#fff;--good:#257a4b;--bad:#c4382c;--waiting:#9c6400;--plain:#66727f;--runtime:#2f6fb3;--token:#7a63b8;--connect:#2b7d8c';
 const LIGHT = `${BARS};--ground:#fff;--ink:#1c2733;--soft:#5b6775;--rule:#e3e7ec;--band:#c4382c14;--good-word:#1f6f43;--bad-word:#b3261e;--waiting-word:#855700`;
 const DARK = `${BARS};--ground:#12171d;--ink:#e6ebf0;--soft:#9aa7b4;--rule:#2a333d;--band:#c4382c2b;--good-word:#6cc492;--bad-word:#f08a80;--waiting-word:#e0a94a`;
 
-/** As the reader's system is, or always the same. */
+/** The theme of the reader's system, or a fixed one. */
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** Of the drawing; `root` is the selector that has the colours. */
+/** The style of the drawing; `root` is the selector that has the colours. */
 function drawingStyle(root: string, theme: Theme): string {
   const dark = theme === 'auto' ? `\n@media (prefers-color-scheme:dark){${root}{${DARK}}}` : '';
   return `${root}{${theme === 'dark' ? DARK : LIGHT}}${dark}
@@ -68,19 +68,19 @@ td.waiting{color:var(--waiting-word)}
 @media (max-width:700px){.large{display:none}.small{display:block}tr{display:grid;grid-template-columns:auto auto 1fr}td:nth-child(4){grid-column:1/-1;border:0;padding-top:0}}`;
 
 export interface TimelineOptions {
-  /** Of the file, for the heading. */
+  /** The name of the file, for the heading. */
   readonly title: string;
-  /** What is said below the heading: versions, lines that are missing. */
+  /** The facts below the heading: versions, missing lines. */
   readonly facts: readonly string[];
-  /** The part that is drawn; the whole where it is undefined. */
+  /** The drawn part; undefined: the whole. */
   readonly span: Partial<Span>;
-  /** Of the picture; a page is always `auto`. */
+  /** The theme of the picture; a page is always `auto`. */
   readonly theme: Theme;
-  /** Marks the document as one of this program. Without `--` in it. */
+  /** Identifies the document as one of this program. Must not contain `--`. */
   readonly mark: string;
 }
 
-/** One page of HTML. Its content security policy lets it load nothing and run nothing. */
+/** One page of HTML. Its content security policy forbids it to load or run anything. */
 export function timelinePage(flights: readonly Flight[], options: TimelineOptions): string {
   const { title, facts, mark } = options;
   const digest = createHash('sha256').update(PAGE_STYLE).digest('base64');
@@ -130,7 +130,7 @@ ${rows.join('\n')}
 </tbody></table>${more > 0 ? `\n<p>… and ${more} more</p>` : ''}`;
 }
 
-/** One picture of SVG, as wide as the page, with its decisions below in words. */
+/** One picture of SVG, as wide as the page, with its decisions in words below. */
 export function timelineSvg(flights: readonly Flight[], options: TimelineOptions): string {
   const { title, mark, theme } = options;
   let top = 30;
@@ -166,7 +166,7 @@ function listOf(
   return { lines, height: shown.length * LIST_LINE + 20 };
 }
 
-/** XML takes several blanks for one. */
+/** XML collapses several blanks into one, so they are preserved here. */
 function preserved(x: number, y: number, words: string): string {
   return text(x, y, words.replaceAll(' ', '\u00a0'), 'listed');
 }

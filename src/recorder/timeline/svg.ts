@@ -1,10 +1,10 @@
 /**
- * Elements of SVG as text, the time axis of a drawing, and what the colours of its phases mean. What comes from a record is
- * escaped here, so that no text of it can become an element or an attribute.
+ * Elements of SVG as text, the time axis of a drawing, and the meaning of the colours of its phases. Texts of a record are escaped here,
+ * so that none can become an element or an attribute.
  */
 import type { Span } from './flight.js';
 
-/** A monospaced character of the size that bars have. */
+/** The width of a monospaced character at the text size of bars. */
 export const CHARACTER = 6.3;
 
 export function line(x1: number, y1: number, x2: number, y2: number, kind: string): string {
@@ -19,7 +19,9 @@ export function rounded(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** For text and attributes of XML: without characters that it can't hold, and without those that turn the direction of the text. */
+/**
+ * For text and attributes of XML: without characters that XML does not allow, and without those that change the direction of the text.
+ */
 export function escaped(content: string): string {
   return content
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u{fffe}\u{ffff}]+/gu, ' ')
@@ -29,7 +31,7 @@ export function escaped(content: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** From milliseconds to places. */
+/** Maps milliseconds to positions. */
 export interface Scale {
   readonly x: (ms: number) => number;
   readonly left: number;

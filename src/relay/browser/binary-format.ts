@@ -13,11 +13,11 @@
 
 /** One binary message of the relay. */
 export interface BinaryMessage {
-  /** What the payload is. */
+  /** The kind of the payload. */
   readonly type: 'audio' | 'frame';
   /** The request that it belongs to. */
   readonly reqId: string;
-  /** Of audio: nothing more of the request follows. Of a frame: it is the last one. */
+  /** For audio: no more audio of the request follows. For a frame: it is the last one. */
   readonly end: boolean;
   /** Audio, or an envelope. */
   readonly payload: Uint8Array;

@@ -1,4 +1,4 @@
-/** The page's side of a relay, for browsers: nothing here needs Node or another package. */
+/** The client of a relay for browsers: nothing here needs Node or another package. */
 export { connectRelay, RelayClient } from './relay-client.js';
 export type {
   RelayClientHandlers,

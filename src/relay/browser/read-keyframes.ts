@@ -1,6 +1,6 @@
 /**
- * The keyframes of an envelope, in a browser: no package, and nothing of Node. Gives what `frame.typedKeyframes` gives on the server; a
- * test compares the two. Knows of the message what leads to a keyframe, and skips the rest.
+ * Reads the keyframes of an envelope in a browser, without packages and without Node. The result equals `frame.typedKeyframes` on the
+ * server; a test compares the two. Reads only the fields that contain keyframes, and skips the rest.
  */
 import { MessageType } from '../../ports/message.js';
 import type { TypedKeyframe } from '../../ports/message.js';
@@ -9,12 +9,12 @@ import type { TypedKeyframe } from '../../ports/message.js';
 const TYPE = 1;
 const ANIMATION = 4;
 const KEYFRAME = 1;
-/** The content field of a type has the number above it. */
+/** The field number of a content is one more than the number of its type. */
 const TYPES = Object.values(MessageType);
 const FIRST_CONTENT = Math.min(...TYPES) + 1;
 const LAST_CONTENT = Math.max(...TYPES) + 1;
 const ANIMATION_CONTENT = MessageType.serverResponseAnimation + 1;
-/** In the order of their field numbers, from 1. */
+/** Lists in the order of their field numbers, from 1. */
 const LISTS = [
   'translation',
   'rotation',
@@ -28,7 +28,7 @@ const LISTS = [
 const FLOAT_BYTES = 4;
 const MAX_VARINT_BYTES = 10;
 
-/** A field: of length-delimited ones the bytes, of numbers of 32 bits theirs. */
+/** A field: its bytes if it is length-delimited, or the four bytes of a 32-bit number. */
 interface Field {
   readonly number: number;
   readonly varint: number | undefined;
@@ -36,9 +36,9 @@ interface Field {
 }
 
 /**
- * The keyframes of the envelope of an animation message, as Float32Arrays of their own memory; [] when it has none.
+ * The keyframes of the envelope of an animation message, as Float32Arrays with memory of their own; [] if it has none.
  *
- * @param raw the payload of a frame, as the relay sent it
+ * @param raw the payload of a frame from the relay
  * @throws RangeError for bytes that are no animation message
  *
  * @example
@@ -53,7 +53,7 @@ export function readKeyframes(raw: Uint8Array): TypedKeyframe[] {
   for (const { number, varint, bytes } of fieldsOf(raw)) {
     if (number === TYPE && varint !== undefined) type = varint;
     if (number < FIRST_CONTENT || number > LAST_CONTENT || bytes === undefined) continue;
-    // Of different contents the last one counts; one that comes in pieces is one.
+    // Of several contents the last one counts. Pieces of the same content belong together.
     if (number !== content) pieces = [];
     content = number;
     pieces.push(bytes);
@@ -89,7 +89,7 @@ function keyframeOf(message: Uint8Array): TypedKeyframe {
 function floatsOf(bytes: Uint8Array): Float32Array {
   if (bytes.length % FLOAT_BYTES !== 0)
     throw new RangeError('a list of floats whose length is not a multiple of 4');
-  // A copy: the floats need not lie at a multiple of four bytes.
+  // A copy, because the floats may not be aligned to four bytes.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float32Array.from({ length: bytes.length / FLOAT_BYTES }, (_, at) =>
     view.getFloat32(at * FLOAT_BYTES, true),
@@ -116,7 +116,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** @param fixed32 whether numbers of 32 bits are given as bytes: floats that are not packed */
+/** @param fixed32 whether 32-bit numbers are returned as bytes: floats that are not packed */
 function* fieldsOf(message: Uint8Array, fixed32 = false): Generator<Field, void> {
   let at = 0;
   const varint = (): number => {
@@ -125,7 +125,7 @@ function* fieldsOf(message: Uint8Array, fixed32 = false): Generator<Field, void>
       const byte = message[at];
       if (byte === undefined) throw new RangeError('the message ends in a number');
       at += 1;
-      // What does not fit in 32 bits is of no field that is read here.
+      // No field that is read here exceeds 32 bits.
       if (count < 5) value += (byte & 0x7f) * 2 ** (7 * count);
       if (byte < 0x80) return value;
     }
@@ -155,7 +155,7 @@ function* fieldsOf(message: Uint8Array, fixed32 = false): Generator<Field, void>
         break;
       }
       default:
-        // Groups are in no message of the service.
+        // No message of the service contains groups.
         throw new RangeError(`wire type ${tag % 8} has no meaning here`);
     }
   }

@@ -1,8 +1,8 @@
-/** What the page's side of a relay takes and gives, as types. */
+/** The types of the relay client's options and callbacks. */
 
 /**
- * A WebSocket, as browsers have them: what the client uses of it. Listeners are typed as methods, whose parameters TypeScript compares
- * leniently: each runtime has its own event classes.
+ * A WebSocket with the members that the client uses, as browsers have them. Listeners are typed as methods, whose parameters TypeScript
+ * compares leniently, because each runtime has its own event classes.
  */
 export interface WebSocketLike {
   /** 1 while it is open. */
@@ -19,27 +19,27 @@ export interface WebSocketLike {
   close(code?: number): void;
 }
 
-/** `connecting`; `open`, from `ready` on; `waiting` before it connects again; `closed`, which is final. */
+/** `connecting`; `open` after `ready`; `waiting` before it connects again; `closed`, which is final. */
 export type RelayClientState = 'connecting' | 'open' | 'waiting' | 'closed';
 
 /** The relay is ready. */
 export interface RelayReady {
-  /** The name by which the page comes back; any client that knows it can take the session over. */
+  /** The id with which the page reconnects. Any client that has it can take the session over. */
   readonly id: string;
-  /** Whether it goes on where it was; otherwise nothing of before comes any more. */
+  /** Whether it continues where it was; otherwise messages from before are lost. */
   readonly resumed: boolean;
-  /** The audio that follows. */
+  /** The format of the audio that follows. */
   readonly audio: {
     /** `pcm_s16le`: mono samples of 16 bits, little endian; `ogg_opus`: pages of Ogg Opus. */
     readonly encoding: 'pcm_s16le' | 'ogg_opus';
     /** Samples per second, Hz. */
     readonly sampleRateHz: number;
   };
-  /** What the application has given as the avatar. */
+  /** The description of the avatar that the application gave. */
   readonly avatar?: unknown;
 }
 
-/** What the client calls, each if it is there. Audio comes before the frames that belong to it. */
+/** The callbacks of the client, all optional. Audio is delivered before the frames that belong to it. */
 export interface RelayClientHandlers {
   /** The relay is ready, again after each reconnect. */
   readonly onReady?: ((ready: RelayReady) => unknown) | undefined;
@@ -47,15 +47,15 @@ export interface RelayClientHandlers {
   readonly onAudio?:
     | ((message: { readonly reqId: string; readonly audio: Uint8Array }) => unknown)
     | undefined;
-  /** A message with keyframes of a request, as the service sent it: `readKeyframes(raw)`. `end` says that it is the last. */
+  /** A message with keyframes of a request, as the service sent it: `readKeyframes(raw)`. `end`: it is the last one. */
   readonly onFrame?:
     | ((message: { readonly reqId: string; readonly raw: Uint8Array; readonly end: boolean }) => unknown)
     | undefined;
-  /** Nothing more of the request follows. */
+  /** No further message of the request follows. */
   readonly onEnd?: ((message: { readonly reqId: string }) => unknown) | undefined;
-  /** What was not played of the request is to be dropped, and no end follows. */
+  /** Unplayed audio and frames of the request must be dropped; no `onEnd` follows for it. */
   readonly onInterrupt?: ((message: { readonly reqId: string }) => unknown) | undefined;
-  /** A request has failed, or without `reqId` the session: an error code of the Web SDK. */
+  /** A request has failed, or without `reqId` the session. The code is an error code of the Web SDK. */
   readonly onError?:
     | ((message: { readonly code: string; readonly reqId?: string | undefined }) => unknown)
     | undefined;
@@ -65,22 +65,22 @@ export interface RelayClientHandlers {
     | undefined;
   /** The state has changed. */
   readonly onState?: ((state: RelayClientState) => unknown) | undefined;
-  /** It is closed and does not reconnect: by the page or with this close code by the relay. */
+  /** It is closed and does not reconnect: by the page, or by the relay with this close code. */
   readonly onClose?: ((close: { readonly code: number }) => unknown) | undefined;
 }
 
 /** Options of `connectRelay`. */
 export interface RelayClientOptions extends RelayClientHandlers {
-  /** Where the relay is, `wss:` or `ws:`, absolute. */
+  /** The address of the relay, `wss:` or `ws:`, absolute. */
   readonly url: string;
   /**
-   * The id of an earlier `onReady`, such as before a reload: the session goes on, what was being said does not.
+   * The id of an earlier `onReady`, such as before a reload: the session continues, but unfinished utterances are interrupted.
    *
    * @default none: a new session
    */
   readonly id?: string | undefined;
   /**
-   * Another WebSocket than the global one.
+   * A WebSocket class in place of the global one.
    *
    * @default the global WebSocket
    */

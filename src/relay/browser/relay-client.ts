@@ -1,5 +1,5 @@
 /**
- * The page's side of the relay's own dialect: reads messages, counts them, and comes back with its id when the WebSocket is lost. Runs
+ * The page's client for the relay's own dialect: reads messages, counts them, and reconnects with its id when the WebSocket is lost. Runs
  * in browsers, and in Node with a WebSocket. Plays and draws nothing.
  */
 import { decodeBinaryMessage } from './binary-format.js';
@@ -12,7 +12,7 @@ import type {
 } from './relay-client-options.js';
 
 const OPEN = 1;
-/** Close codes after which there is nothing to come back to: over, broken rules, a failed session, replaced. */
+/** Close codes after which a reconnect is useless: over, a violated rule, a failed session, replaced. */
 const FINAL_CODES: readonly number[] = [1000, 1003, 1008, 1009, 1011, 4001];
 const BASE_DELAY_MS = 250;
 const MAX_DELAY_MS = 10_000;
@@ -20,8 +20,8 @@ const MAX_DELAY_MS = 10_000;
 const NORMAL_CLOSURE = 1000;
 
 /**
- * A connection to a relay that goes on over any number of WebSockets: no message is lost or comes twice while the relay lingers. Where it
- * does not any more, the page begins anew: `onReady` says so.
+ * A connection to a relay across any number of WebSockets: while the relay lingers, no message is lost or delivered twice. After that the
+ * page starts afresh, and `onReady` has `resumed: false`.
  *
  * @example
  * ```ts
@@ -34,13 +34,13 @@ export class RelayClient {
   #socket: WebSocketLike | undefined;
   #state: RelayClientState = 'connecting';
   #id: string | undefined;
-  /** Messages after `ready`, on all connections. */
+  /** The number of messages after `ready`, on all connections. */
   #received: number | undefined;
-  /** The request whose messages come now. */
+  /** The request of the current messages. */
   #reqId: string | undefined;
-  /** The request that the page has dropped: later messages of it are not delivered. */
+  /** A request that the page has interrupted: its later messages are not delivered. */
   #droppedReqId: string | undefined;
-  /** Connections that failed since the last that was ready. */
+  /** Connections that failed since the latest `ready`. */
   #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,19 +51,19 @@ export class RelayClient {
     this.#connect();
   }
 
-  /** What it does now. */
+  /** The current state. */
   get state(): RelayClientState {
     return this.#state;
   }
 
-  /** The name by which it comes back; known from the first `onReady` on. */
+  /** The id with which it reconnects; set from the first `onReady` on. */
   get id(): string | undefined {
     return this.#id;
   }
 
   /**
-   * Sends a message to the application: `{ type: 'text', text }`, `{ type: 'speak', … }`, `{ type: 'set_avatar', avatarId }`, or one of a
-   * type of its own. Bytes are audio of the microphone. False while there is no connection: nothing is kept for later.
+   * Sends a message to the application: `{ type: 'text', text }`, `{ type: 'speak', … }`, `{ type: 'set_avatar', avatarId }`, or one of
+   * another type. Bytes are audio of the microphone. Returns false without a connection: the message is not kept.
    */
   send(message: Readonly<Record<string, unknown>> | Uint8Array): boolean {
     const socket = this.#socket;
@@ -72,18 +72,20 @@ export class RelayClient {
     return true;
   }
 
-  /** Says how much of a request was played, milliseconds: interrupts then have the true position. A few times a second is enough. */
+  /**
+   * Reports how much of a request was played, milliseconds, so that interrupts have the actual position. Call it a few times a second.
+   */
   played(reqId: string, ms: number): void {
     this.send({ type: 'played', reqId, ms: Math.max(0, ms) });
   }
 
-  /** Interrupts: `onInterrupt` is called at once, and nothing more of what is being said is handed over. */
+  /** Interrupts: `onInterrupt` is called at once, and no further message of the current request is delivered. */
   interrupt(): void {
     this.send({ type: 'interrupt' });
     this.#drop(this.#reqId);
   }
 
-  /** Closes without a reconnect: the relay does not wait for this page. */
+  /** Closes without a reconnect, so the relay does not wait for this page. */
   close(): void {
     this.#end(NORMAL_CLOSURE);
     this.#socket?.close(NORMAL_CLOSURE);
@@ -111,14 +113,14 @@ export class RelayClient {
   #got(data: unknown): void {
     if (typeof data === 'string') {
       const message = controlOf(data);
-      // One that can't be read is counted, as the relay counts it, and means nothing here.
+      // An unreadable message is counted, because the relay counts it, and is otherwise ignored.
       if (message === undefined) this.#count();
       else this.#control(message);
       return;
     }
     this.#count();
     const message = decodeBinaryMessage(new Uint8Array(data as ArrayBuffer));
-    // A type of a later version is counted, and means nothing here.
+    // A message of a later version is counted, and otherwise ignored.
     if (message === undefined || message.reqId === this.#droppedReqId) return;
     const { type, reqId, end, payload } = message;
     this.#reqId = reqId;
@@ -175,7 +177,7 @@ export class RelayClient {
     }
     const mostMs = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** this.#attempts);
     this.#attempts += 1;
-    // At random between a half and the whole: many pages that were cut together do not come back together.
+    // A random delay between a half and the whole, so that many pages that lost their connections together do not reconnect together.
     const delayMs = mostMs * (0.5 + Math.random() / 2);
     this.#change('waiting');
     this.#timer = setTimeout(() => this.#connect(), delayMs);
@@ -207,7 +209,7 @@ function controlOf(text: string): ControlMessage | undefined {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as ControlMessage) : undefined;
   } catch {
-    return undefined; // No JSON: the caller ignores the message.
+    return undefined; // Not JSON: the caller ignores the message.
   }
 }
 
