@@ -61,7 +61,11 @@ export interface EmulatorSessionOptions extends EmulatorCredentials {
    * @default none without a `clock`
    */
   readonly clock?: Clock;
-  /** With a `clock`: a random source that is seeded by the emulator and shared by the sessions. */
+  /**
+   * With a `clock`: a random source that is seeded by the emulator and shared by the sessions.
+   *
+   * @default none without a `clock`
+   */
   readonly random?: Random;
 }
 

@@ -8,6 +8,13 @@ import type { Handler } from './notifier.js';
 /**
  * The methods of an emitter, as the interfaces `Session` and `UtteranceHandle` have them. Node's `events.once` and `events.on` accept an
  * object with them. A fake has all of them by `extends EventEmitter`.
+ *
+ * @example
+ * ```ts
+ * import { EventEmitter } from 'node:events';
+ *
+ * class FakeUtterance extends EventEmitter implements ListenerMethods<UtteranceEventsLike> {}
+ * ```
  */
 export interface ListenerMethods<Events> {
   /** Calls `listener` at every such event. */
