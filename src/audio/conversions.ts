@@ -1,7 +1,7 @@
 /**
- * Other ways to write samples, to PCM s16le of the same rate: floats, G.711 (µ-law and A-law, ITU-T; one byte is one sample, by a
- * table of 256), and base64, each text of its own or one text that is split anywhere. And what `speak()` was given with a format, to
- * the PCM of its session: this file is loaded when the first such audio is spoken.
+ * Converts other encodings of samples to PCM s16le of the same rate: floats, G.711 (µ-law and A-law, ITU-T; one byte is one sample, by a
+ * table of 256), and base64, as separate texts or as one text that is split anywhere. Also converts a source that `speak()` got with a
+ * format to the PCM of its session: this file is loaded when the first such audio is spoken.
  */
 import { Buffer } from 'node:buffer';
 import { kindOfArray, toBytes, NotAudioError } from '../client/speech/audio-chunk.js';
@@ -19,7 +19,7 @@ const FLOAT_PIECE_BYTES = 32 * 1024;
  * Float samples to PCM s16le of the same rate: `Float32Array` as it is, other bytes as float32, little endian, split anywhere. Values
  * beyond −1…1 are clipped, NaN is silence. A part of a sample at the end of the source is dropped.
  *
- * @throws TypeError for what is no source; while it is read, for a chunk that is no audio
+ * @throws TypeError for a value that is no source; while it is read, for a chunk that is no audio
  * @example
  * ```ts
  * session.speak(fromFloat32(cartesia)); // raw, pcm_f32le
@@ -58,7 +58,7 @@ function bytesOfFloats(floats: Float32Array): Uint8Array {
 }
 
 const G711_PIECE_BYTES = 16 * 1024;
-/** What the encoder adds, so that every segment begins at a power of two. */
+/** Added by the encoder, so that every segment begins at a power of two. */
 const MULAW_BIAS = 0x84;
 
 let mulaw: Int16Array | undefined;
@@ -67,7 +67,7 @@ let alaw: Int16Array | undefined;
 /**
  * µ-law (G.711, `ulaw_8000`) to PCM s16le of the same rate.
  *
- * @throws TypeError for what is no source; while it is read, for a chunk that is no audio
+ * @throws TypeError for a value that is no source; while it is read, for a chunk that is no audio
  * @example
  * ```ts
  * session.speak(resample(fromMulaw(call), { fromHz: 8000, toHz: 16_000 }));
@@ -81,7 +81,7 @@ export function fromMulaw(source: Source<AudioChunk>): AsyncIterableIterator<Uin
 /**
  * A-law (G.711) to PCM s16le of the same rate.
  *
- * @throws TypeError for what is no source; while it is read, for a chunk that is no audio
+ * @throws TypeError for a value that is no source; while it is read, for a chunk that is no audio
  * @example
  * ```ts
  * session.speak(resample(fromAlaw(call), { fromHz: 8000, toHz: 16_000 }));
@@ -130,11 +130,11 @@ const BASE64_PIECE_BYTES = 32 * 1024;
 const BASE64 = /^[A-Za-z0-9+/_-]*$/;
 
 /**
- * Base64 of PCM s16le to bytes. A text without padding may go on in the next one. An odd byte at the end of the source is dropped.
+ * Base64 of PCM s16le to bytes. A text without padding may continue in the next one. An odd byte at the end of the source is dropped.
  *
- * @param source texts, or with `pick` anything, such as a provider's messages
+ * @param source texts, or with `pick` any items, such as a provider's messages
  * @param pick the text of an item; undefined or null for an item without audio, which is left out
- * @throws TypeError for what is no source; while it is read, for a text that is no base64
+ * @throws TypeError for a value that is no source; while it is read, for a text that is no base64
  * @example
  * ```ts
  * session.speak(fromBase64(messages, (message) => (message.type === 'response.output_audio.delta' ? message.delta : undefined)));
@@ -156,7 +156,7 @@ export function fromBase64(
 class Base64Stage implements Stage {
   readonly #pick: ((item: unknown) => unknown) | undefined;
   readonly #pieces = new BytePieces(SAMPLE_BYTES, BASE64_PIECE_BYTES);
-  /** At most three characters: the rest of their group may come with the next text. */
+  /** At most three characters, whose group may be completed by the next text. */
   #rest = '';
 
   constructor(pick: ((item: unknown) => unknown) | undefined) {
@@ -171,7 +171,7 @@ class Base64Stage implements Stage {
     this.#rest = '';
     const last = parts.pop() ?? '';
     const whole = last.length - (last.length % 4);
-    // Padding ends a text: what stands before it is complete.
+    // Padding ends a text, so everything before it is complete.
     const decoded = [...parts, last.slice(0, whole)].map(decodeBase64);
     this.#rest = checked(last.slice(whole));
     const [only] = decoded;
@@ -192,7 +192,7 @@ class Base64Stage implements Stage {
 
 function decodeBase64(text: string): Uint8Array {
   if (text.length % 4 === 1) throw new NotAudioError('audio must be base64 text, got one that is cut off');
-  // A copy: the memory of a small Buffer is shared with others.
+  // A copy, because a small Buffer shares its memory with others.
   return new Uint8Array(Buffer.from(checked(text), 'base64'));
 }
 
@@ -202,21 +202,21 @@ function checked(text: string): string {
   return text;
 }
 
-/** How samples are written: little endian, mono, without a header. */
+/** The encoding of samples: little endian, mono, without a header. */
 export type AudioEncoding = 'pcm_s16le' | 'pcm_f32le' | 'pcm_mulaw' | 'pcm_alaw';
 
-/** What a source of audio gives, for `speak()` to convert. */
+/** The format of a source that `speak()` converts. */
 export interface SourceFormat {
   /** `pcm_s16le`, `pcm_f32le`, or G.711: `pcm_mulaw`, `pcm_alaw`. */
   readonly encoding: AudioEncoding;
   /**
-   * Sample rate of the source, Hz, 8000 to 48000. Another one than that of the session needs the package
+   * Sample rate of the source, Hz, 8000 to 48000. A rate other than that of the session needs the package
    * `@echogarden/speex-resampler-wasm`.
    */
   readonly sampleRateHz: number;
 }
 
-/** @throws TypeError for what is no source */
+/** @throws TypeError for a value that is no source */
 export function toSessionPcm(
   source: AudioSource,
   { encoding, sampleRateHz }: SourceFormat,

@@ -1,7 +1,7 @@
 /**
- * Reads a source of audio through a stage, as one async iterator. `return` ends it at once, also while the source gives nothing or the
- * stage waits, and closes the source. Reads ahead by at most one chunk. For stages that convert whole units (samples): cuts chunks of any
- * length into pieces of whole units, and writes samples of 16 bits, little endian, on a machine of any byte order.
+ * Reads an audio source through a conversion stage, as one async iterator. `return` ends it at once, even while the source gives nothing
+ * or the stage waits, and closes the source. Reads ahead by at most one chunk. For stages that convert whole units (samples): cuts chunks
+ * of any length into pieces of whole units, and writes 16-bit samples, little endian, on a machine of any byte order.
  */
 import { requireNumber } from '../core/option/option-check.js';
 import { NotAudioError } from '../client/speech/audio-chunk.js';
@@ -23,18 +23,18 @@ export function writeSamples(count: number, sampleAt: (index: number) => number)
   return bytes;
 }
 
-/** −1…1 to −32768…32767, as divided by 32768 in the other direction. Louder is clipped, NaN is silence. */
+/** From −1…1 to −32768…32767, the inverse of dividing by 32768. Louder values are clipped, NaN becomes silence. */
 export function sampleOfFloat(value: number): number {
   const scaled = Math.round(value * (SAMPLE_MAX + 1));
   return Math.max(SAMPLE_MIN, Math.min(SAMPLE_MAX, scaled)) || 0;
 }
 
-/** Hz; speech of telephones. */
+/** Hz; telephone speech. */
 export const MIN_RATE_HZ = 8_000;
-/** Hz; what the service takes at most. */
+/** Hz; the highest rate that the service accepts. */
 export const MAX_RATE_HZ = 48_000;
 
-/** @throws TypeError for what is no number, RangeError for one out of bounds */
+/** @throws TypeError for a value that is no number, RangeError for one out of bounds */
 export function requireRate(name: string, value: unknown): number {
   return requireNumber(name, value, { min: MIN_RATE_HZ, max: MAX_RATE_HZ, integer: true });
 }
@@ -45,21 +45,21 @@ export class BytePieces {
   readonly #unitBytes: number;
   readonly #pieceBytes: number;
   #chunk: Uint8Array = EMPTY;
-  /** The first bytes of a unit whose rest has not come. A copy: the chunk's memory may be reused. */
+  /** The first bytes of an incomplete unit. A copy, because the chunk's memory may be reused. */
   #carried: Uint8Array = EMPTY;
 
-  /** @param pieceBytes the most that `take` gives, a multiple of the unit */
+  /** @param pieceBytes the largest result of `take`, a multiple of the unit */
   constructor(unitBytes: number, pieceBytes: number) {
     this.#unitBytes = unitBytes;
     this.#pieceBytes = pieceBytes;
   }
 
-  /** Call it only when `take` has nothing more. */
+  /** Call it only when `take` has returned undefined. */
   feed(chunk: Uint8Array): void {
     this.#chunk = chunk;
   }
 
-  /** Whole units, a view of the chunk where none was split. Undefined when there is none; bytes of a started unit are kept. */
+  /** Whole units, as a view of the chunk if no unit was split. Undefined if there is none; bytes of an incomplete unit are kept. */
   take(): Uint8Array | undefined {
     if (this.#carried.length > 0) return this.#takeSplit();
     const available = Math.min(this.#chunk.length, this.#pieceBytes);
@@ -74,7 +74,7 @@ export class BytePieces {
     return piece;
   }
 
-  /** The one unit that began in an earlier chunk. */
+  /** The unit that began in an earlier chunk. */
   #takeSplit(): Uint8Array | undefined {
     const missing = this.#unitBytes - this.#carried.length;
     const joined = new Uint8Array(this.#carried.length + Math.min(missing, this.#chunk.length));
@@ -87,18 +87,18 @@ export class BytePieces {
   }
 }
 
-/** One chunk, or what yields chunks: an array, a generator, a Node or web stream. */
+/** One chunk, or a source of chunks: an array, a generator, a Node or web stream. */
 export type Source<Chunk> = Chunk | Iterable<Chunk> | AsyncIterable<Chunk>;
 
-/** One step of a conversion. What it throws ends the conversion, and the source is left. */
+/** One step of a conversion. An error of it ends the conversion and closes the source. */
 export interface Stage {
-  /** Takes over one chunk of the source; called only when `take` has nothing more. */
+  /** Takes one chunk of the source; called only when `take` has returned undefined. */
   feed(chunk: unknown): void;
-  /** What is ready; undefined when it needs another chunk, or has no more after `end`. */
+  /** The next result; undefined if another chunk is needed, or, after `end`, if there is no more. */
   take(): Uint8Array | undefined | Promise<Uint8Array | undefined>;
-  /** The source has ended: `take` gives what is left. */
+  /** The source has ended: `take` returns the rest. */
   end?(): void;
-  /** Nothing is wanted any more. Called once. */
+  /** No more results are needed. Called once. */
   close?(): void;
 }
 
@@ -110,12 +110,12 @@ export class ConvertedAudio implements AsyncIterableIterator<Uint8Array, undefin
   #reader: SourceReader<unknown> | undefined;
   #sourceEnded = false;
   #over = false;
-  /** Settles when the latest `next` has its answer: calls are answered in their order. */
+  /** Settles when the latest `next` has been answered: calls are answered in their order. */
   #latest: Promise<unknown> = Promise.resolve();
   /** Answers the `next` that is pending. */
   #answer: ((result: typeof DONE) => void) | undefined;
 
-  /** @throws TypeError for what is neither a chunk nor can be iterated */
+  /** @throws TypeError for a value that is neither a chunk nor iterable */
   constructor(source: unknown, stage: Stage) {
     const isSource = typeof source === 'object' ? source !== null : typeof source === 'string';
     if (!isSource) throw new TypeError(`source must be audio or an iterable of audio, got ${kindOf(source)}`);
@@ -147,7 +147,7 @@ export class ConvertedAudio implements AsyncIterableIterator<Uint8Array, undefin
 
   async #step(): Promise<IteratorResult<Uint8Array, undefined>> {
     try {
-      // A loop condition would be narrowed: `return` changes it meanwhile.
+      // No loop condition, because the compiler would narrow it, though `return` changes it meanwhile.
       for (;;) {
         if (this.#isOver()) return DONE;
         const value = await this.#stage.take();
@@ -170,7 +170,7 @@ export class ConvertedAudio implements AsyncIterableIterator<Uint8Array, undefin
     try {
       result = await reader.next();
     } catch (error) {
-      // It has failed by itself: there is nothing left to leave.
+      // The source has failed by itself, so it need not be closed.
       this.#sourceEnded = true;
       throw error;
     }
@@ -194,15 +194,15 @@ export class ConvertedAudio implements AsyncIterableIterator<Uint8Array, undefin
     this.#stage.close?.();
     if (this.#sourceEnded) return;
     try {
-      // A stream that was never read is left too.
+      // A stream that was never read is closed as well.
       this.#open().leave();
     } catch {
-      // It can't be opened, so there is nothing to leave.
+      // It can't be opened, so it need not be closed.
     }
   }
 }
 
-/** The source is one chunk. */
+/** A source that is one chunk. */
 function readOne(chunk: unknown): SourceReader<unknown> {
   let given = false;
   return {
@@ -215,7 +215,7 @@ function readOne(chunk: unknown): SourceReader<unknown> {
   };
 }
 
-/** @throws NotAudioError naming what was expected, and the kind of what came */
+/** @throws NotAudioError naming the expected kind, and the kind of the chunk */
 export function refuseChunk(expected: string, chunk: unknown): never {
   throw new NotAudioError(`audio must be ${expected}, got ${kindOf(chunk)}`);
 }

@@ -1,6 +1,6 @@
 /**
- * A WAV file: reads it from wherever it is, up to a bound, walks its RIFF chunks and makes mono PCM s16le of every usual encoding.
- * Trusts no number of the header without the bytes behind it. Keeps the sample rate.
+ * A WAV file: reads it from any source, up to a size limit, reads its RIFF chunks and makes mono PCM s16le of every usual encoding.
+ * Checks every number of the header against the actual bytes. Keeps the sample rate.
  */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -17,24 +17,24 @@ export const MAX_WAV_BYTES = 256 * 1024 * 1024;
 export interface WavAudio {
   /** Sample rate, Hz, 8000 to 48000. */
   readonly sampleRateHz: number;
-  /** How long it plays, milliseconds. */
+  /** The duration, milliseconds. */
   readonly durationMs: number;
-  /** Mono PCM s16le; a view of the file's bytes where they are that already. */
+  /** Mono PCM s16le; a view of the file's bytes if they have this form already. */
   readonly pcm: Uint8Array;
 }
 
-/** What the fmt chunk says. */
+/** The contents of the fmt chunk. */
 interface WavFormat {
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly encoding: Encoding;
 }
 
-/** One way to write a sample. */
+/** One encoding of samples. */
 interface Encoding {
   readonly bytes: number;
   readonly isPcm16: boolean;
-  /** A sample of 16 bits, before it is rounded. */
+  /** Reads a sample, scaled to 16 bits, before rounding. */
   readonly read: (view: DataView, at: number) => number;
 }
 
@@ -44,9 +44,9 @@ const EXTENSIBLE_FORMAT_BYTES = 40;
 const PCM = 0x0001;
 const FLOAT = 0x0003;
 const EXTENSIBLE = 0xfffe;
-/** What follows the format tag in the sub-format of WAVE_FORMAT_EXTENSIBLE: the fixed part of the GUID. */
+/** The fixed part of the GUID that follows the format tag in the sub-format of WAVE_FORMAT_EXTENSIBLE. */
 const SUB_FORMAT_TAIL = '000000001000800000aa00389b71';
-/** Programs that write to a pipe do not know the length, and write the largest number instead. */
+/** Programs that write to a pipe do not know the length, so they write the largest number. */
 const UNKNOWN_LENGTH = 0x7fff0000;
 const KNOWN_FORMATS: Readonly<Record<number, string | undefined>> = {
   0x0006: 'A-law',
@@ -54,7 +54,7 @@ const KNOWN_FORMATS: Readonly<Record<number, string | undefined>> = {
   0x0055: 'MP3',
 };
 
-/** By the format tag and the bits of a sample: 24 and 32 bits are cut to 16 with rounding; 8 bits have no sign. */
+/** By the format tag and the bits of a sample: 24 and 32 bits are rounded to 16; 8 bits are unsigned. */
 const ENCODINGS: Readonly<Record<number, Readonly<Record<number, Encoding | undefined>> | undefined>> = {
   [PCM]: {
     8: { bytes: 1, isPcm16: false, read: (view, at) => (view.getUint8(at) - 128) * 256 },
@@ -72,7 +72,7 @@ const ENCODINGS: Readonly<Record<number, Readonly<Record<number, Encoding | unde
   },
 };
 
-/** @throws RangeError saying what is wrong and, where there is one, a way out */
+/** @throws RangeError with the problem and, if there is one, a remedy */
 export function decodeWav(bytes: Uint8Array): WavAudio {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length === 0) throw new RangeError('the file is empty');
@@ -92,7 +92,7 @@ export function decodeWav(bytes: Uint8Array): WavAudio {
       if (format === undefined) throw new RangeError('not a usable WAV file: no fmt chunk before the data');
       return withSamples(bytes, from, size, format);
     }
-    // Chunks begin at even places; the padding byte is not part of the size.
+    // Chunks begin at even positions; the padding byte is not counted in the size.
     at = from + size + (size % 2);
   }
   const missing = format === undefined ? 'fmt' : 'data';
@@ -133,7 +133,7 @@ function readFormat(view: DataView, at: number, size: number): WavFormat {
   return { sampleRateHz, channels, encoding };
 }
 
-/** The format tag, read through WAVE_FORMAT_EXTENSIBLE where its sub-format is one of the ordinary tags. */
+/** The format tag; for WAVE_FORMAT_EXTENSIBLE the tag in its sub-format, if it is an ordinary one. */
 function pcmOrOther(view: DataView, at: number, size: number): number {
   const tag = view.getUint16(at, true);
   if (tag !== EXTENSIBLE || size < EXTENSIBLE_FORMAT_BYTES) return tag;
@@ -198,7 +198,7 @@ export async function readWav(file: Source<AudioChunk> | string | URL): Promise<
 }
 
 async function readPath(path: string | URL): Promise<Uint8Array> {
-  // To open a pipe would wait for its writer.
+  // Opening a pipe would wait for its writer.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const found = await handle.stat();
@@ -233,7 +233,7 @@ function tooLarge(): RangeError {
   return new RangeError(`the WAV file is larger than ${MAX_WAV_BYTES / 1024 / 1024} MiB`);
 }
 
-/** Chunks as they come; what is kept is a copy, because the source may use its memory again. */
+/** Collects chunks as copies, because the source may reuse its memory. */
 class BytesStage implements Stage {
   #chunk: Uint8Array | undefined;
 

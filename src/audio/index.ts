@@ -1,5 +1,5 @@
 /// <reference types="node" preserve="true" />
-/** The public surface of `avatarkit-session/audio`: what makes audio for `speak()` of whatever a voice gives. */
+/** The public surface of `avatarkit-session/audio`: conversions from other audio formats to audio for `speak()`. */
 export { fromBase64, fromFloat32, fromAlaw, fromMulaw } from './conversions.js';
 export { pace } from './pace.js';
 export type { PaceOptions } from './pace.js';

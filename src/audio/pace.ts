@@ -1,4 +1,4 @@
-/** Gives audio at the speed at which it plays. Must not know who plays it. */
+/** Gives audio at the speed at which it plays. Must not know the consumer. */
 import { createSystemClock } from '../adapters/node/system-clock.js';
 import { toBytes } from '../client/speech/audio-chunk.js';
 import type { AudioChunk } from '../client/speech/audio-chunk.js';
@@ -11,7 +11,7 @@ import type { Source, Stage } from './converted-audio.js';
 const PIECE_MS = 20;
 const DEFAULT_AHEAD_MS = 200;
 const MAX_AHEAD_MS = 600_000;
-/** A source that is later than this has paused: playback starts anew, and what was missed is not caught up on. */
+/** If a source is later than this, it has paused: the time starts afresh, and the missed time is not made up. */
 const PAUSE_MS = 100;
 
 /** Options of `pace`. */
@@ -19,13 +19,13 @@ export interface PaceOptions {
   /** Sample rate of the audio, Hz, 8000 to 48000. */
   readonly sampleRateHz: number;
   /**
-   * How far ahead of playback audio is given, milliseconds, 0 to 600 000. An interrupt drops no more than this.
+   * How far ahead of the playback audio is given, milliseconds, 0 to 600 000. An interrupt drops no more than this.
    *
    * @default 200
    */
   readonly aheadMs?: number | undefined;
   /**
-   * The source of time.
+   * The clock.
    *
    * @default the clock of the process
    */
@@ -34,9 +34,9 @@ export interface PaceOptions {
 
 /**
  * Gives PCM s16le at the speed at which it plays, in pieces of at most 20 ms, never more than `aheadMs` ahead. Time counts from the first
- * piece; a source that pauses is not caught up on. `return` of the iterator, which an interrupt calls, ends it at once.
+ * piece; after a pause of the source it starts afresh. `return` of the iterator, which an interrupt calls, ends it at once.
  *
- * @throws TypeError for what is no source and wrong options, RangeError for a value out of bounds
+ * @throws TypeError for a value that is no source and for wrong options, RangeError for a value out of bounds
  * @example
  * ```ts
  * session.speak(pace(file, { sampleRateHz: 16_000, aheadMs: 200 }));
@@ -64,7 +64,7 @@ class PaceStage implements Stage {
   readonly #clock: Clock;
   readonly #pieces: BytePieces;
   #givenBytes = 0;
-  /** When the first of the given bytes plays, by the clock. */
+  /** When the first returned byte plays, by the clock. */
   #startedAtMs: number | undefined;
   #timer: Timer | undefined;
 
@@ -72,7 +72,7 @@ class PaceStage implements Stage {
     this.#bytesPerMs = (sampleRateHz * SAMPLE_BYTES) / 1_000;
     this.#aheadMs = aheadMs;
     this.#clock = clock;
-    // A piece must fit into what may be given ahead; without any, it is given when it has been played.
+    // A piece must fit into `aheadMs`. If that is 0, a piece is given when the one before has been played.
     const pieceMs = aheadMs === 0 ? PIECE_MS : Math.min(PIECE_MS, aheadMs);
     const samples = Math.max(1, Math.floor((pieceMs * sampleRateHz) / 1_000));
     this.#pieces = new BytePieces(SAMPLE_BYTES, samples * SAMPLE_BYTES);

@@ -1,7 +1,7 @@
 /**
- * Changes the sample rate of PCM, with the filter of the Speex resampler. In chunks the result is the same as of the whole. The
- * optional package that does so is loaded when it is needed, once for a process. Its WebAssembly memory is shared: every call copies
- * in, computes and copies out in one go. A stream has a state of its own, which must be freed.
+ * Changes the sample rate of PCM, with the filter of the Speex resampler. The result is the same for one chunk and for many. The optional
+ * package for this is loaded when it is first needed, once for a process. Its WebAssembly memory is shared: every call copies the input,
+ * computes and copies the output without interruption. A stream has a state of its own, which must be freed.
  */
 import { toBytes } from '../client/speech/audio-chunk.js';
 import type { AudioChunk } from '../client/speech/audio-chunk.js';
@@ -11,14 +11,14 @@ import { BytePieces, ConvertedAudio, writeSamples, requireRate } from './convert
 import type { Source, Stage } from './converted-audio.js';
 
 const PACKAGE = '@echogarden/speex-resampler-wasm';
-/** Samples of one call. */
+/** The most samples of one call. */
 const BLOCK_SAMPLES = 4_096;
-/** 8 to 48 kHz is the largest ratio; a few samples more may come of what was kept. */
+/** 8 to 48 kHz is the largest ratio; buffered input may add a few samples. */
 const MAX_OUTPUT_SAMPLES = 6 * BLOCK_SAMPLES + 64;
-/** 0 to 10. At 8 aliases are below −90 dB, 10 s of 24 kHz take 7 ms of processor time, and of 44.1 kHz 60 ms; 10 doubles both. */
+/** 0 to 10. At 8, aliases are below −90 dB, and 10 s take 7 ms of processor time from 24 kHz, 60 ms from 44.1 kHz; 10 doubles both. */
 const QUALITY = 8;
 
-/** What this file needs of the package. Addresses are in bytes. */
+/** The parts of the package that are used. Addresses are in bytes. */
 interface SpeexModule {
   readonly HEAP16: Int16Array;
   readonly HEAPU32: Uint32Array;
@@ -43,7 +43,7 @@ interface SpeexModule {
 }
 
 interface SpeexStream {
-  /** At most `BLOCK_SAMPLES` samples. The first sample out is at the time of the first sample in. */
+  /** At most `BLOCK_SAMPLES` samples. The first output sample has the time of the first input sample. */
   process(samples: Int16Array): Int16Array;
   free(): void;
 }
@@ -52,7 +52,7 @@ export type OpenSpeexStream = (fromHz: number, toHz: number) => SpeexStream;
 
 let loading: Promise<OpenSpeexStream> | undefined;
 
-/** @throws Error naming the command that installs the package, where it is missing; the next call tries again */
+/** @throws Error naming the command that installs the package, if it is missing; the next call tries again */
 function loadSpeex(): Promise<OpenSpeexStream> {
   return (loading ??= loadFrom(importPackage).catch((error: unknown) => {
     loading = undefined;
@@ -60,7 +60,7 @@ function loadSpeex(): Promise<OpenSpeexStream> {
   }));
 }
 
-/** In a `try`: a bundler that does not find the package then warns at most, and refuses an import outside of one. */
+/** In a `try`: then bundlers that do not find the package only warn; they refuse an import outside of one. */
 async function importPackage(): Promise<unknown> {
   try {
     // @ts-expect-error the package has no types
@@ -71,7 +71,7 @@ async function importPackage(): Promise<unknown> {
   }
 }
 
-/** As `loadSpeex`, of a module that `load` imports. */
+/** As `loadSpeex`, with a module that `load` imports. */
 export async function loadFrom(load: () => Promise<unknown>): Promise<OpenSpeexStream> {
   const imported = await load().catch((cause: unknown) => {
     throw new Error(`resampling needs the package ${PACKAGE}: npm install ${PACKAGE}`, { cause });
@@ -117,8 +117,8 @@ export interface ResampleOptions {
  * PCM s16le of one rate to PCM s16le of another, without a delay and of the same duration. Chunks may have any length, odd ones
  * included; an odd byte at the end of the source is dropped. Needs the package `@echogarden/speex-resampler-wasm`, except for equal rates.
  *
- * @throws TypeError for what is no source and wrong options, RangeError for a rate out of bounds; while it is read, TypeError for a chunk
- * that is no audio, and an Error naming the install command where the package is missing
+ * @throws TypeError for a value that is no source and for wrong options, RangeError for a rate out of bounds; while it is read, TypeError
+ *   for a chunk that is no audio, and an Error naming the install command where the package is missing
  * @example
  * ```ts
  * session.speak(resample(speech, { fromHz: 24_000, toHz: 16_000 }));
@@ -134,7 +134,7 @@ export function resample(
   return new ConvertedAudio(source, fromHz === toHz ? new SampleStage() : new ResampleStage(fromHz, toHz));
 }
 
-/** Whole samples, and no change. */
+/** Passes whole samples unchanged. */
 class SampleStage implements Stage {
   readonly #pieces = new BytePieces(SAMPLE_BYTES, SAMPLE_BYTES * BLOCK_SAMPLES);
 
@@ -188,7 +188,7 @@ class ResampleStage implements Stage {
     this.#stream?.free();
   }
 
-  /** The filter looks ahead: what it still keeps comes out with silence behind it. */
+  /** The filter looks ahead: silence is appended to get its remaining samples. */
   #tail(stream: SpeexStream): Uint8Array | undefined {
     const missing = Math.ceil((this.#samplesIn * this.#toHz) / this.#fromHz) - this.#samplesOut;
     if (missing <= 0) return undefined;

@@ -1,4 +1,7 @@
-/** What every coordinator of this package is given, and applies: limits, checked; news for a line of dials. */
+/**
+ * The options that every coordinator of this package has, and their application: checked limits, and messages of
+ * sessions for a line of dials.
+ */
 import { isSharedHint } from '../core/fleet/dial-line.js';
 import type { DialLine, LineAsker } from '../core/fleet/dial-line.js';
 import { requireNumber } from '../core/option/option-check.js';
@@ -22,7 +25,7 @@ export interface FleetLimits {
 
 const DEFAULT_DIALS_PER_SECOND = 100;
 
-/** Every limit, checked. @throws TypeError or RangeError naming the option, the bound and the value */
+/** All limits, checked. @throws TypeError or RangeError naming the option, the bound and the value */
 export function checkLimits({ maxSessions, dialsPerSecond }: FleetLimits): {
   readonly maxSessions: number;
   readonly dialsPerSecond: number;
@@ -39,15 +42,15 @@ export function checkLimits({ maxSessions, dialsPerSecond }: FleetLimits): {
   };
 }
 
-/** Whose news it is. */
+/** The sender of a message. */
 export interface NewsSource {
   readonly asker: LineAsker;
   readonly account: string;
-  /** Sessions that the line is for. */
+  /** The number of sessions that use the line. */
   readonly sessions: number;
 }
 
-/** Applies what a session has published to the line of its endpoint. */
+/** Applies a message of a session to the line of its endpoint. */
 export function applyNews(
   line: DialLine,
   { asker, account, sessions }: NewsSource,

@@ -1,7 +1,7 @@
 /**
- * The leases of this process in a fleet: renewed together, a third of their time after the last renewal; one command for each endpoint and
- * account, however many they are. No timer while there is none. A lease that the store does not know is lost, and never written again by
- * a renewal; one that was given while the store did not answer is registered when it does.
+ * The leases of this process in a fleet. They are renewed together, a third of their lifetime after the last renewal, with one command
+ * for each endpoint and account, however many they are. Without leases there is no timer. A lease that the store does not have is lost,
+ * and a renewal never writes it again; a lease that was granted while the store did not answer is registered when it answers again.
  */
 import type { DialLine } from '../core/fleet/dial-line.js';
 import type { Clock, Timer } from '../ports/clock.js';
@@ -13,24 +13,24 @@ import { RELEASE, RENEW } from './redis-scripts.js';
 export interface HeldLease {
   readonly lease: Lease;
   readonly lose: (why: string) => void;
-  /** Whether the store has it. */
+  /** Whether the store has the lease. */
   registered: boolean;
 }
 
-/** The sessions of one account at one endpoint, and what this process knows of them. */
+/** The sessions of one account at one endpoint, and the state of this process for them. */
 export interface LeaseGroup {
   readonly endpoint: string;
   readonly account: string;
-  /** As the scripts take them. */
+  /** The keys of the scripts. */
   readonly keys: readonly string[];
   readonly held: Map<string, HeldLease>;
-  /** Sessions whose question for a place is on its way. */
+  /** Sessions whose request for a place is running. */
   readonly asking: Set<string>;
   /** Places in the line of dials, by session. */
   readonly slots: Map<string, number>;
-  /** Processes that were seen last, this one included. */
+  /** The latest number of processes, this one included. */
   workers: number;
-  /** The session of this process whose dial is the probe of the fleet. */
+  /** The session of this process whose dial is the probe of the fleet; undefined if there is none. */
   probing: string | undefined;
   /** Present while the store does not answer. */
   localLine: DialLine | undefined;
@@ -42,11 +42,11 @@ export interface HeldLeasesParts {
   readonly prefix: string;
   readonly ttlMs: number;
   readonly worker: string;
-  /** Writes a lease that was given while the store did not answer, whether there is room or not. Rejects when it does not answer. */
+  /** Writes a lease that was granted while the store did not answer, even beyond the limit. Rejects if the store does not answer. */
   register(group: LeaseGroup, sessionId: string): Promise<unknown>;
 }
 
-/** Members of one command: a script may not take long. */
+/** The most members of one command, because a script must not take long. */
 const MOST_MEMBERS = 1_000;
 
 export class HeldLeases {
@@ -59,7 +59,7 @@ export class HeldLeases {
 
   constructor(parts: HeldLeasesParts) {
     this.#parts = parts;
-    // After a restart without its data the store must not count fewer sessions than there are for long.
+    // After a restart without its data, the store must not count too few sessions for long.
     this.#unlisten = parts.scripts.onReady(() => void this.#renew());
   }
 
@@ -85,7 +85,7 @@ export class HeldLeases {
     return made;
   }
 
-  /** So many processes there are, as the store says. */
+  /** The number of processes, according to the store. */
   seen(group: LeaseGroup, workers: unknown): void {
     group.workers = Math.max(Number(workers) || 1, 1);
   }
@@ -115,13 +115,13 @@ export class HeldLeases {
     return lease;
   }
 
-  /** Ends an entry of the store that has no holder. Never rejects. */
+  /** Removes an entry of the store whose session has ended. Never rejects. */
   async giveBack(group: LeaseGroup, sessionId: string): Promise<void> {
     const { scripts, worker } = this.#parts;
     await scripts.run(RELEASE, group.keys, [`${worker}|${sessionId}`]).catch(() => undefined);
   }
 
-  /** False where this process has no such lease. */
+  /** Returns false if this process has no such lease. */
   lose(group: LeaseGroup, sessionId: string, why: string): boolean {
     const held = group.held.get(sessionId);
     if (held === undefined) return false;
@@ -156,7 +156,7 @@ export class HeldLeases {
     });
   }
 
-  /** One at a time: a store that answers slowly gets no second question. */
+  /** One renewal at a time, so that a slow store gets no second request. */
   #renew(): Promise<void> {
     this.#renewing ??= this.#renewAll().finally(() => (this.#renewing = undefined));
     return this.#renewing;
@@ -164,7 +164,7 @@ export class HeldLeases {
 
   async #renewAll(): Promise<void> {
     for (const group of this.groups()) {
-      // An error means that the store does not answer: the next renewal is the next try.
+      // After an error the next renewal tries again.
       await this.#renewGroup(group).catch(() => undefined);
     }
   }
@@ -196,7 +196,7 @@ export class HeldLeases {
   }
 }
 
-/** All keys of an endpoint have the endpoint as their hash tag. */
+/** The keys of an endpoint have it as their hash tag. */
 export function keysOf(prefix: string, endpoint: string, account: string): readonly string[] {
   const tag = `${prefix}:{${withoutBraces(endpoint)}}`;
   const kinds = [`leases:${account}`, 'workers', 'line', `queue:${account}`, `asked:${account}`];

@@ -1,6 +1,6 @@
 /**
- * The coordinator of one process: the same rules as on Redis, without a store. For tests, and for applications that are one process
- * today. Nothing expires here: what holds a lease lives as long as the table.
+ * The coordinator of one process: the same rules as on Redis, without a store. For tests, and for applications that consist of one
+ * process. Leases do not expire, because their sessions are in the same process.
  */
 import { createSystemClock } from '../adapters/node/system-clock.js';
 import { DialLine, QUEUE_KEEP_MS, queueWait, whyFleetWaits } from '../core/fleet/dial-line.js';
@@ -22,7 +22,7 @@ import type { FleetLimits } from './fleet-limits.js';
 /** Options of `createMemoryCoordinator`. */
 export interface MemoryCoordinatorOptions extends FleetLimits {
   /**
-   * The source of time.
+   * The clock.
    *
    * @default the clock of the system
    */
@@ -34,9 +34,11 @@ export interface MemoryCoordinator extends FleetCoordinator {
   acquire(request: FleetRequest): Promise<Lease | FleetWait>;
   dial(request: FleetRequest): Promise<FleetWait | undefined>;
   publish(member: FleetMember, news: FleetNews): void;
-  /** Takes the lease of a session away: its `lost` is aborted, and its connection goes on. False where it has none. */
+  /**
+   * Removes the lease of a session: its `lost` is aborted, and its connection stays open. Resolves with false if the session has none.
+   */
   free(sessionId: string): Promise<boolean>;
-  /** Who has which lease, and the state of each endpoint. */
+  /** The leases by session, and the state of each endpoint. */
   inspect(): Promise<FleetSnapshot>;
 }
 
@@ -49,12 +51,12 @@ interface Held {
 interface EndpointState {
   readonly line: DialLine;
   readonly held: Map<string, Held>;
-  /** Sessions that wait for a place, in the order in which they came. */
+  /** Sessions that wait for a place, in the order of their requests. */
   readonly queue: Map<string, { readonly account: string; readonly keptUntilMs: number }>;
   readonly slots: Map<string, number>;
 }
 
-/** Claims within this process are not renewed. */
+/** Claims of probes within this process need no renewal. */
 const CLAIM_MS = Infinity;
 const WORKER = 'this process';
 
@@ -169,7 +171,7 @@ export function createMemoryCoordinator(options: MemoryCoordinatorOptions = {}):
   };
 }
 
-/** Removes the sessions that stopped asking. */
+/** Removes the sessions that have stopped asking. */
 function waitingBefore(
   queue: EndpointState['queue'],
   sessionId: string,
@@ -189,7 +191,7 @@ function askerOf(sessionId: string): LineAsker {
   return { sessionId, worker: WORKER, workers: 1 };
 }
 
-/** The port is asynchronous: what is thrown rejects. */
+/** The port is asynchronous, so an error becomes a rejection. */
 async function settled<T>(answer: () => T): Promise<T> {
   await Promise.resolve();
   return answer();

@@ -1,21 +1,21 @@
 /**
- * The Redis clients of applications, by their shape: node-redis and ioredis, each as a client of one server or of a cluster. Runs scripts on
- * them within a time of our own: both wait for ever by default where the server does not answer. Imports neither.
+ * The Redis clients of applications, recognized by their methods: node-redis and ioredis, each for one server or a cluster. Runs scripts
+ * on them with a time limit of our own, because by default both wait for ever if the server does not answer. Imports neither.
  */
 import type { Clock } from '../ports/clock.js';
 import type { RedisScript } from './redis-scripts.js';
 
-/** What node-redis from version 5 offers: `createClient()`, `createCluster()`, `createSentinel()`. */
+/** The methods of node-redis from version 5 on that are used: `createClient()`, `createCluster()`, `createSentinel()`. */
 export interface NodeRedisLike {
-  /** Runs a script that the server knows, by the SHA-1 of its text. */
+  /** Runs a script that the server has, by the SHA-1 of its text. */
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   /** Runs a script by its text. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
-/** What ioredis from version 5 offers: `new Redis()`, `new Cluster()`. */
+/** The methods of ioredis from version 5 on that are used: `new Redis()`, `new Cluster()`. */
 export interface IoRedisLike {
-  /** Runs a script that the server knows, by the SHA-1 of its text. */
+  /** Runs a script that the server has, by the SHA-1 of its text. */
   evalsha(sha: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
   /** Runs a script by its text. */
   eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>;
@@ -30,7 +30,7 @@ export type RunScript = (
   args: readonly string[],
 ) => Promise<unknown>;
 
-/** @throws TypeError where it is neither */
+/** @throws TypeError if it is neither */
 export function scriptRunner(client: unknown): RunScript {
   const known = Object(client) as Partial<NodeRedisLike & Omit<IoRedisLike, 'eval'>>;
   if (typeof known.evalSha === 'function') return runnerOfNodeRedis(client as NodeRedisLike);
@@ -55,7 +55,7 @@ function runnerOfIoRedis(client: IoRedisLike): RunScript {
   );
 }
 
-/** Sends the text of a script with its first question on a connection: to learn that it is unknown takes as long as an answer. */
+/** Sends the text of a script with its first call on a connection: a reply that the script is unknown would take as long as an answer. */
 function textThenSha(
   client: unknown,
   send: (...call: [...Parameters<RunScript>, isKnown: boolean]) => Promise<unknown>,
@@ -67,7 +67,7 @@ function textThenSha(
       try {
         return await send(script, keys, args, true);
       } catch (error) {
-        // A replica that took over does not know it, nor does another server of the cluster.
+        // A replica that took over, or another server of the cluster, may not have the script.
         const { message } = Object(error) as { message?: unknown };
         if (typeof message !== 'string' || !message.startsWith('NOSCRIPT')) throw error;
       }
@@ -78,7 +78,7 @@ function textThenSha(
   };
 }
 
-/** Calls back whenever the client has a connection again, where it says so. Gives a function that ends that. */
+/** Calls `ready` whenever the client has connected again, if it emits that event. Returns a function that unsubscribes. */
 export function onReady(client: unknown, ready: () => void): () => void {
   const { on, off } = Object(client) as Partial<Record<'on' | 'off', unknown>>;
   if (typeof on !== 'function' || typeof off !== 'function') return () => undefined;
@@ -86,7 +86,7 @@ export function onReady(client: unknown, ready: () => void): () => void {
   return () => void off.call(client, 'ready', ready);
 }
 
-/** Whether the client has begun to connect, and has no connection yet. False where it does not say. */
+/** Whether the client is connecting for the first time. False if it does not report that. */
 function isConnecting(client: unknown): boolean {
   const { isOpen, isReady, status } = Object(client) as Partial<
     Record<'isOpen' | 'isReady' | 'status', unknown>
@@ -102,18 +102,18 @@ export class RedisUnavailable extends Error {
 
 const SILENT = 'Redis does not answer';
 
-/** An answer that must be a list. Its elements are numbers or texts; which of the two, and whether as buffers, is set at the client. */
+/** An answer that must be a list. Its elements are numbers or texts, maybe as buffers: that is a setting of the client. */
 export function listOf(answer: unknown): readonly unknown[] {
   if (Array.isArray(answer)) return answer;
   throw new RedisUnavailable('Redis failed: an answer of the script is no list');
 }
 
 /**
- * While Redis does not answer, callers fail at once, and one request is tried after this time, milliseconds.
- * An error of Redis is reported at once.
+ * While Redis does not answer, calls fail at once, and one request is tried after this time, milliseconds. After an error answer of Redis
+ * the next call is sent at once.
  */
 const TRY_AGAIN_MS = 500;
-/** How long the first connection of a client is waited for that has begun to connect: TCP, TLS and a name to look up, milliseconds. */
+/** How long to wait for the first connection of a client that is connecting (name look-up, TCP, TLS), milliseconds. */
 const FIRST_CONNECTION_MS = 2_000;
 
 export class TimedScripts {
@@ -122,13 +122,13 @@ export class TimedScripts {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   #available = true;
-  /** When the next request is tried; undefined unless Redis does not answer. */
+  /** When the next request may be tried; undefined unless Redis has not answered. */
   #tryAtMs: number | undefined;
   #closed = false;
-  /** Undefined unless the first connection of the client is waited for. */
+  /** The wait for the first connection of the client; undefined without one. */
   #first: { readonly isOver: Promise<void>; readonly end: () => void } | undefined;
 
-  /** @throws TypeError where the client is none */
+  /** @throws TypeError if `client` is no Redis client */
   constructor(client: unknown, clock: Clock, timeoutMs: number) {
     this.#run = scriptRunner(client);
     this.#client = client;
@@ -137,7 +137,7 @@ export class TimedScripts {
     if (isConnecting(client)) this.#first = this.#firstConnection();
   }
 
-  /** Whether the last question was answered, and not with an error. */
+  /** Whether Redis answered the latest request without an error. */
   get available(): boolean {
     return this.#available;
   }
@@ -155,7 +155,7 @@ export class TimedScripts {
     this.#first?.end();
   }
 
-  /** A process that has not asked yet would take the whole limit for itself. */
+  /** Waits for the connection, because a process without an answer would use the whole limit for itself. */
   #firstConnection(): { readonly isOver: Promise<void>; readonly end: () => void } {
     let end = (): void => undefined;
     const isOver = new Promise<void>((resolve) => {
@@ -172,10 +172,10 @@ export class TimedScripts {
   }
 
   /**
-   * The answer. Rejects with RedisUnavailable after `timeoutMs` at the latest, at once where Redis is silent. The first connection of the
-   * client is waited for before that.
+   * Runs a script and resolves with the answer. Rejects with RedisUnavailable after `timeoutMs` at the latest, or at once while Redis
+   * does not answer. Waits for the first connection of the client before that.
    *
-   * @param late called with an answer that comes after that
+   * @param late called with an answer that comes after the rejection
    */
   run(
     script: RedisScript,
@@ -187,13 +187,13 @@ export class TimedScripts {
     if (this.#first !== undefined) return this.#first.isOver.then(() => this.run(script, keys, args, late));
     if (this.#tryAtMs !== undefined) {
       if (this.#clock.nowMs() < this.#tryAtMs) return Promise.reject(new RedisUnavailable(SILENT));
-      // The others do not wait with it.
+      // Other calls do not wait for this one.
       this.#tryAtMs = this.#clock.nowMs() + TRY_AGAIN_MS;
     }
     return this.runAnyway(script, keys, args, late);
   }
 
-  /** As `run`, also where Redis is silent. */
+  /** As `run`, even while Redis does not answer. */
   runAnyway(
     script: RedisScript,
     keys: readonly string[],
@@ -207,7 +207,7 @@ export class TimedScripts {
         over = true;
         timer.cancel();
         this.#available = false;
-        // One key of the wrong type says nothing about the others.
+        // A key of the wrong type does not affect other keys.
         this.#tryAtMs = cause === undefined ? this.#clock.nowMs() + TRY_AGAIN_MS : undefined;
         const why =
           cause instanceof Error && cause.message !== '' ? `Redis failed: ${cause.message}` : SILENT;

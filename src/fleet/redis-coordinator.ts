@@ -1,6 +1,6 @@
 /**
- * The coordinator of a fleet on Redis or Valkey. The scripts decide; this asks them within a quarter of a second, renews what this process
- * holds, and answers by itself while Redis does not. Every time that counts is the server's.
+ * The coordinator of a fleet on Redis or Valkey. The scripts decide; this class calls them with a limit of a quarter of a second, renews
+ * the leases of this process, and decides by itself while Redis does not answer. All times in Redis are those of its server.
  */
 import { DialLine, isSharedHint, queueWait, whyFleetWaits } from '../core/fleet/dial-line.js';
 import type { LineAnswer, WaitCause } from '../core/fleet/dial-line.js';
@@ -20,11 +20,11 @@ const UNAVAILABLE_WAIT_MS = 1_000;
 
 /** A coordinator whose state is on Redis. */
 export interface RedisCoordinator extends MemoryCoordinator {
-  /** Whether Redis answered the last time, and not with an error. */
+  /** Whether Redis answered the latest request without an error. */
   readonly available: boolean;
   /** The name of this process in the fleet. */
   readonly worker: string;
-  /** Gives all leases of this process back, and renews nothing any more. The client stays open. */
+  /** Releases all leases of this process and stops renewing. The client stays open. */
   close(): Promise<void>;
 }
 
@@ -181,7 +181,7 @@ class Coordinator implements RedisCoordinator {
     return { sessionId, worker: this.#parts.worker, workers: 1 };
   }
 
-  /** Undefined when the session has its place, else how many wait before it. Rejects with RedisUnavailable. */
+  /** Undefined if the session has its place, otherwise the number of sessions that wait before it. Rejects with RedisUnavailable. */
   async #register(group: LeaseGroup, sessionId: string, limit: number): Promise<number | undefined> {
     const { scripts, ttlMs, worker } = this.#parts;
     const args = [this.#member(sessionId), worker, `${ttlMs}`, `${limit === Infinity ? 0 : limit}`];
@@ -189,7 +189,7 @@ class Coordinator implements RedisCoordinator {
       if (!Array.isArray(answer) || Number(answer[0]) !== 1) return;
       const held = group.held.get(sessionId);
       if (held !== undefined) held.registered = true;
-      // The answer came too late. A question that was asked after it gets the same place.
+      // The answer came too late. A later request of the session would get the same place.
       else if (!group.asking.has(sessionId)) void this.#held.giveBack(group, sessionId);
     };
     group.asking.add(sessionId);
@@ -220,10 +220,10 @@ class Coordinator implements RedisCoordinator {
     return slotMs === '' ? wait : { ...wait, slotMs: Number(slotMs) };
   }
 
-  /** The share of this process in the pace, while Redis does not answer. */
+  /** The line of this process with its share of the pace, while Redis does not answer. */
   #localLine(group: LeaseGroup): DialLine {
     if (group.localLine === undefined) {
-      // Places in the line of the fleet are times of the server, and mean nothing here.
+      // Places in the line of the fleet are times of the server, and are not valid here.
       group.slots.clear();
       group.localLine = new DialLine({
         intervalMs: (1_000 * group.workers) / this.#parts.dialsPerSecond,
@@ -248,7 +248,7 @@ class Coordinator implements RedisCoordinator {
   }
 }
 
-/** What the script INSPECT answers. */
+/** Reads the answer of the script INSPECT. */
 export function readInspection(endpoint: string, account: string, answer: unknown): FleetEndpoint {
   const [listed, seen, ...rest] = listOf(answer);
   const [down, waitMs, claimed = '', waiting] = rest.map(String);
@@ -270,7 +270,7 @@ export function readInspection(endpoint: string, account: string, answer: unknow
   };
 }
 
-/** The same endpoint with another account. */
+/** Adds the leases of another account to the same endpoint. */
 export function withLeasesOf(before: FleetEndpoint | undefined, found: FleetEndpoint): FleetEndpoint {
   if (before === undefined) return found;
   return {

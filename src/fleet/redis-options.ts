@@ -1,4 +1,4 @@
-/** The options of `createRedisCoordinator`, checked, and what follows from them. */
+/** The options of `createRedisCoordinator`, checked, and the values that are derived from them. */
 import { hostname } from 'node:os';
 import { createSystemRandom } from '../adapters/node/runtime-sources.js';
 import { createSystemClock } from '../adapters/node/system-clock.js';
@@ -13,26 +13,26 @@ import type { RedisClientLike } from './redis-client.js';
 /** Options of `createRedisCoordinator`. */
 export interface RedisCoordinatorOptions extends FleetLimits {
   /**
-   * A client of `redis` (node-redis) or `ioredis`, from version 5 on; also one of a cluster. It is neither connected nor closed here. Where
-   * it has only begun to connect, its first connection is waited for, 2 s at most.
+   * A client of `redis` (node-redis) or `ioredis`, from version 5 on; also one of a cluster. It is neither connected nor closed here. If
+   * it is still connecting, the coordinator waits for its first connection, 2 s at most.
    */
   readonly client: RedisClientLike;
   /**
-   * What all keys begin with, without braces. Fleets with different prefixes are independent of each other.
+   * The prefix of all keys, without braces. Fleets with different prefixes are independent of each other.
    *
    * @default 'avatarkit'
    */
   readonly prefix?: string | undefined;
   /**
-   * A lease that is not renewed ends after this time, milliseconds, at least 300: at least what the service needs to notice that a process is
-   * dead. Leases are renewed three times as often.
+   * A lease that is not renewed ends after this time, milliseconds, at least 300. It should be at least the time in which the service
+   * notices that a process is dead. Leases are renewed three times as often.
    *
    * @default 15_000
    */
   readonly leaseTtlMs?: number | undefined;
   /**
-   * While Redis does not answer: `local` gives this process its share of the limits (`maxSessions` divided by the processes that were seen
-   * last, at least 1), `wait` lets no session dial.
+   * While Redis does not answer: with `local` this process uses its share of the limits (`maxSessions` divided by the latest number of
+   * processes, at least 1), with `wait` no session dials.
    *
    * @default 'local'
    */
@@ -50,20 +50,20 @@ export interface RedisCoordinatorOptions extends FleetLimits {
    */
   readonly worker?: string | undefined;
   /**
-   * The source of time for waits and time-outs. No time of it is sent to Redis.
+   * The clock for waits and time-outs. Its times are not sent to Redis.
    *
    * @default the clock of the system
    */
   readonly clock?: Clock | undefined;
   /**
-   * The source of chance, which spreads waits.
+   * The random source that spreads waits.
    *
    * @default the source of the system
    */
   readonly random?: Random | undefined;
 }
 
-/** What a coordinator is made of. */
+/** The checked parts of a coordinator. */
 export interface RedisParts {
   readonly maxSessions: number;
   readonly dialsPerSecond: number;
@@ -72,7 +72,7 @@ export interface RedisParts {
   readonly scripts: TimedScripts;
   readonly prefix: string;
   readonly ttlMs: number;
-  /** Whether this process gives its share while Redis does not answer. */
+  /** Whether this process uses its share of the limits while Redis does not answer. */
   readonly local: boolean;
   readonly worker: string;
 }
@@ -114,7 +114,7 @@ export function requirePrefix(prefix: string): string {
   return prefix;
 }
 
-/** A name that can stand in a member and in a line of the command. */
+/** A name that can be part of a member and of a line of the command. */
 function plain(worker: string): string {
   return worker.replace(/[^\w.:@-]/g, '_').slice(0, 200);
 }

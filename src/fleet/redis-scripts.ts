@@ -1,9 +1,10 @@
 /**
- * What a coordinator does on Redis, as Lua: each script reads the time of the server, decides and writes in one step, so that no clock of
- * a process matters. The rules of dials are those of core/fleet/dial-line.ts. All keys of an endpoint have one hash tag, and so one slot
- * of a cluster.
+ * The operations of a coordinator on Redis, as Lua: each script reads the time of the server, decides and writes in one step, so the
+ * clocks of the processes are irrelevant. The rules of dials are those of core/fleet/dial-line.ts. All keys of an endpoint have one hash
+ * tag, and so one slot of a cluster.
  *
- * KEYS of all scripts: 1 leases of the account by their end, 2 processes by their end, 3 the line of dials, 4 and 5 those who wait for a place.
+ * KEYS of all scripts: 1 leases of the account by their end, 2 processes by their end, 3 the line of dials, 4 and 5 the sessions that
+ * wait for a place.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -21,14 +22,14 @@ export interface RedisScript {
   readonly sha: string;
 }
 
-/** Milliseconds of the server, with fractions: the one thing that a test replaces. */
+/** Milliseconds of the server, with fractions; a test replaces this part. */
 export const SERVER_TIME = `local t = redis.call('TIME')
 local now = t[1] * 1000 + t[2] / 1000`;
 
-/** Numbers with three decimals: the engine's own text of a number has fourteen digits. */
+/** Numbers with three decimals: the engine's own conversion has only fourteen digits. */
 const TEXT_OF_NUMBER = `local function text(x) return string.format('%.3f', x) end`;
 
-/** How many processes there are; the asking one is seen now. */
+/** The number of processes; the calling one is registered as seen now. */
 const WORKERS = `local function workers(name, ttl)
   redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now))
   redis.call('ZADD', KEYS[2], text(now + ttl), name)
@@ -41,15 +42,15 @@ function scriptOf(body: string): RedisScript {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
-/** Those who wait for a place. KEYS[4]: in the order in which they came. KEYS[5]: by the time at which they are waited for no more. */
+/** The sessions that wait for a place. KEYS[4]: in the order of their requests. KEYS[5]: by the time at which they are dropped. */
 const QUEUE = `local function leave(member)
   redis.call('ZREM', KEYS[4], member)
   redis.call('ZREM', KEYS[5], member)
 end`;
 
 /**
- * ARGV: session, process, TTL, limit (0: none). A place goes to the one who has waited longest.
- * Answer: 1 or 0, processes, how many wait before the session.
+ * ARGV: session, process, TTL, limit (0: none). A free place goes to the session that has waited longest.
+ * Answer: 1 or 0, processes, the number of sessions that wait before this one.
  */
 export const ACQUIRE = scriptOf(`
 ${QUEUE}
@@ -77,7 +78,7 @@ return {1, seen, 0}
 
 /**
  * ARGV: process, TTL, session whose dial is the probe or an empty text, members…
- * Renews what exists, nothing else. Answer: processes, then the members that do not exist.
+ * Renews only existing entries. Answer: processes, then the members that do not exist.
  */
 export const RENEW = scriptOf(`
 local ttl, prober = tonumber(ARGV[2]), ARGV[3]
@@ -96,12 +97,15 @@ end
 return answer
 `);
 
-/** ARGV: members… Answer: how many existed. */
+/** ARGV: members… Answer: the number of members that existed. */
 export const RELEASE = scriptOf(`
 return redis.call('ZREM', KEYS[1], unpack(ARGV))
 `);
 
-/** The clock of the server was set back, or a replica with another clock took over: what was to be in a second would be in an hour. Milliseconds. */
+/**
+ * A larger step back of the server's clock, milliseconds, moves the stored times back as well: otherwise, after a step of an hour, a time
+ * that is one second ahead would be an hour ahead. The cause is a changed clock, or a replica that took over.
+ */
 const CLOCK_STEP_MS = 1_000;
 
 const LINE = `local KEEP = 86400000
@@ -201,7 +205,9 @@ end
 return seen
 `);
 
-/** Answer: leases with what is left of them, processes, down, wait, claim, how many wait for a place. Changes nothing. */
+/**
+ * Answer: leases with their remaining times, processes, down, wait, claim, the number of sessions that wait for a place. Changes nothing.
+ */
 export const INSPECT = scriptOf(`
 local leases = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. text(now), '+inf', 'WITHSCORES')
 for at = 2, #leases, 2 do leases[at] = text(tonumber(leases[at]) - now) end

@@ -1,6 +1,6 @@
 /**
- * A fleet as an operator sees it: all that stands on one Redis under a prefix, of every writer. Opens its own connection with whichever
- * client library is installed. Frees leases; changes nothing else.
+ * A fleet for operators: all entries on one Redis with a prefix, of all processes. Opens its own connection with an installed client
+ * library. Frees leases; changes nothing else.
  */
 import type { Redis as IoRedis } from 'ioredis';
 import type { createClient as CreateClient } from 'redis';
@@ -11,7 +11,7 @@ import { keysOf } from './held-leases.js';
 import { readInspection, withLeasesOf } from './redis-coordinator.js';
 import { INSPECT, RELEASE } from './redis-scripts.js';
 
-/** A connection of its own to one Redis. */
+/** A separate connection to one Redis. */
 export interface RedisConnection {
   readonly run: RunScript;
   /** All keys that match a pattern. */
@@ -28,7 +28,7 @@ const CONNECT_MS = 3_000;
 
 /**
  * @throws NoRedisClient with the command that installs one
- * @throws Error of the library where Redis can't be reached; it may show the address
+ * @throws Error of the library if Redis can't be reached; it may contain the address
  */
 export async function openRedis(url: string): Promise<RedisConnection> {
   const library = await import('redis').catch(() => undefined);
@@ -46,7 +46,7 @@ async function withNodeRedis(createClient: typeof CreateClient, url: string): Pr
     run: scriptRunner(client),
     scan: (pattern) =>
       scanned((cursor) => client.sendCommand(['SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000'])),
-    // Version 5 throws where the connection is lost already.
+    // Version 5 throws if the connection is lost already.
     close: () => {
       if (client.isOpen) client.destroy();
     },
@@ -88,7 +88,7 @@ export async function surveyFleet(redis: RedisConnection, prefix: string): Promi
   return [...endpoints.values()];
 }
 
-/** Frees the leases of a session, or of a process. Gives those that were freed. */
+/** Frees the leases of a session, or of a process. Returns the freed ones. */
 export async function freeLeases(
   connection: RedisConnection,
   prefix: string,
@@ -106,7 +106,7 @@ export async function freeLeases(
   return freed;
 }
 
-/** As a pattern that matches the text. */
+/** The prefix as a pattern that matches it literally. */
 function escaped(prefix: string): string {
   return prefix.replace(/[*?[\]\\^-]/g, '\\$&');
 }

@@ -1,8 +1,8 @@
-/** What a face is drawn from, and on what. Types only: browsers load nothing for them. */
+/** The input of a drawn face, and the canvas. Types only: browsers load nothing for them. */
 
-/** The lists of a keyframe that are drawn; a list that is missing or too short counts as zeros. */
+/** The lists of a keyframe that are drawn; a missing or too short list counts as zeros. */
 export interface FacePose {
-  /** Of the head: to the right, up, towards the viewer. */
+  /** Of the head: to the right, upwards, towards the viewer. */
   readonly translation?: ArrayLike<number>;
   /** Of the whole head. */
   readonly rotation?: ArrayLike<number>;
@@ -16,7 +16,7 @@ export interface FacePose {
   readonly eyeLid?: ArrayLike<number>;
 }
 
-/** The part of a `CanvasRenderingContext2D` that is used, as that has it. */
+/** The part of `CanvasRenderingContext2D` that is used. */
 export interface FaceCanvas {
   /** The colour of `fill`. */
   fillStyle: string | object;
@@ -24,17 +24,17 @@ export interface FaceCanvas {
   strokeStyle: string | object;
   /** The width of `stroke`. */
   lineWidth: number;
-  /** How lines end. */
+  /** The form of the ends of lines. */
   lineCap: string;
-  /** How lines meet. */
+  /** The form of the joints of lines. */
   lineJoin: string;
-  /** Keeps the styles and the clip. */
+  /** Saves the styles and the clip. */
   save(): void;
-  /** Takes back what was kept. */
+  /** Restores what `save` has saved. */
   restore(): void;
   /** Begins another path. */
   beginPath(): void;
-  /** Begins a line of the path. */
+  /** Moves the beginning of the next line or curve. */
   moveTo(x: number, y: number): void;
   /** Adds a cubic curve. */
   bezierCurveTo(ax: number, ay: number, bx: number, by: number, x: number, y: number): void;
@@ -48,19 +48,19 @@ export interface FaceCanvas {
   stroke(): void;
 }
 
-/** Where to draw, in the units of the canvas. */
+/** The place of the drawing, in the units of the canvas. */
 export interface FaceBox {
-  /** The left side. */
+  /** The left edge. */
   readonly x: number;
-  /** The upper side. */
+  /** The upper edge. */
   readonly y: number;
-  /** To the right. */
+  /** The width, to the right. */
   readonly width: number;
-  /** Downwards. */
+  /** The height, downwards. */
   readonly height: number;
 }
 
-/** Colours, as CSS has them. */
+/** Colours in the notation of CSS. */
 export interface FaceColours {
   /** All lines, and the pupils. */
   readonly line: string;

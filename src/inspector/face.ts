@@ -1,16 +1,17 @@
 /**
- * A schematic head, drawn from one keyframe on a 2D canvas: jaw, lids, gaze and the pose of the head. For browsers, without any import: it
- * knows the lists of a keyframe and nothing of sessions. The coefficients of the expression have no meaning of their own that could be drawn.
+ * A schematic head, drawn from one keyframe on a 2D canvas: jaw, lids, gaze and the pose of the head. For browsers, without any import:
+ * it uses the lists of a keyframe and is independent of sessions. The coefficients of the expression are not drawn, because none of them
+ * has a meaning of its own.
  *
- * Angles are radians about the axes x (to the right of the picture), y (up) and z (towards the viewer). The left one of two eyes is that of
- * the person, on the right of the picture.
+ * Angles are radians about the axes x (to the right of the picture), y (up) and z (towards the viewer). The left eye is that of the
+ * person, on the right of the picture.
  */
 
 import type { FaceBox, FaceCanvas, FaceColours, FacePose } from './face-canvas.js';
 
 export type { FaceBox, FaceCanvas, FaceColours, FacePose } from './face-canvas.js';
 
-/** Fit for a light background. */
+/** For a light background. */
 export const FACE_COLOURS: FaceColours = Object.freeze({
   line: '#23303d',
   skin: '#f3dfd0',
@@ -22,9 +23,9 @@ export const FACE_COLOURS: FaceColours = Object.freeze({
   hair: '#4b3a33',
 });
 
-/** The jaw at which the mouth is as wide open as it is drawn, radians. */
+/** The angle of the jaw at which the mouth is drawn fully open, radians. */
 const OPEN_JAW = 0.35;
-/** How far the chin goes down then, in half heights of the head. */
+/** How far the chin moves down then, in half heights of the head. */
 const CHIN_DROP = 0.2;
 
 type Point = readonly [x: number, y: number];
@@ -32,7 +33,7 @@ type Point = readonly [x: number, y: number];
 const LISTS = ['translation', 'rotation', 'neckPose', 'jawPose', 'eyePose', 'eyeLid'] as const;
 
 /**
- * The head between two keyframes: 0 is `from`, 1 is `to`. For screens that draw more than 25 times a second.
+ * The pose between two keyframes: `part` 0 is `from`, 1 is `to`. For screens that draw more than 25 times a second.
  *
  * @example
  * ```ts
@@ -55,7 +56,7 @@ export function blendPoses(from: FacePose, to: FacePose, part: number): FacePose
 }
 
 /**
- * Draws the head into the box; what is there before is not cleared.
+ * Draws the head into the box, without clearing it first.
  *
  * @example
  * ```ts
@@ -81,7 +82,10 @@ export function drawFace(
   canvas.restore();
 }
 
-/** A closed shape or a line: the first point, and then three points for each cubic curve; x and y in turns, in half heights of the head. */
+/**
+ * A closed shape or a line: the first point, and then three points for each cubic curve; x and y alternately, in half heights of the
+ * head.
+ */
 type Curves = readonly number[];
 
 const SHOULDERS: Curves = [
@@ -98,7 +102,7 @@ const NOSE: Curves = [
   0.07, 0.06, 0.06, -0.08, 0.1, -0.16, 0.12, -0.24, 0.06, -0.3, -0.06, -0.3, -0.12, -0.24,
 ];
 
-/** One drawing: the pose, and how points of the head come to be points of the canvas. */
+/** One drawing: the pose, and the mapping of points of the head to points of the canvas. */
 class Head {
   readonly #canvas: FaceCanvas;
   readonly #pose: FacePose;
@@ -130,7 +134,7 @@ class Head {
   draw(): void {
     const { skin, shade, hair } = this.#colours;
     const [x, y] = this.#centre;
-    // Shoulders stay where they are.
+    // The shoulders do not move with the head.
     this.#trace(SHOULDERS, (dx, dy) => [x + dx * this.#unit, y - dy * this.#unit]);
     this.#shape(shade);
     for (const side of [-1, 1]) {
@@ -187,7 +191,7 @@ class Head {
     this.#line(0.022);
   }
 
-  /** The chin goes down with the jaw, and lies further in front than the cheeks. */
+  /** The chin moves down with the jaw, and lies further in front than the cheeks. */
   #outline(): void {
     const drop = this.#open * CHIN_DROP;
     const low = -1 - drop;
@@ -199,7 +203,7 @@ class Head {
     this.#shape(this.#colours.skin);
   }
 
-  /** @param middle where it is, to the right */
+  /** @param middle its position, to the right */
   #eye(middle: number, index: 0 | 1): void {
     const canvas = this.#canvas;
     const { white, iris, line } = this.#colours;
@@ -248,7 +252,7 @@ class Head {
   }
 }
 
-/** 0 for what is missing, and for what is no number. */
+/** 0 for a missing number, and for a value that is no number. */
 function numberAt(list: ArrayLike<number> | undefined, at: number): number {
   const value = list?.[at];
   return value === undefined || !Number.isFinite(value) ? 0 : value;

@@ -1,6 +1,7 @@
 /**
- * The fleets of the sessions that are open: who has which place. Asks each coordinator that can list, once a second while a page is open,
- * and shows what this process has where there is no answer. A coordinator may be the application's own: what it answers is not trusted.
+ * The fleets of the open sessions: the places and their sessions. Asks each coordinator that can list them, once a second while a page is
+ * open, and shows the leases of this process if there is no answer. A coordinator may be the application's own, so its answers are not
+ * trusted.
  */
 import type { FleetGlance } from '../client/session-glance.js';
 import type { FleetCoordinator } from '../ports/fleet-coordinator.js';
@@ -8,7 +9,7 @@ import type { FleetEndpoint, FleetLease, FleetSnapshot } from '../ports/fleet-sn
 import type { FleetEndpointView, FleetLeaseView, FleetView } from './protocol.js';
 
 const LOOK_EVERY_MS = 1_000;
-/** An answer that is older is not shown. */
+/** An older answer is not shown. */
 const MOST_AGE_MS = 5_000;
 const MOST_LEASES = 500;
 
@@ -23,12 +24,12 @@ interface Own {
   readonly fleet: FleetGlance;
 }
 
-/** What a coordinator has answered the last time. */
+/** The latest answer of a coordinator. */
 interface Answer {
   isAsked: boolean;
-  /** When it came, at first when it was asked for. */
+  /** When it came; before the first answer, when it was requested. */
   atMs: number;
-  /** Undefined where it has failed, or has not answered yet. */
+  /** Undefined if the request failed, or was not answered yet. */
   snapshot: FleetSnapshot | undefined;
   hasFailed: boolean;
 }
@@ -37,10 +38,10 @@ export class FleetWatch {
   readonly #answers = new WeakMap<FleetCoordinator, Answer>();
   #lookedAtMs = -Infinity;
   #text = '[]';
-  /** One for each coordinator. Another object when anything of it has changed. */
+  /** One view for each coordinator; a new list whenever a view has changed. */
   views: readonly FleetView[] = [];
 
-  /** Renews `views`, once a second at most. */
+  /** Updates `views`, at most once a second. */
   look(sessions: Iterable<FleetSession>, nowMs: number): void {
     if (nowMs - this.#lookedAtMs < LOOK_EVERY_MS) return;
     this.#lookedAtMs = nowMs;
@@ -84,7 +85,7 @@ export class FleetWatch {
   }
 }
 
-/** One question at a time. Never rejects. */
+/** Sends one request at a time. Never rejects. */
 async function ask(coordinator: FleetCoordinator, answer: Answer): Promise<void> {
   if (answer.isAsked) return;
   answer.isAsked = true;
@@ -98,7 +99,7 @@ async function ask(coordinator: FleetCoordinator, answer: Answer): Promise<void>
   answer.isAsked = false;
 }
 
-/** What the coordinator lists, and leases of this process that it does not know. */
+/** The leases that the coordinator lists, and those of this process that it does not list. */
 function listed(
   endpoints: readonly FleetEndpoint[],
   own: readonly Own[],
@@ -143,7 +144,7 @@ function leaseView(lease: FleetLease, session: string | undefined, atMs: number)
   return { fleetId, account, worker, session: session ?? '', endsAtMs };
 }
 
-/** An endpoint of which nothing is known but what this process has. */
+/** An endpoint of which only the leases of this process are known. */
 function unlisted(endpoint: string): FleetEndpointView {
   const unknown = { down: false, waitUntilMs: null, probedBy: '', workers: null, waiting: null };
   return { endpoint, ...unknown, held: 0, leases: [] };

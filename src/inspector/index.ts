@@ -1,7 +1,7 @@
 /// <reference types="node" preserve="true" />
 /**
- * The public surface of `avatarkit-session/inspector`: a page that shows the sessions of this process. Nothing of it is loaded, and nothing
- * is done for it, before it is started.
+ * The public surface of `avatarkit-session/inspector`: a page that shows the sessions of this process. Before it is started, nothing is
+ * loaded or run for it.
  */
 import { SESSIONS_OF_PROCESS } from './sessions-of-process.js';
 import { startInspectorOn } from './start-inspector.js';
@@ -10,11 +10,12 @@ import type { Inspector, InspectorOptions } from './start-inspector.js';
 export type { Inspector, InspectorOptions } from './start-inspector.js';
 
 /**
- * Starts a page in this process that shows its sessions live: states, outages, attempts to come and why, utterances, errors and what to do
- * about them, and for one session the audio, and a face that is drawn from the keyframes. Sessions that were opened before are shown, too.
+ * Starts a page in this process that shows its sessions live: states, outages, next attempts with their reasons, utterances, errors with
+ * their remedies, and for one session the audio, and a face that is drawn from the keyframes. Sessions that were opened before are shown
+ * as well.
  *
- * Rejects with TypeError or RangeError for a wrong option, and with the error of the system where the port can't be had. It keeps no
- * process from ending. It asks no other host for anything, and sends nothing anywhere; the page can look, and change nothing.
+ * Rejects with TypeError or RangeError for a wrong option, and with the system's error if the port can't be opened. It does not keep the
+ * process running. It sends no requests to other hosts; the page can't change a session.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * The server behind the inspector's page: its three files, the stream of messages, and the request that says which session is watched.
- * It answers requests that know the token and name this host, and no others: a page of another site can neither read it nor, by a name
- * that resolves to this machine, reach it. Must not know what the messages mean.
+ * The server of the inspector's page: its three files, the stream of messages, and the request that selects the watched session. It
+ * answers only requests that have the token and name this host: a page of another site can neither read it nor reach it by a name that
+ * resolves to this machine. Must not know the meaning of the messages.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -12,11 +12,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { WatchRequest } from './protocol.js';
 import type { PageSink } from './page-streams.js';
 
-/** What the server asks for. */
+/** The methods that the server calls. */
 export interface PageHost {
-  /** A page is open; gives the function that ends it. */
+  /** A page was opened; returns a function that removes it. */
   add(sink: PageSink): () => void;
-  /** False where there is no such page, or no such session. */
+  /** Returns false if there is no such page, or no such session. */
   watch(stream: string, session: string | null): boolean;
 }
 
@@ -25,7 +25,7 @@ const FILES: Readonly<Record<string, readonly [name: string, type: string]>> = {
   'page.js': ['page.js', 'text/javascript; charset=utf-8'],
   'page.css': ['page.css', 'text/css; charset=utf-8'],
 };
-/** Nothing is loaded from, or sent to, any other host. */
+/** Forbids loading from, and sending to, any other host. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -45,13 +45,13 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 } as const;
 const MAX_BODY_BYTES = 4_096;
-/** A page that is asked to come back later comes back after so long, milliseconds. */
+/** After this time a page reconnects if it was asked to, milliseconds. */
 const RETRY_MS = 1_000;
 
 export class InspectorServer {
   readonly #host: PageHost;
   readonly #token: string;
-  /** The host that was configured, as an URL has it. */
+  /** The configured host, in the form that URLs have. */
   readonly #hostname: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -61,7 +61,7 @@ export class InspectorServer {
     this.#token = token;
     this.#hostname = isIP(hostname) === 6 ? `[${hostname}]` : hostname.toLowerCase();
     this.#server = createServer((request, response) => void this.#answer(request, response));
-    // A viewer must not keep the process from ending.
+    // The inspector must not keep the process running.
     this.#server.unref();
     this.#server.on('connection', (socket) => {
       socket.unref();
@@ -70,7 +70,7 @@ export class InspectorServer {
     });
   }
 
-  /** Gives the address of the page. */
+  /** Resolves with the address of the page. */
   async listen(port: number, hostname: string): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -112,7 +112,7 @@ export class InspectorServer {
       else if (Object.hasOwn(FILES, rest)) await sendFile(rest, response);
       else refuse(response, 404, 'There is no such file.\n');
     } catch {
-      // Mostly a page that left in the middle of its request.
+      // Mostly a page that disconnected during its request.
       if (!response.headersSent) refuse(response, 400, 'The request can’t be used.\n');
       else response.destroy();
     }
@@ -148,7 +148,7 @@ export class InspectorServer {
     response.writeHead(isKnown ? 204 : 404, HEADERS).end();
   }
 
-  /** Names that no other host can make resolve to this machine, and the configured one. */
+  /** Accepts the configured name, and names that can't be made to resolve to this machine by another host. */
   #isAllowed({ headers, rawHeaders }: IncomingMessage): boolean {
     const { host, origin } = headers;
     const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');

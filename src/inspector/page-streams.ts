@@ -1,6 +1,6 @@
 /**
- * The pages that are open: what each of them knows, and what it has to be sent. One timer for all of them, and none while there is no page.
- * Must not know HTTP: a page is something that takes texts.
+ * The open pages: the state that each has received, and the changes to send. One timer for all of them, and none without a page. Must not
+ * know HTTP: a page is an object that accepts texts.
  */
 import { randomBytes } from 'node:crypto';
 import { FleetWatch } from './fleet-watch.js';
@@ -10,20 +10,20 @@ import type { SessionTracker } from './session-tracker.js';
 import { SpeechRecording } from './speech-recording.js';
 import type { TrackedSession } from './tracked-session.js';
 
-/** With more sessions than these the list is sent at each fifth message only. */
+/** With more sessions than this, the list is sent with every fifth message only. */
 const MANY_SESSIONS = 100;
 const LIST_EVERY = 5;
 
-/** Where the messages for a page go. */
+/** The destination of the messages for a page. */
 export interface PageSink {
-  /** Whether earlier messages still wait: then none is made. */
+  /** Whether earlier messages still wait: then no new one is made. */
   readonly isBusy: boolean;
   write(text: string): void;
 }
 
 interface Watch {
   readonly session: TrackedSession;
-  /** How much of it the page has. */
+  /** The number of its events that the page has received. */
   eventSeq: number;
   utterancesVersion: number;
   speechSeen: number;
@@ -39,7 +39,7 @@ interface PageStream {
   fleets: readonly FleetView[] | undefined;
 }
 
-/** What is recorded of a session while it is watched. */
+/** The recording of a session while it is watched. */
 interface Recorded {
   readonly recording: SpeechRecording;
   source: TrackedSession['source'];
@@ -49,7 +49,7 @@ interface Recorded {
 export class PageStreams {
   readonly #tracker: SessionTracker;
   readonly #about: Pick<Hello, 'version' | 'pid' | 'title'>;
-  /** Whether sessions are recorded that no page watches. */
+  /** Whether all sessions are recorded, even without a page that watches them. */
   readonly #recordsAll: boolean;
   readonly #streams = new Map<string, PageStream>();
   readonly #recorded = new Map<TrackedSession, Recorded>();
@@ -63,13 +63,13 @@ export class PageStreams {
     this.#recordsAll = recordsAll;
   }
 
-  /** A session has opened, maybe again. */
+  /** A session was opened, or opened again. */
   opened(session: TrackedSession): void {
     if (this.#recordsAll) this.#record(session);
     else this.#recordAgain(session);
   }
 
-  /** Gives the function that ends it. */
+  /** Adds a page; returns a function that removes it. */
   add(sink: PageSink): () => void {
     const stream: PageStream = {
       id: randomBytes(9).toString('base64url'),
@@ -96,7 +96,7 @@ export class PageStreams {
     return () => this.#remove(stream);
   }
 
-  /** False where there is no such page, or no such session. */
+  /** Returns false if there is no such page, or no such session. */
   watch(streamId: string, sessionId: string | null): boolean {
     const stream = this.#streams.get(streamId);
     const session = sessionId === null ? undefined : this.#tracker.sessions.get(sessionId);
@@ -137,7 +137,7 @@ export class PageStreams {
     this.#recorded.set(session, { recording, source, leave });
   }
 
-  /** A session that was restarted is another one inside. */
+  /** After a restart the session consists of new internal objects, so it is recorded again. */
   #recordAgain(session: TrackedSession): void {
     const recorded = this.#recorded.get(session);
     const { source } = session;

@@ -1,16 +1,16 @@
 /**
- * What the server of the inspector sends to its page, as JSON in Server-Sent Events, and the one request that the page sends. Both sides
- * import this file for its types; it has no code but constants, so that the page can be built without Node.
+ * The messages from the server of the inspector to its page, as JSON in Server-Sent Events, and the one request of the page. Both sides
+ * import this file for its types; its only code is constants, so that the page can be built without Node.
  *
- * A stream begins with a `hello`. Every message after it may have each of its parts or not; there are at most ten in a second.
+ * A stream begins with a `hello`. All parts of later messages are optional; there are at most ten messages per second.
  */
 import type { SessionState } from '../core/session/session-life.js';
 
-/** At most one message in so many milliseconds. */
+/** The least time between two messages, milliseconds. */
 export const MESSAGE_EVERY_MS = 100;
-/** One keyframe, and one audio level, stands for so many milliseconds of audio. */
+/** The duration of one keyframe, and of one audio level, milliseconds. */
 export const KEYFRAME_MS = 40;
-/** The lists of a keyframe in the order in which they are sent, and how many numbers of each; missing ones are zeros. */
+/** The lists of a keyframe in the order in which they are sent, and the number of values of each; missing ones are zeros. */
 export const SENT_LISTS = [
   ['translation', 3],
   ['rotation', 3],
@@ -25,9 +25,9 @@ export const SENT_LISTS = [
 export interface SessionRow {
   readonly id: string;
   readonly state: SessionState;
-  /** Why it is in this state, in words. */
+  /** The reason for this state, in words. */
   readonly reason: string;
-  /** Since when. */
+  /** When this state began. */
   readonly sinceMs: number;
   readonly firstMs: number;
   /** When it ended; null while it is open. */
@@ -37,22 +37,22 @@ export interface SessionRow {
   readonly endpoint: string;
   readonly avatarId: string;
   readonly connectionId: string;
-  /** The outage that goes on; null without one. */
+  /** When the current outage began; null without one. */
   readonly outageSinceMs: number | null;
   readonly outageCode: string;
-  /** The attempt that is made, or comes next; 0 while there is a connection. */
+  /** The number of the running or next attempt; 0 while there is a connection. */
   readonly attempt: number;
   readonly maxAttempts: number | null;
   readonly maxElapsedMs: number | null;
-  /** When the next attempt is due; null where none waits. */
+  /** When the next attempt is due; null if none waits. */
   readonly nextAtMs: number | null;
   readonly nextWhy: string;
-  /** Why it waits at a gate, or in a fleet; empty where it does not. */
+  /** The reason for a wait at a gate or in a fleet; empty without one. */
   readonly gate: string;
-  /** The id of the session in its fleet; empty where it has no coordinator. */
+  /** The id of the session in its fleet; empty without a coordinator. */
   readonly fleetId: string;
   readonly hasLease: boolean;
-  /** Utterances in flight. */
+  /** Unfinished utterances. */
   readonly speaking: number;
   readonly paused: boolean;
   readonly keptBytes: number;
@@ -60,26 +60,26 @@ export interface SessionRow {
   /** Outages that have ended with a new connection. */
   readonly outages: number;
   readonly outageMs: number;
-  /** Utterances that came to their end, and those that did not. */
+  /** Utterances that were completed, and those that were not. */
   readonly delivered: number;
   readonly lost: number;
   readonly errors: number;
   readonly lastCode: string;
-  /** Keyframes so far, of all utterances. */
+  /** Keyframes of all utterances so far. */
   readonly keyframes: number;
 }
 
-/** What happened to a session, for its timeline and its log. */
+/** An event of a session, for its timeline and its log. */
 export interface SessionEventView {
   readonly seq: number;
   readonly atMs: number;
   readonly kind: 'state' | 'failure' | 'retry' | 'giveUp' | 'lease' | 'recovered' | 'note';
-  /** Of `state`, the state that follows; of `failure`, the code. */
+  /** For `state` the new state; for `failure` the code. */
   readonly name: string;
   readonly text: string;
   /** What an operator should do about a failure. */
   readonly remedy?: string;
-  /** How long it lasts: the delay of a retry, the outage of a recovery. */
+  /** The duration: the delay of a retry, the outage of a recovery. */
   readonly durationMs?: number;
 }
 
@@ -95,18 +95,18 @@ export interface UtteranceView {
   readonly replays: number;
   readonly stage: string;
   readonly outcome: string;
-  /** The longest time without a new keyframe while some were missing, milliseconds. */
+  /** The longest time without a new keyframe while some were expected, milliseconds. */
   readonly gapMs: number;
 }
 
-/** A part of the speech of the session that the page watches. */
+/** A part of the speech of the watched session. */
 export interface SpeechPart {
   readonly reqId: string;
   /** When it happened, milliseconds of the Unix epoch. */
   readonly atMs: number;
   /** The number of the first of the keyframes, or of the first of the levels. */
   readonly from: number;
-  /** Each as one list of numbers: see SENT_LISTS. */
+  /** Each keyframe as one list of numbers: see SENT_LISTS. */
   readonly keyframes?: readonly (readonly number[])[];
   /** The peak of each 40 ms, 0 to 1. */
   readonly levels?: readonly number[];
@@ -115,19 +115,19 @@ export interface SpeechPart {
   readonly end?: boolean;
 }
 
-/** The session that the page watches. */
+/** The watched session. */
 export interface SessionDetail {
   readonly id: string;
-  /** Present where all that the page has of it is void. */
+  /** Present if the page must drop its earlier details. */
   readonly anew?: true;
-  /** Those that are new. */
+  /** The new events. */
   readonly events?: readonly SessionEventView[];
-  /** All that are kept, the newest last. */
+  /** All kept utterances, the newest last. */
   readonly utterances?: readonly UtteranceView[];
   readonly speech?: readonly SpeechPart[];
 }
 
-/** How many sessions there were, once a second. */
+/** The number of sessions, sampled once a second. */
 export interface CountSample {
   readonly atMs: number;
   readonly connected: number;
@@ -135,44 +135,47 @@ export interface CountSample {
   readonly waiting: number;
 }
 
-/** One place in a fleet that is taken. */
+/** One lease of a fleet. */
 export interface FleetLeaseView {
   readonly fleetId: string;
   readonly account: string;
-  /** The process that has it; empty where the coordinator does not say. */
+  /** The process that has it; empty if the coordinator does not say. */
   readonly worker: string;
-  /** The session of this process that has it; empty: one of another process. */
+  /** The session of this process that has it; empty for a session of another process. */
   readonly session: string;
-  /** When it ends unless it is renewed; null where that is not known, or it does not end by itself. */
+  /** When it ends unless it is renewed; null if that is unknown, or if it does not expire. */
   readonly endsAtMs: number | null;
 }
 
-/** An endpoint as a coordinator knows it. */
+/** The state of an endpoint according to a coordinator. */
 export interface FleetEndpointView {
   readonly endpoint: string;
   readonly down: boolean;
-  /** Until when the service asked all to wait; null where it did not. */
+  /** Until when the service asked all sessions to wait; null if it did not. */
   readonly waitUntilMs: number | null;
-  /** The id in the fleet of the session that probes; empty while none does. */
+  /** The fleet id of the session whose dial is the probe; empty without one. */
   readonly probedBy: string;
-  /** Processes, and sessions that wait for a place; null where the coordinator does not say. */
+  /** The numbers of processes, and of sessions that wait for a place; null if the coordinator does not say. */
   readonly workers: number | null;
   readonly waiting: number | null;
-  /** How many places are taken. */
+  /** The number of leases. */
   readonly held: number;
-  /** Those of this process first, 500 at most. */
+  /** Leases of this process first, at most 500. */
   readonly leases: readonly FleetLeaseView[];
 }
 
-/** What one coordinator says of its fleet. */
+/** The answer of one coordinator about its fleet. */
 export interface FleetView {
-  /** `unlisted`: the coordinator can't list, and only what this process has is shown. `silent`: the same, because it does not answer. */
+  /**
+   * `unlisted`: the coordinator can't list its leases, so only those of this process are shown. `silent`: the same, because it does not
+   * answer.
+   */
   readonly source: 'fleet' | 'unlisted' | 'silent';
   readonly endpoints: readonly FleetEndpointView[];
 }
 
 export interface Hello {
-  /** For the request `watch`. */
+  /** The id of the stream, for the request `watch`. */
   readonly stream: string;
   readonly version: string;
   readonly pid: number;
@@ -185,14 +188,14 @@ export interface Hello {
 export interface Message {
   readonly hello?: Hello;
   readonly nowMs: number;
-  /** Of each that has changed: its id, and the members that differ; all of them where the page does not know it. */
+  /** For each changed session its id, and the changed members; all members if the page does not have it. */
   readonly rows?: readonly (Pick<SessionRow, 'id'> & Partial<SessionRow>)[];
-  /** Those that are kept no longer. */
+  /** Sessions that are no longer kept. */
   readonly gone?: readonly string[];
   readonly sample?: CountSample;
   /** Audio kept for re-sends by all sessions of the process, bytes. */
   readonly processKeptBytes?: number;
-  /** One for each coordinator of the sessions that are open. */
+  /** One view for each coordinator of the open sessions. */
   readonly fleets?: readonly FleetView[];
   readonly detail?: SessionDetail;
 }
@@ -200,6 +203,6 @@ export interface Message {
 /** The body of `POST watch`. */
 export interface WatchRequest {
   readonly stream: string;
-  /** Null: none. */
+  /** Null: no session. */
   readonly session: string | null;
 }

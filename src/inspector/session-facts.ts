@@ -1,17 +1,17 @@
 /**
- * What the history of a session means for a viewer: since when it is in its state, what it waits for and why, its outages
- * and its failures. Pure: entries in, facts out. Which session it is, and when it is looked at, is decided elsewhere.
+ * Interprets the history of a session for a viewer: since when it is in its state, what it waits for and why, its
+ * outages and its failures. Pure: entries in, facts out. The caller chooses the session and the times.
  */
 import { remediationFor } from '../core/failure/avatar-sdk-error-code.js';
 import type { HistoryEntry, SessionState } from '../core/session/session-life.js';
 import type { SessionEventView } from './protocol.js';
 
-/** Events of one session that are kept. */
+/** The most events of one session that are kept. */
 const MAX_EVENTS = 500;
-/** Failures and outages that are known before the history says so: between two looks. */
+/** The most failures and outages that are kept until the history contains them: between two reads. */
 const MAX_AHEAD = 100;
 
-/** What happened to something that is no session of the client, and is shown as one. */
+/** An event of an object that is shown as a session but is no session of the client. */
 export interface NoteEntry {
   readonly kind: 'note';
   readonly seq: number;
@@ -38,11 +38,11 @@ export class SessionFacts {
   errors = 0;
   lastCode = '';
   gaveUp = false;
-  /** The newest last. */
+  /** The events, the newest last. */
   readonly events: SessionEventView[] = [];
   #seq = 0;
   #seenSeq = 0;
-  /** What was published, and is not in the history that was read so far. */
+  /** Published remedies whose failures are not in the history read so far. */
   readonly #remedies = new Map<string, string>();
   readonly #outages: number[] = [];
 
@@ -50,7 +50,7 @@ export class SessionFacts {
     this.sinceMs = nowMs;
   }
 
-  /** Entries that were there before are left out. */
+  /** Adds the new entries; earlier ones are left out. */
   takeAll(history: readonly (HistoryEntry | NoteEntry)[]): void {
     for (const entry of history) {
       if (entry.seq <= this.#seenSeq) continue;
@@ -59,13 +59,13 @@ export class SessionFacts {
     }
   }
 
-  /** Of a failure that the history is about to say. */
+  /** The remedy of a failure that the history will contain. */
   remedyKnown(code: string, message: string, remedy: string): void {
     if (this.#remedies.size >= MAX_AHEAD) this.#remedies.clear();
     this.#remedies.set(`${code}: ${message}`, remedy);
   }
 
-  /** Of an outage whose end the history is about to say. */
+  /** The duration of an outage whose end the history will contain. */
   outageKnown(outageMs: number): void {
     if (this.#outages.length < MAX_AHEAD) this.#outages.push(outageMs);
   }
@@ -82,7 +82,7 @@ export class SessionFacts {
         this.errors += 1;
         this.lastCode = code;
         this.outageCode = code;
-        // While a connection is there, the failure is not an outage yet: the state says so.
+        // While a connection is open, a failure is no outage yet; the state shows that.
         if (this.state !== 'websocket_runtime') this.outageSinceMs ??= atMs;
         const remedy = this.#remedies.get(`${code}: ${message}`) ?? remediationFor(code, phase);
         this.#add({ atMs, kind: 'failure', name: code, text: `${phase}, ${step}: ${message}`, remedy });
@@ -90,7 +90,7 @@ export class SessionFacts {
       }
       case 'retry': {
         const { attempt, delayMs, source, why } = entry;
-        // Room for audio, and the budget of re-sends, are no wait for a connection.
+        // A wait for memory or for the budget of re-sends is no wait for a connection.
         if (source !== 'memory' && source !== 'budget') {
           this.attempt = attempt;
           this.nextAtMs = atMs + delayMs;
@@ -143,7 +143,7 @@ export class SessionFacts {
     this.outageSinceMs = undefined;
     this.attempt = 0;
     if (since !== undefined) {
-      // It began with the last sign of life, which the history does not say.
+      // The outage began with the last received bytes, whose time is not in the history.
       const durationMs = (this.#wasConnected ? this.#outages.shift() : undefined) ?? atMs - since;
       this.outages += 1;
       this.outageMs += durationMs;

@@ -1,34 +1,34 @@
 /**
- * The sessions that the inspector knows: those that are open, and the last that were. Looks at them when it is asked to, and once a second
- * to count them. Must not know who asks, and how it is shown.
+ * The sessions of the inspector: the open ones, and the latest that have ended. Reads them when it is called, and once a second to count
+ * them. Must not know the caller, or how they are shown.
  */
 import type { CountSample } from './protocol.js';
 import { TrackedSession } from './tracked-session.js';
 import type { UtteranceGlance, Watchable } from './tracked-session.js';
 
-/** Sessions that are over and still shown. */
+/** Sessions that have ended and are still shown. */
 const MAX_ENDED = 200;
 const SAMPLE_EVERY_MS = 1_000;
-/** Five minutes. */
+/** Samples of five minutes. */
 const MAX_SAMPLES = 300;
 
-/** What a source of sessions calls. */
+/** The callbacks of a source of sessions. */
 export interface SessionFollower {
-  /** A session is open, maybe again. `identity` is the same object for the same session. */
+  /** A session was opened, or opened again. `identity` is the same object for the same session. */
   readonly added: (identity: object, session: Watchable) => void;
-  /** It is open no longer. */
+  /** The session is no longer open. */
   readonly removed: (identity: object) => void;
-  /** What to do about a failure of it, when more is known than what its code says. */
+  /** The remedy of a failure, if it is more specific than that of its code. */
   readonly failed: (id: string, code: string, message: string, remedy: string) => void;
-  /** An utterance of it is over. */
+  /** An utterance of the session is over. */
   readonly spoken: (id: string, utterance: UtteranceGlance) => void;
   /** A connection has replaced a lost one. */
   readonly reconnected: (id: string, outageMs: number) => void;
 }
 
-/** Where sessions come from. */
+/** A source of sessions. */
 export interface SessionSource {
-  /** Calls back until the function that it returns is called, at first with the sessions that are open. */
+  /** Calls the follower until the returned function is called, first with the sessions that are open. */
   follow(follower: SessionFollower): () => void;
   /** Audio kept for re-sends by all of them, bytes. */
   keptBytes(): number;
@@ -47,7 +47,7 @@ export class SessionTracker {
     this.#source = source;
   }
 
-  /** @param onAdded called with each session that is open, or open again */
+  /** @param onAdded called with each session that is opened, or opened again */
   start(onAdded: (session: TrackedSession) => void): void {
     this.#onAdded = onAdded;
     this.#leave = this.#source.follow({
@@ -61,7 +61,7 @@ export class SessionTracker {
     this.#timer.unref();
   }
 
-  /** By their ids, the newest last. */
+  /** Sessions by their ids, the newest last. */
   get sessions(): ReadonlyMap<string, TrackedSession> {
     return this.#byId;
   }
@@ -70,7 +70,7 @@ export class SessionTracker {
     return this.#source.keptBytes();
   }
 
-  /** Looks at every session that is open. */
+  /** Reads every open session. */
   look(): void {
     const nowMs = Date.now();
     for (const session of this.#byId.values()) session.look(nowMs);

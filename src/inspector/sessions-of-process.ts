@@ -1,11 +1,11 @@
-/** The sessions of this process, as the inspector follows them: those that are open, and what they publish on their channels. */
+/** The sessions of this process for the inspector: the open ones, and their messages on the channels. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { CHANNELS } from '../client/events/channels.js';
 import type { ErrorMessage, ReconnectMessage, UtteranceMessage } from '../client/events/channels.js';
 import { keptProcessBytes, watchSessions } from '../client/session-glance.js';
 import type { SessionSource } from './session-tracker.js';
 
-/** The end of an utterance: `tracingChannel()` has this name for it. */
+/** The channel for the end of an utterance, by the naming of `tracingChannel()`. */
 const SPOKEN = `tracing:${CHANNELS.utterance}:asyncEnd`;
 
 export const SESSIONS_OF_PROCESS: SessionSource = {

@@ -1,6 +1,6 @@
 /**
- * What a page needs of the speech of one session while it is watched: keyframes as short lists of numbers, and how loud the audio is.
- * Kept for two minutes of audio, so that a page which comes later sees what was said. Exists only while it is watched.
+ * The speech of one session for the page, while it is watched: keyframes as short lists of numbers, and the audio levels. Two minutes are
+ * kept, so that a page which is opened later sees the earlier speech. Exists only while the session is watched.
  */
 import { AVATAR_CODEC } from '../adapters/codec/avatar-codec.js';
 import type { SpeechTap } from '../client/events/speech-tap.js';
@@ -8,19 +8,19 @@ import type { TypedKeyframe } from '../ports/message.js';
 import { KEYFRAME_MS, SENT_LISTS } from './protocol.js';
 import type { SpeechPart } from './protocol.js';
 
-/** Of keyframes and of levels, each. */
+/** The most kept keyframes, and the most kept levels. */
 const MAX_KEPT = (2 * 60 * 1_000) / KEYFRAME_MS;
 const FULL_SCALE = 32_768;
 
 export class SpeechRecording implements SpeechTap {
   readonly #sampleRateHz: number;
   readonly #meters = new Map<string, LevelMeter>();
-  /** In the order in which they came; the number of the first one that is kept is `#first`. */
+  /** Parts in the order of their arrival; the number of the first kept one is `#first`. */
   readonly #parts: SpeechPart[] = [];
   #first = 0;
   #kept = 0;
 
-  /** @param sampleRateHz of PCM; 0 where the audio can't be measured */
+  /** @param sampleRateHz the rate of PCM; 0 if the audio can't be measured */
   constructor(sampleRateHz: number) {
     this.#sampleRateHz = sampleRateHz;
   }
@@ -47,7 +47,7 @@ export class SpeechRecording implements SpeechTap {
     this.#add({ reqId, atMs: Date.now(), from: index, keyframes, ...what }, keyframes.length);
   }
 
-  /** Those that came after the first `seen` of all, and how many there were by then. */
+  /** The parts after the first `seen` of all, and the number of all parts so far. */
   partsAfter(seen: number): { readonly parts: readonly SpeechPart[]; readonly seen: number } {
     return {
       parts: this.#parts.slice(Math.max(seen - this.#first, 0)),
@@ -66,13 +66,13 @@ export class SpeechRecording implements SpeechTap {
   }
 }
 
-/** The peak of each 40 ms of mono s16le, whatever the pieces in which it comes. */
+/** The peak of each 40 ms of mono s16le, whatever the size of the pieces. */
 export class LevelMeter {
   readonly #samples: number;
   #fill = 0;
   #peak = 0;
   #lowByte: number | undefined;
-  /** Levels so far. */
+  /** The number of levels so far. */
   measured = 0;
 
   constructor(sampleRateHz: number) {
@@ -106,7 +106,7 @@ function shortened(keyframe: TypedKeyframe): number[] {
   );
 }
 
-/** JSON has no NaN, and the page draws no more than this. */
+/** JSON has no NaN, and the page draws no more digits than this. */
 function rounded(value: number): number {
   return Number.isFinite(value) ? Math.round(value * 1_000) / 1_000 : 0;
 }

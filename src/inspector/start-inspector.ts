@@ -1,6 +1,6 @@
 /**
- * Starts an inspector on whatever sessions come from: checks the options, and joins the tracker, the pages and the server. The package's
- * commands start one on sessions, or on the embedded service.
+ * Starts an inspector for any source of sessions: checks the options, and connects the tracker, the pages and the server. The package's
+ * commands start one for sessions, or for the embedded service.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { PageStreams } from './page-streams.js';
 import { SessionTracker } from './session-tracker.js';
 import type { SessionSource } from './session-tracker.js';
 
-/** Where the inspector listens. */
+/** The options of the inspector. */
 export interface InspectorOptions {
   /**
    * Port, 0 to 65535; 0: a free one.
@@ -23,26 +23,29 @@ export interface InspectorOptions {
    */
   readonly port?: number;
   /**
-   * The address or name to listen on. With another one than of this machine, any client that can reach it and knows the URL sees
-   * the sessions, over a connection that is not encrypted.
+   * The address or name to listen on. If it is not limited to this machine, any client that can reach it and has the URL sees the
+   * sessions, over an unencrypted connection.
    *
    * @default 127.0.0.1
    */
   readonly host?: string;
   /**
-   * What the URL has as its path, 16 to 128 letters, digits, `-` and `_`. With the same port and the same token an open page finds the
-   * inspector again when the process has been started anew. It is as good as a password.
+   * The path of the URL, 16 to 128 letters, digits, `-` and `_`. With the same port and the same token an open page reconnects after a
+   * restart of the process. Keep it secret like a password.
    *
    * @default a random one for each start
    */
   readonly token?: string;
 }
 
-/** An inspector that runs. */
+/** A running inspector. */
 export interface Inspector {
   /** The address of the page, with the token in it. */
   readonly url: string;
-  /** Ends it: the page is not reached any more, and nothing is looked at. Sessions go on. A second call does nothing. */
+  /**
+   * Ends the inspector: the page can't be reached any more, and sessions are no longer read. Sessions are not affected. A second call
+   * does nothing.
+   */
   close(): Promise<void>;
 }
 
@@ -50,7 +53,7 @@ const NAMES = ['port', 'host', 'token'] as const satisfies readonly (keyof Inspe
 const TOKEN = /^[\w-]{16,128}$/;
 const TOKEN_BYTES = 24;
 
-/** @param recordsAll whether the speech of sessions is kept before a page watches them */
+/** @param recordsAll whether the speech of sessions is recorded before a page watches them */
 export async function startInspectorOn(
   source: SessionSource,
   options: InspectorOptions,

@@ -1,6 +1,6 @@
 /**
- * One session that the inspector knows: its row in the list, its utterances and its events, read from glances. Reads nothing by itself:
- * the tracker says when.
+ * One session in the inspector: its row in the list, its utterances and its events, read from glances. Reads only when the tracker calls
+ * it.
  */
 import type { FleetGlance, SessionGlance, UtteranceGlance } from '../client/session-glance.js';
 import type { HistoryEntry } from '../core/session/session-life.js';
@@ -11,7 +11,7 @@ import type { NoteEntry } from './session-facts.js';
 
 export type { SessionGlance, UtteranceGlance } from '../client/session-glance.js';
 
-/** What a session is read from: one of the client, or what stands for one. */
+/** The source of a tracked session: a session of the client, or a replacement. */
 export interface Watchable {
   readonly id: string;
   glance(): SessionGlance;
@@ -36,9 +36,9 @@ export class TrackedSession {
   #delivered = 0;
   #lost = 0;
   #speaking = 0;
-  /** Grows with each change of the utterances. */
+  /** Incremented with each change of the utterances. */
   utterancesVersion = 0;
-  /** Another object when anything of it has changed. */
+  /** A new object whenever a member has changed. */
   row: SessionRow;
 
   constructor(id: string, source: Watchable, nowMs: number) {
@@ -60,12 +60,12 @@ export class TrackedSession {
     return this.#source;
   }
 
-  /** Of Ogg Opus, or after the end, 0. */
+  /** 0 for Ogg Opus, and after the end. */
   get sampleRateHz(): number {
     return this.#glance.sampleRateHz;
   }
 
-  /** While it is open. */
+  /** Undefined after the end. */
   get fleet(): FleetGlance | undefined {
     return this.isOpen ? this.#glance.fleet : undefined;
   }
@@ -78,7 +78,7 @@ export class TrackedSession {
     return this.facts.events;
   }
 
-  /** Looks at the session; false where nothing of its row has changed. */
+  /** Reads the session; returns false if its row has not changed. */
   look(nowMs: number): boolean {
     const source = this.#source;
     if (source === undefined) return false;
@@ -91,13 +91,13 @@ export class TrackedSession {
     return this.#renew();
   }
 
-  /** It was restarted. */
+  /** The session was restarted. */
   reopened(source: Watchable): void {
     this.#source = source;
     this.#endedMs = null;
   }
 
-  /** The session is over: it is read once more, and released. */
+  /** The session is over: it is read once more, and then released. */
   ended(nowMs: number): void {
     this.look(nowMs);
     this.#source = undefined;
@@ -106,7 +106,7 @@ export class TrackedSession {
     this.#renew();
   }
 
-  /** An utterance is over: between two looks it may have begun, too. */
+  /** An utterance is over. It may also have begun since the latest read. */
   spoken(over: UtteranceGlance, nowMs: number): void {
     this.#take(over, nowMs);
     this.#renew();
@@ -131,7 +131,7 @@ export class TrackedSession {
 
   #take(glance: UtteranceGlance, nowMs: number): void {
     const known = this.#utterances.get(glance.reqId) ?? this.#begun(glance.reqId, nowMs);
-    // Its end was seen already.
+    // Its end was read already.
     if (known.outcome !== '') return;
     const came = glance.keyframes - known.keyframes;
     this.#keyframes += came;
@@ -140,7 +140,7 @@ export class TrackedSession {
       else if (glance.outcome !== 'interrupted') this.#delivered += 1;
     }
     if (came > 0) known.cameMs = nowMs;
-    // A gap: audio is there, and its keyframes do not come.
+    // A gap: audio was written, but its keyframes have not come.
     const waitsForFrames = known.keyframes > 0 && glance.writtenMs > 40 * (known.keyframes + 1);
     const gapMs = waitsForFrames ? Math.max(known.gapMs, nowMs - known.cameMs) : known.gapMs;
     const next = { ...known, ...pickView(glance), gapMs, lastMs: nowMs };

@@ -1,7 +1,7 @@
 /// <reference types="node" preserve="true" />
 /**
- * The avatar of a LiveKit agent, in the shape of the vendor's plugin, on a session that survives: it reconnects, and says what was not
- * heard yet. Joins the parts: the session, the token for the room, the agent's audio, and what the avatar's worker calls.
+ * The avatar of a LiveKit agent, with the interface of the vendor's plugin, on a session that reconnects and sends unheard speech again.
+ * Connects the parts: the session, the token for the room, the agent's audio, and the calls of the avatar's worker.
  */
 import type { voice as Voice } from '@livekit/agents';
 import { newAvatarSession } from '../client/avatar-session.js';
@@ -19,18 +19,22 @@ export { prewarm } from './prewarm.js';
 export type { CloseOptions, StartOptions } from './call-options.js';
 export type { AvatarSessionOptions, OptionOfPlugin } from './plugin-options.js';
 
-/** A room, as the package `@livekit/rtc-node` has it and an agent's job gives it. */
+/** A room of the package `@livekit/rtc-node`, as an agent's job has it. */
 export type Room = Parameters<Voice.AvatarSession['start']>[1];
 type Caller = Parameters<Parameters<NonNullable<Room['localParticipant']>['registerRpcMethod']>[1]>[0];
 
-/** What an avatar's worker calls at the agent. The session knows the same from the service, with the segment that it is about. */
+/**
+ * The methods that an avatar's worker calls at the agent. The session gets the same information from the service, with the segment that
+ * it refers to.
+ */
 const WORKER_CALLS = ['lk.playback_started', 'lk.playback_finished'];
 const DEFAULT_RATE = 24_000;
 
 /**
- * The avatar of a LiveKit agent. Start it before the agent's session; it takes the agent's speech, and the service publishes the avatar
- * into the room. A lost connection costs no speech: the session reconnects, with a new token for the room, and goes on where the room
- * stopped. When the policy gives up, the agent's speech fails with the session's error. One object is one session: it starts once.
+ * The avatar of a LiveKit agent. Start it before the agent's session; it receives the agent's speech, and the service publishes the
+ * avatar into the room. After a lost connection no speech is missing: the session reconnects, with a new token for the room, and
+ * continues where the playback stopped. When the policy gives up, the agent's speech fails with the session's error. One object is one
+ * session, which can be started once.
  *
  * @example
  * ```ts
@@ -44,12 +48,12 @@ export class AvatarSession extends agents.voice.AvatarSession {
   #session: Session | undefined;
   #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  /** Undoes what `start` did outside of this object, the newest last. */
+  /** Functions that undo the changes of `start` outside of this object, the newest last. */
   readonly #undo: (() => void)[] = [];
 
   /**
-   * Checks the options, and does nothing else.
-   * @throws TypeError or RangeError that names the option, and the variable of the environment that may stand in for it
+   * Only checks the options.
+   * @throws TypeError or RangeError that names the option, and the environment variable that may replace it
    */
   constructor(options: AvatarSessionOptions = {}) {
     super();
@@ -61,19 +65,19 @@ export class AvatarSession extends agents.voice.AvatarSession {
     return this.#options.participantIdentity;
   }
 
-  /** The service, as metrics name it. */
+  /** The name of the service in metrics. */
   override get provider(): string {
     return 'spatius';
   }
 
-  /** The session behind it, for its events, `explain()` and `restart()`; undefined before `start`. */
+  /** The underlying session, for its events, `explain()` and `restart()`; undefined before `start`. */
   get session(): Session | undefined {
     return this.#session;
   }
 
   /**
-   * Connects, and becomes the audio output of the agent. Calls at the same time share one start. Rejects with the AvatarSDKError of the
-   * session, or with a TypeError that names what is missing; nothing is left open then.
+   * Connects, and becomes the audio output of the agent. Concurrent calls share one start. Rejects with the AvatarSDKError of the
+   * session, or with a TypeError that names a missing option; nothing is left open then.
    */
   override start(agentSession: Voice.AgentSession, room: Room, options: StartOptions = {}): Promise<void> {
     return (this.#starting ??= this.#start(agentSession, room, options).catch(async (error: unknown) => {
@@ -83,9 +87,10 @@ export class AvatarSession extends agents.voice.AvatarSession {
   }
 
   /**
-   * Ends the session, and takes back what `start` did. With `drainTimeoutMs` speech that the agent has given is finished first, and what it
-   * gives later ends at once; what is not finished in that time, and without it everything, is cut short and reported to the agent as interrupted.
-   * The end of the job, and that of the agent's session, call it. A second call joins the first; one with 0 ends its wait.
+   * Ends the session, and undoes the changes of `start`. With `drainTimeoutMs` speech that the agent has given is finished first, and
+   * later speech ends at once. Speech that is not finished in that time, or all speech without the option, is interrupted and reported to
+   * the agent as interrupted. It is also called at the end of the job, and of the agent's session. A second call joins the first; one
+   * with 0 ends its wait.
    *
    * @throws TypeError or RangeError that names the option
    */
@@ -111,7 +116,7 @@ export class AvatarSession extends agents.voice.AvatarSession {
     const output = new SessionAudioOutput(session, sampleRate, await canPause(session));
     this.#refuseClosed();
     const onClose = (): void => {
-      output.flush(); // The agent gives no more audio: a segment that it has begun is complete.
+      output.flush(); // The agent gives no more audio, so a segment that it has begun is complete.
       void this.aclose();
     };
     agentSession.on(agents.voice.AgentSessionEventTypes.Close, onClose);
@@ -127,7 +132,7 @@ export class AvatarSession extends agents.voice.AvatarSession {
     const { participantIdentity: identity, participantName: name, idleTimeoutMs } = this.#options;
     const session = newAvatarSession({
       ...this.#options.session,
-      // By its type, a session has one of `apiKey` and `tokenProvider`; which one, was checked.
+      // By its type, a session has one of `apiKey` and `tokenProvider`; the check has determined which one.
       tokenProvider: this.#options.session.tokenProvider,
       sampleRate,
       livekitEgress: () => roomEgress(server, roomName, { identity, name, agentIdentity }, idleTimeoutMs),
@@ -138,7 +143,7 @@ export class AvatarSession extends agents.voice.AvatarSession {
     return session;
   }
 
-  /** The worker waits for an answer. */
+  /** Answers the worker, which waits for it. */
   #acknowledge({ callerIdentity }: Caller): Promise<string> {
     return Promise.resolve(callerIdentity === this.avatarIdentity ? 'ok' : 'reject');
   }
@@ -148,7 +153,7 @@ export class AvatarSession extends agents.voice.AvatarSession {
   }
 
   async #close(drainTimeoutMs: number): Promise<void> {
-    // The worker of the avatar may call as long as something plays.
+    // The avatar's worker may call as long as audio is playing.
     await this.#session?.close({ drain: drainTimeoutMs > 0, timeoutMs: drainTimeoutMs });
     for (const undo of this.#undo.splice(0).reverse()) undo();
     await super.aclose();
@@ -160,13 +165,13 @@ function rateOf({ tts }: Voice.AgentSession, audioFormat: PluginOptions['session
   return tts !== undefined && rates.includes(tts.sampleRate) ? tts.sampleRate : DEFAULT_RATE;
 }
 
-/** A pause that ends before anything is said changes nothing; it is refused where the service can't pause a room. */
+/** A pause before any speech has no effect; it is refused if the service can't pause a room. */
 async function canPause(session: Session): Promise<boolean> {
   try {
     await session.pause();
     await session.resume();
     return true;
   } catch {
-    return false; // The caller goes on without pauses.
+    return false; // The caller continues without pauses.
   }
 }

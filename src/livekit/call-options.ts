@@ -1,13 +1,13 @@
 /**
- * Options of the calls of an avatar, `start` and `aclose`, and what they share with those of its constructor: texts that a variable of the
- * environment may stand in for, and how long a drain takes.
+ * Options of an avatar's methods `start` and `aclose`, and the parts that they share with those of its constructor: texts that an
+ * environment variable may replace, and the time limit of a drain.
  */
 import { requireNumber, requireOptions, requireString } from '../core/option/option-check.js';
 
 /** Options of `AvatarSession.aclose`. */
 export interface CloseOptions {
   /**
-   * How long speech that the agent has given may still play, milliseconds, 0 to 2³¹−1; 0 cuts it short.
+   * How long speech that the agent has given may still play, milliseconds, 0 to 2³¹−1; 0 interrupts it.
    *
    * @default drainTimeoutMs of the avatar
    */
@@ -58,7 +58,7 @@ export interface RoomServer {
   readonly roomName: string | undefined;
 }
 
-/** @param timeoutMs the time that counts where none is given */
+/** @param timeoutMs the time limit if no option is given */
 export function checkCloseOptions(options: CloseOptions, timeoutMs: number): number {
   const { drainTimeoutMs } = requireOptions('', options, ['drainTimeoutMs']) as CloseOptions;
   return requireDrainTimeout(drainTimeoutMs ?? timeoutMs);
@@ -68,7 +68,7 @@ export function requireDrainTimeout(timeoutMs: unknown): number {
   return requireNumber('drainTimeoutMs', timeoutMs, { min: 0, max: MAX_MS });
 }
 
-/** @throws TypeError that names the option and the variable that may stand in for it */
+/** @throws TypeError that names the option and the environment variable that may replace it */
 export function checkStartOptions(options: StartOptions, environment: NodeJS.ProcessEnv): RoomServer {
   const given = requireOptions('', options, START_NAMES) as StartOptions;
   return {
@@ -90,7 +90,7 @@ export function required(
   return value;
 }
 
-/** Empty means the same as absent: so a variable can be unset in files of variables. */
+/** An empty value counts as absent, so that a file of variables can unset one. */
 export function optional(name: string, value: unknown): string | undefined {
   return value === undefined || value === '' ? undefined : requireString(name, value);
 }

@@ -1,6 +1,6 @@
 /**
- * The packages of LiveKit that this entry needs. Both are optional peers, and native parts of the first take a second to load: nothing
- * else of this package imports them. `AvatarSession` is a class of theirs, so they are awaited when the entry is imported.
+ * The packages of LiveKit that this entry needs. Both are optional peers, and native parts of the first take a second to load, so no
+ * other file of this package imports them. `AvatarSession` extends a class of theirs, so they are awaited when the entry is imported.
  */
 import type * as Agents from '@livekit/agents';
 import type * as Server from 'livekit-server-sdk';

@@ -1,12 +1,12 @@
 /**
- * The options of the LiveKit plugin: which there are, the variables of the environment that stand in for them, and what a session is
- * made of them. The session checks their values.
+ * The options of the LiveKit plugin: their names, the environment variables that may replace them, and the session options that are
+ * derived from them. The session checks their values.
  */
 import type { AvatarSessionOptions as SessionOptions } from '../client/options/session-options.js';
 import { requireNumber, requireObject, requireOptions } from '../core/option/option-check.js';
 import { MAX_MS, optional, required, requireDrainTimeout } from './call-options.js';
 
-/** Options of `AvatarSession`. Those of the account have variables of the environment, which count where an option is not given. */
+/** Options of `AvatarSession`. For those of the account there are environment variables, which apply if an option is not given. */
 export interface AvatarSessionOptions {
   /**
    * The API key of the account.
@@ -63,7 +63,7 @@ export interface AvatarSessionOptions {
    */
   readonly idleTimeout?: number | undefined;
   /**
-   * The sample rate of the audio that is sent, Hz. The agent resamples the voice where it has another one.
+   * The sample rate of the audio that is sent, Hz. The agent resamples the voice if its rate differs.
    *
    * @default the rate of the agent's TTS where the service takes it, otherwise 24_000
    */
@@ -87,7 +87,7 @@ export interface AvatarSessionOptions {
    */
   readonly opusFrameDuration?: 10 | 20 | 40 | 60 | undefined;
   /**
-   * What Ogg Opus is made for: speech, any sound, or the shortest delay.
+   * The kind of audio to encode for: speech, any sound, or the shortest delay.
    *
    * @default audio
    */
@@ -99,22 +99,22 @@ export interface AvatarSessionOptions {
    */
   readonly extraParams?: Readonly<Record<string, string>> | undefined;
   /**
-   * How long `aclose` lets speech finish that the agent has given, milliseconds, 0 to 2³¹−1; 0 cuts it short. It also counts at the end of
-   * the job and of the agent's session, so keep it below the time that the worker gives a job to end.
+   * How long `aclose` waits for speech that the agent has given, milliseconds, 0 to 2³¹−1; 0 interrupts it. It also applies at the end of
+   * the job and of the agent's session, so keep it below the time limit of the worker for the end of a job.
    *
    * @default 0
    */
   readonly drainTimeoutMs?: number | undefined;
   /**
-   * Every other option of the session, such as `retry`, `profile`, `heartbeat`, `tokenProvider` or `onError`. Those of the room and of
-   * the audio are the plugin's.
+   * Every other option of the session, such as `retry`, `profile`, `heartbeat`, `tokenProvider` or `onError`. The plugin sets those of
+   * the room and of the audio.
    *
    * @default none
    */
   readonly session?: Partial<Omit<SessionOptions, OptionOfPlugin>> | undefined;
 }
 
-/** An option of a session that is the plugin's: it is given beside `session`, or made by the plugin. */
+/** A session option that the plugin sets itself: it is given next to `session`, or derived by the plugin. */
 export type OptionOfPlugin =
   | 'apiKey'
   | 'appId'
@@ -159,18 +159,18 @@ const OPTION_NAMES: readonly string[] = [
 
 const PARTICIPANT = 'spatius-avatar-agent';
 
-/** What the plugin was given, checked as far as the session does not check it. */
+/** The options of the plugin, checked as far as the session does not check them. */
 export interface PluginOptions {
   readonly participantIdentity: string;
   readonly participantName: string;
   readonly idleTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly sampleRate: number | undefined;
-  /** Of the session, without the audio's rate and the room. */
+  /** The options of the session, without the audio's rate and the room. */
   readonly session: Omit<SessionOptions, 'sampleRate' | 'livekitEgress'>;
 }
 
-/** @throws TypeError or RangeError that names the option, and the variable that may stand in for it */
+/** @throws TypeError or RangeError that names the option, and the environment variable that may replace it */
 export function checkPluginOptions(
   options: AvatarSessionOptions,
   environment: NodeJS.ProcessEnv,

@@ -1,20 +1,22 @@
 /**
- * What the service needs to publish the avatar into a LiveKit room: a token, made for each dial because it expires. The secret of the
- * LiveKit server stays in this process.
+ * The data with which the service publishes the avatar into a LiveKit room: a token, made for each dial because it expires. The secret of
+ * the LiveKit server stays in this process.
  */
 import type { LiveKitEgress } from '../ports/message.js';
 import { server } from './peer-packages.js';
 import type { RoomServer } from './call-options.js';
 
-/** How long a token opens the room, seconds; a participant that is in the room then stays there. The figure of the vendor's plugin. */
+/**
+ * How long a token is valid for entering the room, seconds; a participant that has entered may stay. The value of the vendor's plugin.
+ */
 const TOKEN_LASTS_S = 3_600;
-/** The attribute by which a room shows two participants as one. */
+/** The attribute with which a room shows two participants as one. */
 const ON_BEHALF = 'lk.publish_on_behalf';
 
 export interface AvatarParticipant {
   readonly identity: string;
   readonly name: string;
-  /** The agent that it speaks for. */
+  /** The identity of the agent that the avatar speaks for. */
   readonly agentIdentity: string;
 }
 

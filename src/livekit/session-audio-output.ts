@@ -1,6 +1,6 @@
 /**
- * Where an agent's audio goes: each segment of its speech is one utterance of a session. Says when a segment begins to play, which parts
- * of it have played, and how far it was heard at its end, in the order of the segments. Must not know rooms.
+ * The destination of an agent's audio: each segment of its speech is one utterance of a session. Reports when a segment begins to play,
+ * which parts of it have been played, and how far it was heard at its end, in the order of the segments. Must not know rooms.
  */
 import type { voice as Voice } from '@livekit/agents';
 import type { Session } from '../client/session-interfaces.js';
@@ -11,7 +11,7 @@ import { agents } from './peer-packages.js';
 
 type AudioFrame = Parameters<Voice.AudioOutput['captureFrame']>[0];
 
-/** A stretch that plays without a pause. */
+/** A part that is played without a pause. */
 interface Stretch {
   readonly fromMs: number;
   readonly startedAtMs: number;
@@ -19,28 +19,28 @@ interface Stretch {
 
 interface Segment {
   readonly utterance: UtteranceHandle;
-  /** Undefined while this segment does not play. */
+  /** Undefined while this segment is not playing. */
   stretch: Stretch | undefined;
-  /** What was heard of it when its playback changed last, milliseconds. */
+  /** The heard part at the latest change of its playback, milliseconds. */
   heardMs: number;
-  /** How it ended; undefined while it goes on. */
+  /** The end of the segment; undefined before that. */
   end: Voice.PlaybackFinishedEvent | undefined;
 }
 
-/** Why nothing happens: the end of the utterance, which says the same, is reported as the end of its segment. */
+/** Ignores a rejection: the end of the utterance has the same reason, and is reported as the end of its segment. */
 const toldByTheEnd = (): void => undefined;
 
 export class SessionAudioOutput extends agents.voice.AudioOutput {
   readonly #session: Session;
   readonly #sampleRate: number;
-  /** Why the session is over; it may be restarted. */
+  /** The error that ended the session, which may be restarted. */
   #endedBy: AvatarSDKError | undefined;
-  /** The segment whose audio is being captured. It stays after an interrupt, so that the rest of its audio is dropped. */
+  /** The segment whose audio is being captured. Kept after an interrupt, so that the rest of its audio is dropped. */
   #captured: Segment | undefined;
   /** Segments whose end is not reported yet, oldest first. */
   #unfinished: Segment[] = [];
 
-  /** `canPause`: whether the service can pause the room. Without that the agent interrupts where it would pause. */
+  /** @param canPause whether the service can pause the room. Otherwise the agent interrupts instead of pausing. */
   constructor(session: Session, sampleRate: number, canPause: boolean) {
     super(sampleRate, undefined, { pause: canPause });
     this.#session = session;
@@ -55,7 +55,7 @@ export class SessionAudioOutput extends agents.voice.AudioOutput {
       const got = `${channels} channels at ${sampleRate} Hz`;
       throw new RangeError(`frames must be mono at ${this.#sampleRate} Hz, got ${got}`);
     }
-    // Throws before the segment counts: one that has not begun has no end either.
+    // Throws before the segment is counted, because a segment that has not begun has no end.
     const segment = (this.#captured ??= this.#begin());
     const counted = super.captureFrame(frame);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -86,7 +86,7 @@ export class SessionAudioOutput extends agents.voice.AudioOutput {
 
   #begin(): Segment {
     if (this.#session.state === 'closed') throw this.#endedBy ?? new Error('the avatar has been closed');
-    // A service may end what is played when the next request begins: audio of the next segment waits for its turn.
+    // A service may end the playback when the next request begins, so the audio of the next segment waits for its turn.
     const utterance = this.#session.speak(undefined, { overlap: 'queue', frames: 'none' });
     const segment: Segment = { utterance, stretch: undefined, heardMs: 0, end: undefined };
     this.#unfinished.push(segment);
@@ -115,7 +115,7 @@ export class SessionAudioOutput extends agents.voice.AudioOutput {
     this.onPlaybackProgressed({ startedAt, offset, duration: positionMs - offset });
   }
 
-  /** Ends are reported in the order of the segments: the agent counts them. */
+  /** Reports ends in the order of the segments, because the agent counts them. */
   #finished(segment: Segment, positionMs: number, interrupted: boolean): void {
     segment.end = { playbackPosition: positionMs / 1_000, interrupted };
     for (let [first] = this.#unfinished; first?.end !== undefined; [first] = this.#unfinished) {

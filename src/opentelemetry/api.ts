@@ -1,6 +1,6 @@
 /**
- * The API of OpenTelemetry: an optional peer, which the application has anyway where it has traces or metrics. Nothing else of this package
- * imports it, so that an application without it learns what to install when it imports this entry.
+ * The API of OpenTelemetry: an optional peer, which an application with traces or metrics has already. No other file of this package
+ * imports it, so an application without it gets the install command when it imports this entry.
  */
 import type * as Api from '@opentelemetry/api';
 import { requirePeer } from '../adapters/node/peer-package.js';

@@ -1,7 +1,7 @@
 /// <reference types="node" preserve="true" />
 /**
- * The public surface of `avatarkit-session/opentelemetry`: spans and metrics of all sessions of the process, made of what they publish on
- * their channels. Needs the package `@opentelemetry/api`.
+ * The public surface of `avatarkit-session/opentelemetry`: spans and metrics of all sessions of the process, made from their messages on
+ * the channels. Needs the package `@opentelemetry/api`.
  */
 import { PACKAGE_VERSION } from '../adapters/token/http-token-source.js';
 import { requireOptions } from '../core/option/option-check.js';
@@ -14,15 +14,15 @@ import { SessionSpans } from './session-spans.js';
 /** Options of `instrument`. */
 export interface InstrumentOptions {
   /**
-   * Where spans go.
+   * The provider for spans.
    *
-   * @default the global one, also where it is registered later
+   * @default the global one, even if it is registered later
    */
   readonly tracerProvider?: TracerProvider | undefined;
   /**
-   * Where metrics go.
+   * The provider for metrics.
    *
-   * @default the global one, as it is now: register yours before
+   * @default the global one at the time of the call: register yours before
    */
   readonly meterProvider?: MeterProvider | undefined;
 }
@@ -30,11 +30,11 @@ export interface InstrumentOptions {
 const SCOPE = 'avatarkit-session';
 
 /**
- * Makes spans and metrics of every session of the process, until the function that it returns is called; that ends the spans that are
- * open, and a second call of it changes nothing. Sessions of now and later are seen; an operation that goes on already has no span. It changes no session, but for one thing: an
- * utterance without a `traceContext` of its own sends that of its span. What an exporter throws reaches neither the session nor the
- * process.
- * @throws TypeError for what is no such option
+ * Makes spans and metrics of every existing and later session of the process, until the returned function is called; that function ends
+ * the open spans, and a second call of it has no effect. An operation that is already running has no span. Sessions behave as before,
+ * with one exception: an utterance without a `traceContext` of its own sends that of its span. Errors of an exporter reach neither the
+ * session nor the process.
+ * @throws TypeError for a wrong option
  *
  * @example
  * ```ts

@@ -1,14 +1,14 @@
 /**
- * Metrics of all sessions of a process, from what they publish. No id of a session, a connection or a request is an attribute: each set of
- * attributes is a time series. Must not know spans.
+ * Metrics of all sessions of a process, from their published messages. Ids of sessions, connections and requests are no attributes,
+ * because each set of attributes is a time series. Must not know spans.
  */
 import type { Attributes, Counter, Histogram, Meter, UpDownCounter } from './api.js';
 import type { ChannelMessage } from '../client/events/channels.js';
 import type { ChannelListener } from '../client/events/channel-listener.js';
 
-/** Seconds; up to the minutes that an outage or a queue takes. */
+/** Buckets, seconds; up to the minutes that an outage or a queue takes. */
 const WAITS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
-/** Seconds; up to the hours that a connection lives. */
+/** Buckets, seconds; up to the hours that a connection lasts. */
 const LIVES = [1, 5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 21_600];
 
 interface InstrumentRow {
@@ -134,7 +134,7 @@ export function metricsListener(meter: Meter): ChannelListener {
   const seconds = (name: HistogramName, ms: number | undefined, attributes: Attributes): void => {
     if (ms !== undefined) made[name].record(ms / SECOND_MS, attributes);
   };
-  /** Of what began before there was a listener, the end is not counted. */
+  /** Connections that began while there was a listener; the end of others is not counted. */
   const connected = new Set<string>();
   const leased = new Set<string>();
   const planned = new Set<string>();

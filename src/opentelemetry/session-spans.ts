@@ -1,6 +1,6 @@
 /**
- * Spans of sessions, from what they publish: the start, each dial, each outage, each utterance. A session has at most one start or outage at
- * a time, and its dials are children of that. Must not know metrics.
+ * Spans of sessions, from their published messages: the start, each dial, each outage, each utterance. A session has at most one start or
+ * outage at a time, and its dials are children of that span. Must not know metrics.
  */
 import { api } from './api.js';
 import type { Attributes, Span, SpanContext, Tracer } from './api.js';
@@ -18,18 +18,18 @@ import type { ChannelListener } from '../client/events/channel-listener.js';
 const { SpanKind, SpanStatusCode, context, isSpanContextValid, trace } = api;
 
 interface WatchedSession {
-  /** The start or the outage that goes on. */
+  /** The span of the running start or outage. */
   span: Span | undefined;
   /** The dial of the latest connection. */
   latestDial: SpanContext | undefined;
-  /** Its connection ends on purpose: what follows is no outage. */
+  /** Whether its connection ends as planned, so that no outage follows. */
   isPlanned: boolean;
 }
 
 export class SessionSpans {
   readonly listener: ChannelListener;
   readonly #tracer: Tracer;
-  /** From the first message of a session to its end. */
+  /** Sessions from their first message to their end. */
   readonly #sessions = new Map<string, WatchedSession>();
   readonly #operations = new WeakMap<ChannelMessage, Span>();
   readonly #open = new Set<Span>();
@@ -91,7 +91,7 @@ export class SessionSpans {
     this.#session(message).span = span;
   }
 
-  /** Nothing more is heard: what goes on ends here, as far as it can be seen. */
+  /** No more messages will come: open spans end now. */
   endAll(): void {
     for (const span of this.#open) span.end();
     this.#open.clear();
@@ -199,7 +199,7 @@ function end(span: Span, error: AvatarSDKError | undefined): void {
   span.end();
 }
 
-/** By W3C Trace Context, whatever propagator the application has: it is the format of the protocol. */
+/** By W3C Trace Context, independent of the application's propagator, because that is the format of the protocol. */
 function traceContextOf(span: SpanContext): TraceContext | undefined {
   if (!isSpanContextValid(span)) return undefined;
   const flags = (span.traceFlags & 0xff).toString(16).padStart(2, '0');

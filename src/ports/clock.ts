@@ -7,7 +7,7 @@ import type { EndSignal } from './end-signal.js';
 
 /** A call that was scheduled. */
 export interface Timer {
-  /** Harmless when the timer has fired or was cancelled. */
+  /** Has no effect if the timer has fired or was cancelled. */
   cancel(): void;
 }
 
@@ -20,15 +20,15 @@ export interface Clock {
   /** Calls `callback` once, after at least `delayMs` (0 to 2³¹−1). */
   schedule(delayMs: number, callback: () => void): Timer;
   /**
-   * Calls `callback` after input that is already waiting has been handed over: one turn of the event loop. A
-   * late timer runs before the sockets are read, so it must not treat unread sockets as silent.
+   * Calls `callback` after pending input has been delivered: one turn of the event loop. A late timer runs before the
+   * sockets are read, so its callback must not treat unread sockets as silent.
    */
   afterPendingInput(callback: () => void): void;
 }
 
 /**
- * Resolves after at least `delayMs` on the given clock (never in the same turn, not even for 0). Rejects at once
- * with the signal's reason when it is, or gets, aborted; the timer is cancelled then.
+ * Resolves after at least `delayMs` on the given clock (never in the same turn, not even for 0). Rejects with the
+ * signal's reason as soon as that is aborted; the timer is cancelled then.
  */
 export function sleep(clock: Clock, delayMs: number, signal: EndSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 /**
- * The bytes of the protocol as a client needs them: messages out, messages in, and what is changed in an envelope on its way to
- * the application. Another version of the protocol is another implementation.
+ * The bytes of the protocol for a client: encoding, decoding, and changes of an envelope before the application gets it. Another version
+ * of the protocol is another implementation.
  */
 import type {
   ClientMessage,
@@ -14,44 +14,44 @@ import type {
 /** Writes the audio messages of one request. */
 export interface AudioMessages {
   readonly reqId: string;
-  /** The message with `audio`, in memory that the next call of any of them writes again. */
+  /** The message with `audio`, in memory that the next call of any such object overwrites. */
   write(audio: Uint8Array, end: boolean): Uint8Array;
 }
 
 export interface AnimationPatch {
-  /** Written over the request id; one of another length is left as it is. */
+  /** Written over the request id; an id of another length is left unchanged. */
   readonly reqId?: string;
   /** True makes `end` false. */
   readonly clearEnd?: boolean;
 }
 
-/** What the messages of one connection repeat; only their codec knows what is in it. It makes decoding cheaper. */
+/** Texts that the messages of one connection repeat; only their codec can read it. It makes decoding cheaper. */
 export type RepeatedTexts = object;
 
 export interface Codec {
   repeatedTexts(): RepeatedTexts;
   /**
-   * Decodes what a service sent. Keyframes are counted and their framing is checked, but no float is decoded. Message types that
-   * are unknown, or that only clients send, come back as `ignored`. Throws WireError and nothing else.
+   * Decodes a message of a service. Keyframes are counted and their framing is checked, but no float is decoded. Message types that are
+   * unknown, or that only clients send, are returned as `ignored`. Throws only WireError.
    *
-   * @param texts of the connection that the bytes came over
+   * @param texts those of the connection that received the bytes
    */
   decode(bytes: Uint8Array, texts?: RepeatedTexts): ServerMessage | IgnoredMessage;
   encode(message: ClientMessage): Uint8Array;
-  /** One chunk of a request's audio, copied; the first one may carry the trace that the request belongs to. */
+  /** One chunk of a request's audio, copied; the first one may contain the trace of the request. */
   encodeAudio(reqId: string, end: boolean, audio: Uint8Array, traceContext?: TraceContext): Uint8Array;
-  /** The same messages for a sender of copies. */
+  /** The same messages, for transports that copy the bytes they send. */
   audioMessages(reqId: string): AudioMessages;
-  /** The keyframes of a whole animation envelope; none when it carries none. */
+  /** The keyframes of a whole animation envelope; empty if it has none. */
   keyframes(envelope: Uint8Array): readonly Keyframe[];
-  /** As `keyframes`, each list as a Float32Array that is to be read and not written. */
+  /** As `keyframes`, each list as a Float32Array that must only be read. */
   typedKeyframes(envelope: Uint8Array): readonly TypedKeyframe[];
-  /** The trace that an animation envelope belongs to, as it came; undefined where it names none. */
+  /** The trace of an animation envelope, as received; undefined if it names none. */
   traceContext(envelope: Uint8Array): TraceContext | undefined;
   /** A patched copy of an animation envelope, of the same length. */
   patchAnimation(envelope: Uint8Array, patch: AnimationPatch): Uint8Array;
-  /** The same animation envelope without its first `count` keyframes; with `count` 0 the very same bytes. */
+  /** The same animation envelope without its first `count` keyframes; with `count` 0 the same object. */
   trimLeadingKeyframes(envelope: Uint8Array, count: number): Uint8Array;
-  /** Marks memory that is handed out and stays in use here: it can't be transferred to another thread. */
+  /** Marks memory that the application gets while it is still used here, so that it can't be transferred to another thread. */
   keepMemory(memory: ArrayBufferView): void;
 }

@@ -6,9 +6,9 @@
 import type { Clock } from './clock.js';
 import type { Random } from './random.js';
 
-/** An address that sessions dial. The console and the ingress are two endpoints, also where they have the same host. */
+/** An address that sessions dial. The console and the ingress are two endpoints, even on the same host. */
 export interface GateEndpoint {
-  /** The same for the same address and the same agent; without credentials. */
+  /** Equal for the same address and the same agent; without credentials. */
   readonly name: string;
   /** For messages: `ingress` or `console`, and the host. */
   readonly shownName: string;
@@ -18,7 +18,7 @@ export interface GateEndpoint {
 export interface GateFailure {
   /** As `AvatarSDKError.code`. */
   readonly code: string;
-  /** Whether waiting can't heal it, as with a certificate that is not valid. */
+  /** Whether waiting can't remedy the failure, as with an invalid certificate. */
   readonly permanent: boolean;
   /** As `AvatarSDKError.origin`; absent where it is not known. */
   readonly origin?: string;
@@ -32,11 +32,11 @@ export interface GateLoss extends Pick<GateFailure, 'code' | 'origin'> {
   readonly closeCode?: number;
 }
 
-/** What the sessions of an endpoint know together of the loss of a connection. */
+/** Facts about the loss of a connection that the sessions of an endpoint share. */
 export interface EndpointLoss {
-  /** How many sessions the same drain notice sends away, this one included; absent where it was none. */
+  /** The number of sessions with the same drain notice, this one included; absent if it was none. */
   readonly drainedSessions?: number;
-  /** No other session lost a connection within the last second, and it was no drain notice. */
+  /** Whether no other session lost a connection within the last second, and it was no drain notice. */
   readonly isLone?: boolean;
 }
 
@@ -44,38 +44,38 @@ export interface EndpointLoss {
 export interface GateEntry {
   /** For random delays. */
   readonly random: Random;
-  /** The same for sessions with the same credentials. A keyed hash: nothing can be read from it. */
+  /** Equal for sessions with the same credentials. A keyed hash, from which they can't be derived. */
   readonly account: string;
   /** Whether the session prepares its dial when its turn has come, and asks for the permit with `prepared`. */
   readonly prepares: boolean;
-  /** When a permit that was not returned lapses, milliseconds after it was given. */
+  /** When a permit that was not returned expires, milliseconds after it was given. */
   readonly leaseMs: number;
 }
 
-/** One dial at the gate, and then its connection. Calls after its end change nothing. */
+/** One dial at the gate, and then its connection. Calls after its end have no effect. */
 export interface DialPermit {
   /**
-   * Resolves when the session may continue: with its dial, or first with its preparation. Undefined when it
-   * may now. Never rejects; the session calls `left` when it ends the wait.
+   * Resolves when the session may continue: with its dial, or first with its preparation. Undefined if it may continue now. Never
+   * rejects; the session calls `left` when it ends the wait.
    */
   readonly admission: Promise<void> | undefined;
-  /** The dial is prepared and needs its permit: `admission` is the wait for that from now on. */
+  /** The dial is prepared and needs its permit: from now on `admission` is the wait for the permit. */
   prepared(): void;
   /** The dial ended with a confirmed connection. */
   confirmed(): void;
   /** The dial failed. Without a permit that is no evidence about the endpoint, and the dial only leaves the line. */
   failed(failure: GateFailure): void;
   /**
-   * The session has decided what follows from a failure that was reported before.
+   * The session has made its decision about a failure that was reported before.
    *
-   * @param hintedDelayMs the wait that the service asked for and that the session keeps; undefined where it keeps none
+   * @param hintedDelayMs the wait that the service asked for, if the session observes it; otherwise undefined
    */
   decided(failure: GateFailure, hintedDelayMs: number | undefined): void;
-  /** The confirmed connection is lost. Undefined where nothing is known of other sessions. */
+  /** The confirmed connection was lost. Undefined if the gate has no facts about other sessions. */
   lost(failure: GateLoss): EndpointLoss | undefined;
   /** The dial was given up, or the connection ended as intended. */
   left(): void;
-  /** Why it waits, and the least time that it will wait, milliseconds; 0 when that depends on the end of another dial. */
+  /** Why it waits, and the least time that it will wait, milliseconds; 0 if that depends on the end of another dial. */
   whyWaiting(): { readonly why: string; readonly leastMs: number };
 }
 
@@ -87,16 +87,16 @@ export interface DialGate {
   unregister(): void;
   /** A dial joins the line. */
   enter(entry: GateEntry): DialPermit;
-  /** A request was answered to its end, which adds to the budget for re-sends. */
+  /** A request was completed, which adds to the budget for re-sends. */
   answered(): void;
-  /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, milliseconds. */
+  /** 0 if an utterance may be sent again now, which is counted; otherwise when to ask again, milliseconds. */
   resendInMs(account: string): number;
 }
 
 /**
- * A connect gate for the option `connectGate`: sessions with the same one share it, endpoint by endpoint. `createConnectGate()` makes one;
- * implement it to share its state in another way. All methods answer at once; what one throws, and an answer of the wrong kind, becomes
- * a process warning, and the dial continues as without a gate.
+ * A connect gate for the option `connectGate`: sessions with the same one share it, endpoint by endpoint. `createConnectGate()` makes
+ * one; implement it to share its state in another way. All methods return at once. Errors and invalid results become a process warning,
+ * and the dial continues as without a gate.
  *
  * @example
  * ```ts
@@ -105,6 +105,6 @@ export interface DialGate {
  * ```
  */
 export interface ConnectGate {
-  /** The gate of an endpoint. It is asked for again for every dial. Sessions with different clocks must not share one. */
+  /** The gate of an endpoint. It is looked up for every dial. Sessions with different clocks must not share one. */
   endpoint(clock: Clock, endpoint: GateEndpoint): DialGate;
 }

@@ -4,28 +4,28 @@
  * than all its uses.
  */
 export interface EndSignal {
-  /** Whether it was aborted. */
+  /** Whether it is aborted. */
   readonly aborted: boolean;
-  /** With what it was aborted; means nothing before. */
+  /** The reason of the abort; undefined in meaning before. */
   readonly reason: Error;
-  /** How long the step that it ends may take in all, milliseconds; absent where that is not known. */
+  /** The time limit of the step that it ends, milliseconds; absent if unknown. */
   readonly limitMs?: number | undefined;
   /** Throws the reason once it is aborted. */
   throwIfAborted(): void;
-  /** Calls `listener` when it is aborted; not when it was aborted already. */
+  /** Calls `listener` at the abort; not if it was aborted before the call. */
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
   /** Removes a listener. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** For `addEventListener`. It inherits nothing: the runtime would take `Object.prototype.signal` for an option of the listener. */
+/** For `addEventListener`. Without a prototype: the runtime would read `Object.prototype.signal` as an option of the listener. */
 export const ONCE: { readonly once: true } = Object.freeze(
   Object.assign(Object.create(null) as object, { once: true as const }),
 );
 
-/** An end signal that becomes an AbortSignal where code outside needs one. */
+/** An end signal that can provide an AbortSignal for code outside of the package. */
 export interface LazySignal extends EndSignal {
-  /** Made when it is first asked for; aborted with this one. */
+  /** The AbortSignal, made when it is first read; aborted with this one. */
   readonly real: AbortSignal;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A snapshot of a fleet by its coordinator: which session has which place, and the state of each endpoint.
- * None of it is secret.
+ * A snapshot of a fleet by its coordinator: the leases with their sessions, and the state of each endpoint.
+ * Nothing in it is secret.
  */
 
 /** One lease of a fleet. */
@@ -11,25 +11,25 @@ export interface FleetLease {
   readonly sessionId: string;
   /** The process that has it. */
   readonly worker: string;
-  /** When it ends unless it is renewed, milliseconds from now; Infinity where it does not end by itself. */
+  /** When it ends unless it is renewed, milliseconds from now; Infinity if it does not expire. */
   readonly expiresInMs: number;
 }
 
-/** An endpoint as the fleet knows it. */
+/** The state of an endpoint in the fleet. */
 export interface FleetEndpoint {
   /** `wss://HOST/PATH`. */
   readonly endpoint: string;
-  /** Whether the fleet takes it for down, and probes it. */
+  /** Whether the endpoint counts as down, and is probed. */
   readonly down: boolean;
-  /** How long no session may dial because the service asked for it, milliseconds; 0 where it did not. */
+  /** For how long no session may dial because the service asked for it, milliseconds; 0 without such a wait. */
   readonly waitMs: number;
   /** The session whose dial is the probe; undefined while there is none. */
   readonly probedBy: string | undefined;
-  /** Processes that were seen lately. */
+  /** The number of processes that were seen recently. */
   readonly workers: number;
-  /** Sessions that wait for a place because the limit of their plan is reached. */
+  /** The number of sessions that wait for a place because the limit of their plan is reached. */
   readonly waiting: number;
-  /** Those that count now. */
+  /** The current leases. */
   readonly leases: readonly FleetLease[];
 }
 
@@ -37,6 +37,6 @@ export interface FleetEndpoint {
 export interface FleetSnapshot {
   /** Whether the store answers. */
   readonly available: boolean;
-  /** Every endpoint that this coordinator was asked about. */
+  /** Every endpoint that this coordinator has been called for. */
   readonly endpoints: readonly FleetEndpoint[];
 }

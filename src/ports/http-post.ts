@@ -1,11 +1,11 @@
-/** One HTTP request to the console, as a token source needs it; its implementation owns the socket. */
+/** One HTTP request to the console, with the interface that a token source uses; its implementation owns the socket. */
 import type { EndSignal } from './end-signal.js';
 
 /** One request to the console. */
 export interface HttpPostRequest<Signal extends EndSignal = AbortSignal> {
-  /** http: or https:; not to be changed, the next request may have the same one. */
+  /** http: or https:. Do not change it: the next request may use the same object. */
   readonly url: URL;
-  /** The API key is among them: they are sent to this URL's host only, and redirects are not followed. */
+  /** They include the API key: they are sent to this URL's host only, and redirects are not followed. */
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
   readonly body: string;
@@ -21,20 +21,20 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** Raw text of the answer, at most 1 MiB: neither redacted nor escaped. */
   readonly body: string;
-  /** The connection ended before the body did, and with which error where one is known. */
+  /** Present if the connection ended before the body did, with the error if one is known. */
   readonly broken?: { readonly cause?: Error };
 }
 
 /**
- * Posts, once. Rejects with the signal's reason, or with the system's own error (with its `code`). Leaves no socket and no
- * listener on the signal behind.
+ * Sends one request. Rejects with the signal's reason, or with the system's own error (with its `code`). Leaves no
+ * socket and no listener on the signal.
  */
 export type HttpPost = (request: HttpPostRequest) => Promise<HttpAnswer>;
 
-/** One of the application: it may also hand on the `Response` of fetch as it is. */
+/** A function of the application: it may also return the `Response` of fetch. */
 export type ApplicationHttpPost = (request: HttpPostRequest) => Promise<HttpAnswer | Response>;
 
-/** An `httpPost` of the application answered with something that is no answer. */
+/** An `httpPost` of the application returned an invalid answer. */
 export class UnusableHttpAnswer extends Error {
   override readonly name = 'UnusableHttpAnswer';
 }

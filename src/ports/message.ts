@@ -1,9 +1,9 @@
 /**
  * The messages of the protocol as values, for all code that sends or receives them. Names follow proto/avatar.proto in
- * camelCase; `type` selects the variant. How they become bytes is the codec's business (codec.ts).
+ * camelCase; `type` selects the variant. The codec (codec.ts) converts them to bytes.
  */
 
-/** Field `type` of the envelope; 6 is internal to the service and never ours. */
+/** Field `type` of the envelope; 6 is internal to the service and not used here. */
 export const MessageType = {
   clientConfigureSession: 1,
   serverConfirmSession: 2,
@@ -26,10 +26,12 @@ export const AudioFormat = {
 } as const;
 export type WireAudioFormat = (typeof AudioFormat)[keyof typeof AudioFormat];
 
-/** The same by their names, in the order of their wire values. */
+/** The names of the formats, in the order of their wire values. */
 export const AUDIO_FORMAT_NAMES = ['pcm_s16le', 'ogg_opus'] as const satisfies readonly AudioFormat[];
 
-/** A format of audio: a member of the constant `AudioFormat`, or its name as a newer SDK of the vendor spells it. */
+/**
+ * A format of audio: a member of the constant `AudioFormat`, or its name in the spelling of a newer SDK of the vendor.
+ */
 export type AudioFormat = (typeof AudioFormat)[keyof typeof AudioFormat] | 'pcm_s16le' | 'ogg_opus';
 
 /** Wire values of `egress_type`. */
@@ -72,7 +74,7 @@ export interface AgoraEgress {
 export interface TraceContext {
   /** `00-` trace id `-` span id `-` flags, in hexadecimal digits. */
   readonly traceparent: string;
-  /** What vendors of tracing add. */
+  /** Additional data of tracing vendors. */
   readonly tracestate?: string;
 }
 
@@ -102,7 +104,7 @@ export interface ClientConfigureSession {
   readonly sampleRate: number;
   readonly bitrate: number;
   readonly audioFormat: WireAudioFormat;
-  /** 0 none, the only value today. */
+  /** 0: none, the only value today. */
   readonly transportCompression: number;
   readonly egressType: EgressType;
   readonly livekitEgress?: LiveKitEgress;
@@ -132,7 +134,7 @@ export interface ServerError {
   readonly message: string;
 }
 
-/** Keyframes stay encoded: `keyframeCount` is counted without decoding them, `decodeKeyframes(raw)` decodes. */
+/** Keyframes stay encoded: `keyframeCount` is counted without decoding them; `decodeKeyframes(raw)` decodes them. */
 export interface ServerResponseAnimation {
   readonly type: typeof MessageType.serverResponseAnimation;
   readonly connectionId: string;
@@ -142,7 +144,7 @@ export interface ServerResponseAnimation {
   readonly keyframeCount: number;
 }
 
-/** What the emulator sends: the same message with its keyframes as values. */
+/** The message as the emulator sends it, with its keyframes as values. */
 export interface ServerResponseAnimationContent {
   readonly type: typeof MessageType.serverResponseAnimation;
   readonly connectionId: string;
@@ -181,7 +183,7 @@ export interface ServerPlaybackState {
   readonly reqId: string;
   /** PlaybackStateValue, or a newer service's number. */
   readonly state: number;
-  /** i64 on the wire; beyond 2⁵³ it is refused as undecodable. */
+  /** i64 on the wire; a value beyond 2⁵³ is refused as undecodable. */
   readonly playedMs: number;
   /** `explicit`, `preempted`, `pause_timeout`, or a newer service's word. */
   readonly reason: string;
@@ -193,26 +195,26 @@ export type ClientMessage =
   | ClientInterrupt
   | ClientPause
   | ClientResume;
-/** As decoded by a client. */
+/** Messages that a client decodes. */
 export type ServerMessage =
   | ServerConfirmSession
   | ServerError
   | ServerResponseAnimation
   | ServerPlaybackState;
-/** As encoded by a service. */
+/** Messages that a service encodes. */
 export type ServerMessageContent =
   | ServerConfirmSession
   | ServerError
   | ServerResponseAnimationContent
   | ServerPlaybackState;
 
-/** An envelope of a type this version does not know, or of one that the other side never sends: to be ignored. */
+/** An envelope with an unknown type, or with one that the other side never sends: it is ignored. */
 export interface IgnoredMessage {
   readonly type: 'ignored';
   readonly messageType: number;
 }
 
-/** Bytes that are no envelope, or one whose content contradicts its type. */
+/** Bytes that are no envelope, or an envelope whose content contradicts its type. */
 export class WireError extends Error {
   override readonly name = 'WireError';
 }

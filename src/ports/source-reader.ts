@@ -1,17 +1,17 @@
 /**
- * One way to read every kind of source that an application has, such as audio or the body of a `Response`, and to leave it at once: the
- * `return` of an iterator and the `cancel` or `destroy` of a stream are called without waiting for a `next` that has nothing to give.
- * The request of a server is not destroyed: its socket carries the answer, too.
+ * One interface for every kind of source of an application, such as audio or the body of a `Response`, which can be closed at once: the
+ * `return` of an iterator and the `cancel` or `destroy` of a stream are called without waiting for a pending `next`. The request of a
+ * server is not destroyed, because its socket also carries the answer.
  */
 
 export interface SourceReader<Item> {
-  /** One call at a time. Rejects with what the source throws. */
+  /** One call at a time. Rejects with the errors of the source. */
   next(): Promise<IteratorResult<Item, unknown>>;
-  /** Releases the source. Returns at once, also while a `next` is pending; never throws, whatever the source does. */
+  /** Closes the source. Returns at once, even while a `next` is pending; never throws, whatever the source does. */
   leave(): void;
 }
 
-/** What this file needs of a web stream; of a Node stream only `destroy` and `on`. */
+/** The methods of a web stream that are used; for a Node stream only `destroy` and `on`. */
 interface WebStream<Item> {
   getReader(): {
     read(): Promise<IteratorResult<Item, unknown>>;
@@ -23,17 +23,17 @@ interface NodeStream {
   destroy(): unknown;
   on(event: 'error', listener: () => void): unknown;
 }
-/** What this file needs of the request that a server of `node:http` or `node:http2` has received. */
+/** The members that are used of a request received by a server of `node:http` or `node:http2`. */
 interface ServerRequest extends NodeStream {
   iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<never>;
   resume(): unknown;
 }
 
-/** Undefined for what can't be iterated, and for bytes. Throws what the source throws when it is opened. */
+/** Undefined for a value that can't be iterated, and for bytes. Throws the errors of the source when it is opened. */
 export function openSource<Item>(
   source: Item | Iterable<Item> | AsyncIterable<Item>,
 ): SourceReader<Item> | undefined {
-  // Typed arrays can be iterated too, as numbers.
+  // Typed arrays can be iterated as well, but as numbers.
   if (typeof source !== 'object' || source === null || ArrayBuffer.isView(source)) return undefined;
   if (isWebStream<Item>(source)) return readWebStream(source);
   if (isServerRequest(source)) return readServerRequest(source);
@@ -53,14 +53,14 @@ function readIterator<Item>(iterator: AsyncIterator<Item> | Iterator<Item>): Sou
       }
       const { done, value } = result as IteratorResult<Item | Promise<Item>, unknown>;
       if (done === true) return { done, value };
-      // A synchronous iterator may give promises, as `for await` allows.
+      // A synchronous iterator may return promises, as `for await` allows.
       return { done: false, value: await value };
     },
     leave: () => ignoreOutcome(() => iterator.return?.()),
   };
 }
 
-/** The iterator of a web stream waits with `return` for a pending `next`; its reader can cancel meanwhile. */
+/** `return` of a web stream's iterator waits for a pending `next`; its reader can cancel meanwhile. */
 function readWebStream<Item>(stream: WebStream<Item>): SourceReader<Item> {
   const reader = stream.getReader();
   const release = (): void => ignoreOutcome(() => reader.releaseLock());
@@ -82,7 +82,7 @@ function readWebStream<Item>(stream: WebStream<Item>): SourceReader<Item> {
   };
 }
 
-/** The iterator of a Node stream waits with `return`, too. */
+/** `return` of a Node stream's iterator waits as well. */
 function readNodeStream<Item>(stream: NodeStream, iterator: AsyncIterator<Item>): SourceReader<Item> {
   return {
     ...readIterator(iterator),
@@ -94,7 +94,7 @@ function readNodeStream<Item>(stream: NodeStream, iterator: AsyncIterator<Item>)
   };
 }
 
-/** Reading stops, and the rest is discarded: the server can answer, and the client is not stopped in its upload. */
+/** Reading stops, and the rest is discarded: the server can answer, and the client can finish its upload. */
 function readServerRequest<Item>(request: ServerRequest): SourceReader<Item> {
   const iterator: AsyncIterator<Item> = request.iterator({ destroyOnReturn: false });
   const discard = (): unknown => request.resume();
@@ -102,7 +102,7 @@ function readServerRequest<Item>(request: ServerRequest): SourceReader<Item> {
     ...readIterator(iterator),
     leave: () => {
       ignoreOutcome(() => request.on('error', () => undefined));
-      // Waits for a `next` that is pending: a stream that is iterated does not flow.
+      // Waits for a pending `next`, because a stream does not flow while it is iterated.
       ignoreOutcome(() => iterator.return?.().then(discard, discard));
     },
   };
@@ -121,7 +121,7 @@ function isNodeStream(source: object): source is NodeStream {
   );
 }
 
-/** Whether it is the request that a server has received: the answer that a client has received has no method. */
+/** Whether it is a request that a server has received. A response that a client has received has no method. */
 export function isServerRequest(source: object): source is ServerRequest {
   return (
     isNodeStream(source) &&
@@ -135,7 +135,7 @@ export function isServerRequest(source: object): source is ServerRequest {
   );
 }
 
-/** The source is no longer needed: what it throws now, or later, is ignored. */
+/** The source is no longer needed: its errors, now or later, are ignored. */
 function ignoreOutcome(call: () => unknown): void {
   const ignore = (): void => undefined;
   try {

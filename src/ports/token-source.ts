@@ -1,33 +1,33 @@
-/** Where session tokens come from: the vendor's console, or the application's own provider. */
+/** The source of session tokens: the vendor's console, or the application's own provider. */
 import type { LazySignal } from './end-signal.js';
 
 /**
  * - `start`: the first connect; `reconnect`: any later dial
- * - `refused`: the service has refused the last token, which had been fetched ahead or shared, or the last answer had
- *   expired already: do not answer from a cache
+ * - `refused`: the service has refused the last token, which had been fetched before the dial or shared, or the last answer had expired
+ *   already: do not answer from a cache
  */
 export type TokenReason = 'start' | 'reconnect' | 'refused';
 
 export interface TokenRequest {
   readonly reason: TokenReason;
-  /** The token that is not to come again, where `reason` is `refused`. */
+  /** If `reason` is `refused`, the token that must not be returned again. */
   readonly refusedToken?: string | undefined;
-  /** Aborted when the session is closed, or the step's time is over. */
+  /** Aborted when the session is closed, or when the time limit of the step is reached. */
   readonly signal: AbortSignal | LazySignal;
 }
 
 export interface SessionToken {
   readonly token: string;
-  /** Unix epoch, milliseconds; absent when the source does not know. */
+  /** Unix epoch, milliseconds; absent if unknown. */
   readonly expiresAtMs?: number;
-  /** Minted for an earlier dial, or for another session's. */
+  /** Whether it was minted for an earlier dial, or for another session. */
   readonly reused?: true;
 }
 
-/** A token that expires sooner than this is not worth a dial, milliseconds: a dial may take three step time-outs. */
+/** A token that expires sooner is not used for a dial, milliseconds: a dial may take three step time-outs. */
 export const TOKEN_EXPIRY_MARGIN_MS = 30_000;
 
-/** Whether a token that has waited still has time for a dial. */
+/** Whether a kept token is still valid for the time of a dial. */
 export function outlivesDial({ expiresAtMs }: SessionToken, epochMs: number): boolean {
   return expiresAtMs === undefined || expiresAtMs - epochMs > TOKEN_EXPIRY_MARGIN_MS;
 }
@@ -35,19 +35,19 @@ export function outlivesDial({ expiresAtMs }: SessionToken, epochMs: number): bo
 export interface TokenSource {
   readonly name: string;
   /**
-   * Rejects with TokenRefused, UnusableToken, UnusableHttpAnswer, TokenProviderError, the signal's reason, or the system's own error (with its `code`).
-   * Leaves no socket and no listener on the signal behind.
+   * Rejects with TokenRefused, UnusableToken, UnusableHttpAnswer, TokenProviderError, the signal's reason, or the system's own error
+   * (with its `code`). Leaves no socket and no listener on the signal.
    */
   fetchToken(request: TokenRequest): Promise<SessionToken>;
 }
 
 /**
- * The application's own provider threw, rejected, or returned something that is no token. What it threw is the
- * `cause`; nothing it returned is shown.
+ * The application's own provider threw, rejected, or returned a value that is no token. The thrown value is the `cause`; the returned
+ * value is not shown.
  */
 export class TokenProviderError extends Error {
   override readonly name = 'TokenProviderError';
-  /** The provider did answer, but with something that can't be used: asking again would not help. */
+  /** Whether the provider answered with an invalid value, so that another call would not help. */
   readonly unusable: boolean;
 
   constructor(message: string, unusable: boolean, options?: ErrorOptions) {
@@ -56,20 +56,20 @@ export class TokenProviderError extends Error {
   }
 }
 
-/** The console answered with a token that can't be used; nothing of it is shown. */
+/** The console answered with an invalid token, which is not shown. */
 export class UnusableToken extends Error {
   override readonly name = 'UnusableToken';
 }
 
-/** The console answered, and not with a token. */
+/** The console answered without a token. */
 export class TokenRefused extends Error {
   override readonly name = 'TokenRefused';
   readonly httpStatus: number;
   /** Lower-cased names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As text, at most 1 MiB. */
+  /** The body as text, at most 1 MiB. */
   readonly body: string;
-  /** The status said success, and no token was in the body. */
+  /** Whether the status was a success, but the body contained no token. */
   readonly tokenMissing: boolean;
 
   constructor(

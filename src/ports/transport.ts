@@ -1,14 +1,14 @@
 /**
- * A WebSocket as the session needs it. An implementation owns the socket and its event names; the session owns
- * everything else. The sink is given with the dial, so that no frame can arrive before it.
+ * A WebSocket with the interface that the session uses. An implementation owns the socket and its event names; the session owns
+ * everything else. The sink is an argument of the dial, so that no frame can arrive before it is set.
  */
 import type { EndSignal } from './end-signal.js';
 
-/** What a transport is asked to open. */
+/** The connection that a transport has to open. */
 export interface DialRequest<Signal extends EndSignal = AbortSignal> {
   /** A ws: or wss: URL. Without upgrade headers its query has the credentials. */
   readonly url: string;
-  /** Upgrade headers; empty unless the transport says `sendsHeaders`. */
+  /** Upgrade headers; empty unless the transport has `sendsHeaders`. */
   readonly headers: Readonly<Record<string, string>>;
   /** A received message above this closes the connection with 1009, bytes. */
   readonly maxMessageBytes: number;
@@ -17,47 +17,49 @@ export interface DialRequest<Signal extends EndSignal = AbortSignal> {
 }
 
 /**
- * The callbacks of a connection. None is called after `closed`, and none during a call of the connection's
- * own methods. A message may come before the code that awaits `dial` goes on: the sink must be ready when it
- * is given. A sink must not throw: the transport can't report it.
+ * The callbacks of a connection. None is called after `closed`, or during a call of the connection's own methods. A message may come
+ * before the code after `await dial` runs, so the sink must be ready when it is passed. A sink must not throw: the transport can't report
+ * it.
  */
 export interface TransportSink {
-  /** A whole message, raw: bytes, which are the receiver's own and do not change afterwards, or text. */
+  /** A whole message, raw: bytes, which the receiver may keep and which do not change afterwards, or text. */
   message(data: Uint8Array | string): void;
-  /** The connection is over; called exactly once for a dial that succeeded. The reason is raw text of the peer. 1006 when no close frame came. */
+  /**
+   * The connection is over; called exactly once for a successful dial. The reason is raw text of the peer. 1006 if no close frame came.
+   */
   closed(closeCode: number, closeReason: string, cause?: unknown): void;
-  /** The peer broke the WebSocket protocol or sent too much; `closed` follows. */
+  /** The peer violated the WebSocket protocol or sent too much; `closed` follows. */
   violated(message: string, cause?: unknown): void;
-  /** `bufferedBytes` has fallen to the mark that `notifyBelow` named. */
+  /** `bufferedBytes` has fallen to the value that was passed to `notifyBelow`. */
   drained(): void;
-  /** The answer to a ping came. Optional to report: `receivedBytes` shows it, too. */
+  /** A ping was answered. Optional, because `receivedBytes` shows it as well. */
   heard?(): void;
 }
 
 /** An open WebSocket. */
 export interface TransportConnection {
-  /** Bytes accepted by `send` and not yet taken by the operating system. */
+  /** Bytes that `send` accepted and the operating system has not yet taken. */
   readonly bufferedBytes: number;
-  /** Grows with everything received, frames of the transport itself included; only its change means anything. */
+  /** Grows with all received bytes, including frames of the transport itself; only its changes are significant. */
   readonly receivedBytes: number;
   /**
-   * Grows as the operating system takes what `send` and `ping` handed over; only its change means anything. While `bufferedBytes` is
-   * above 0 the system's own buffer is full, and a change shows that the peer took bytes. Absent where it is not known, as where
-   * `bufferedBytes` may say 0 whatever waits: without pings no more is sent then than keyframes or time allow.
+   * Grows as the operating system takes the bytes of `send` and `ping`; only its changes are significant. While `bufferedBytes` is above
+   * 0, the system's own buffer is full, and a change shows that the peer took bytes. Absent if it is not known, for example if
+   * `bufferedBytes` may be 0 whatever waits: without pings, keyframes and time then limit what is sent.
    */
   readonly takenBytes?: number | undefined;
-  /** Sends one binary message. Never throws; a broken socket shows as `closed`. The bytes must not change afterwards. */
+  /** Sends one binary message. Never throws; a broken socket is reported by `closed`. The bytes must not change afterwards. */
   send(bytes: Uint8Array): void;
   /**
-   * Asks for one `drained` call once `bufferedBytes` is at most `bytes`; it comes later even when that is so already.
-   * A new request replaces one that is still waiting. Never answered when the connection ends first.
+   * Requests one `drained` call once `bufferedBytes` is at most `bytes`; it comes later, even if that is so already. A new request
+   * replaces a pending one. Never answered if the connection ends first.
    */
   notifyBelow(bytes: number): void;
-  /** Sends a WebSocket ping; absent where the runtime offers none. */
+  /** Sends a WebSocket ping; absent if the runtime has none. */
   ping?(): void;
   /**
-   * Begins the close handshake; `closed` follows, in bounded time only if `terminate` is called too. Never throws:
-   * a code that the transport may not send is left out, a reason is cut at 123 bytes. Messages may still come.
+   * Begins the close handshake; `closed` follows, in bounded time only if `terminate` is called as well. Never throws: a code that the
+   * transport may not send is left out, a reason is cut at 123 bytes. Messages may still come.
    */
   close(closeCode: number, closeReason: string): void;
   /** Destroys the socket at once; only `closed` follows, with 1006 unless the peer's close frame had come before. */
@@ -95,7 +97,7 @@ export class UpgradeRefused extends Error {
 }
 
 /**
- * The peer answered the upgrade, but not as RFC 6455 demands.
+ * The peer answered the upgrade, but in violation of RFC 6455.
  *
  * @example
  * ```ts
@@ -116,9 +118,9 @@ export interface Transport {
   /** Whether upgrade headers reach the service; without them only query authentication works. */
   readonly sendsHeaders: boolean;
   /**
-   * Opens a connection. Rejects with UpgradeRefused, UpgradeMalformed, the signal's reason, or the system's own
-   * error (with its `code`; a URL that can't be dialled has ERR_INVALID_URL and is not shown). Never leaves a socket
-   * or a listener on the signal behind when it rejects; once it has resolved, the signal means nothing any more.
+   * Opens a connection. Rejects with UpgradeRefused, UpgradeMalformed, the signal's reason, or the system's own error (with its `code`; a
+   * URL that can't be dialled has ERR_INVALID_URL and is not shown). Never leaves a socket or a listener on the signal behind when it
+   * rejects; once it has resolved, the signal has no effect.
    */
   dial(request: DialRequest, sink: TransportSink): Promise<TransportConnection>;
 }

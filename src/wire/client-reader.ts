@@ -1,6 +1,6 @@
 /**
- * The content of each message a client sends, read into values: the embedded service's half of the codec. Knows the
- * fields and nothing of envelopes. Enumerations whose value decides how to go on are refused when unknown.
+ * Reads the content of each message of a client into values: the embedded service's part of the codec. Reads fields,
+ * not envelopes. Unknown values of enumerations that determine the further processing are refused.
  */
 import { AudioFormat, EgressType, MessageType, WireError } from '../ports/message.js';
 import type {
@@ -115,7 +115,7 @@ function knownValue<T extends number>(fieldName: string, value: number, known: r
   return found;
 }
 
-/** By the type of the message: all that a service reads. */
+/** The readers of all messages that a service accepts, by type. */
 export const CLIENT_READERS: Readonly<Record<ClientMessage['type'], (reader: FieldReader) => ClientMessage>> =
   {
     [MessageType.clientConfigureSession]: readConfigureSession,
@@ -129,12 +129,12 @@ export const CLIENT_READERS: Readonly<Record<ClientMessage['type'], (reader: Fie
   };
 
 /**
- * The two egress descriptions inside ClientConfigureSession, read into values. Optional fields that are empty on
- * the wire are absent in the value. Credentials pass through here: nothing of them may enter an error's text.
+ * The two egress descriptions in ClientConfigureSession, read into values. Optional fields that are empty on the wire
+ * are absent in the value. They contain credentials, so no value may become part of an error's text.
  */
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/** `earlier` is the same field seen before in this message: proto3 merges the two. */
+/** @param earlier the same field, read before in this message: proto3 merges the two */
 function readLiveKitEgress(reader: FieldReader, earlier: LiveKitEgress | undefined): LiveKitEgress {
   const egress: Writable<LiveKitEgress> = { url: '', ...earlier };
   const extraAttributes = new Map(Object.entries(earlier?.extraAttributes ?? {}));

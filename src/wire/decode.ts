@@ -1,7 +1,7 @@
 /**
- * Bytes of one frame to a message: which types belong to which direction, what happens to the others, and the content of each message
- * that a service sends. Throws WireError and nothing else, whatever the bytes are; time and memory are linear in their number. Strings
- * must be UTF-8, as proto3 demands, with one exception: the text of a ServerError.
+ * Bytes of one frame to a message: which types belong to which direction, how others are treated, and the content of each message of a
+ * service. Throws only WireError, whatever the bytes are; time and memory are linear in their number. Strings must be UTF-8, as proto3
+ * requires, with one exception: the text of a ServerError.
  */
 import { MessageType, WireError } from '../ports/message.js';
 import type {
@@ -28,28 +28,28 @@ import {
 import type { FieldReader, Envelope } from './field-reader.js';
 import { ANIMATION_TAG, countKeyframes } from './keyframes.js';
 
-/** A longer text is not kept; the ids are 27 and about 36 bytes. */
+/** The longest kept text; the ids have 27 and about 36 bytes. */
 const MAX_KEPT_BYTES = 127;
 
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * The fast path of receiving: the texts of the animation messages of one connection. A text is nearly always the one that came before, and
- * is compared as bytes instead of being made into a string again. A quarter of what it costs to receive a message was two such strings,
- * and finding an utterance by a string that has no cached hash yet. The bytes of all three lie in one piece of memory, because of a
- * thousand connections at once each further object is a cache miss (test/bench/NOTES.md).
+ * The fast path of receiving: the texts of the animation messages of one connection. A text is nearly always the same as before, so it is
+ * compared as bytes instead of being decoded to a string again. Two such strings, and the look-up of an utterance by a string without a
+ * cached hash, were a quarter of the cost of receiving a message. The bytes of all three texts are in one piece of memory, because with a
+ * thousand connections each further object is a cache miss (test/bench/NOTES.md).
  */
 export class AnimationTexts {
   #connectionId = '';
   #reqId = '';
   #avatarId = '';
-  /** The bytes of the three, one behind the other, and where each ends. */
+  /** The bytes of the three texts in sequence, and the end of each. */
   #bytes: Uint8Array = NO_BYTES;
   #connectionIdEnd = 0;
   #reqIdEnd = 0;
   #avatarIdEnd = 0;
 
-  /** Each of these three reads as without what is kept: the same text, or the same refusal. */
+  /** This method and the next two return the same text, or throw the same error, as reading without kept texts. */
   readConnectionId(reader: FieldReader): string {
     if (isNext(reader, this.#bytes, 0, this.#connectionIdEnd)) return this.#connectionId;
     const text = readConnectionId(reader);
@@ -77,7 +77,7 @@ export class AnimationTexts {
     return text;
   }
 
-  /** Puts the bytes that are given into the place of those before. */
+  /** Replaces the kept bytes of one text. */
   #keep(
     connectionId = this.#bytes.subarray(0, this.#connectionIdEnd),
     reqId = this.#bytes.subarray(this.#connectionIdEnd, this.#reqIdEnd),
@@ -94,19 +94,19 @@ export class AnimationTexts {
   }
 }
 
-/** Whether the field holds the text whose bytes are these of `kept`; the reader is behind it then. */
+/** Whether the field has the text with these bytes of `kept`; then the reader is after it. */
 function isNext(reader: FieldReader, kept: Uint8Array, from: number, to: number): boolean {
   const { buf, len, pos } = reader;
   const length = to - from;
   const at = pos + 1;
-  // Kept texts have a length of one byte; the compiler of the engine makes of this loop what memcmp would be.
+  // Kept texts have a length of one byte. The engine compiles this loop to code like memcmp.
   if (buf[pos] !== length || at + length > len) return false;
   for (let i = 0; i < length; i += 1) if (buf[at + i] !== kept[from + i]) return false;
   reader.pos = at + length;
   return true;
 }
 
-/** The bytes of a text that was just read; undefined where it is too long to be kept. */
+/** The bytes of the text that was just read; undefined if it is too long to be kept. */
 function keptBytes(reader: FieldReader, text: string): Uint8Array | undefined {
   const sizeBytes = Buffer.byteLength(text);
   return sizeBytes <= MAX_KEPT_BYTES ? reader.buf.subarray(reader.pos - sizeBytes, reader.pos) : undefined;
@@ -121,7 +121,7 @@ function readConfirmSession(reader: FieldReader): ServerConfirmSession {
     const tag = reader.tag();
     switch (tag) {
       case 0x0a:
-        // In one piece: as it is read it is a tree of pieces of eight characters, and it stays for as long as the session.
+        // Flattened: as read it is a tree of pieces of eight characters, and it is kept for the whole session.
         connectionId = Buffer.from(readConnectionId(reader)).toString();
         break;
       case 0x12:
@@ -162,7 +162,7 @@ function readServerError(reader: FieldReader): ServerError {
         code = reader.int32();
         break;
       case 0x22:
-        // Tolerant: a damaged character in a sentence for people must not hide the code beside it.
+        // Lenient: a damaged character in a sentence for people must not hide the code next to it.
         message = readCutText(reader, WIRE_LIMITS.errorTextBytes);
         break;
       default:
@@ -172,7 +172,7 @@ function readServerError(reader: FieldReader): ServerError {
   return { type: MessageType.serverError, connectionId, reqId, code, message };
 }
 
-/** `texts`: what the messages before it said, when they are of the same connection. */
+/** @param texts the texts of earlier messages of the same connection */
 function readResponseAnimation(
   reader: FieldReader,
   texts: AnimationTexts = new AnimationTexts(),
@@ -239,7 +239,7 @@ function readPlaybackState(reader: FieldReader): ServerPlaybackState {
   return { type: MessageType.serverPlaybackState, connectionId, reqId, state, playedMs, reason };
 }
 
-/** By the type of the message: all that a client reads. */
+/** The readers of all messages that a client accepts, by type. */
 const SERVER_READERS: Readonly<Record<ServerMessage['type'], (reader: FieldReader) => ServerMessage>> = {
   [MessageType.serverConfirmSession]: readConfirmSession,
   [MessageType.serverError]: readServerError,
@@ -252,10 +252,9 @@ const READ_BY_CLIENT = byType(SERVER_READERS);
 const READ_BY_SERVICE = byType(CLIENT_READERS);
 
 /**
- * Decodes what a service sent. Keyframes are counted and their framing is checked, but no float is decoded.
- * Message types that are unknown, or that only clients send, come back as `ignored`; unknown fields are
- * skipped. Does not check values: an empty connection id decodes. `texts`, of the connection that the bytes
- * came over, makes decoding cheaper.
+ * Decodes a message of a service. Keyframes are counted and their framing is checked, but no float is decoded. Message types that are
+ * unknown, or that only clients send, are returned as `ignored`; unknown fields are skipped. Does not check values: an empty connection
+ * id is decoded. `texts`, those of the connection that received the bytes, make decoding cheaper.
  */
 export function decodeServerMessage(
   bytes: Uint8Array,
@@ -263,7 +262,7 @@ export function decodeServerMessage(
 ): ServerMessage | IgnoredMessage {
   try {
     const envelope = readEnvelope(bytes);
-    // Nearly all messages are of this type: the table is not needed for them.
+    // Nearly all messages have this type, so they do not need the table.
     if (envelope.type === MessageType.serverResponseAnimation) {
       return readResponseAnimation(contentOf(envelope), texts);
     }
@@ -273,7 +272,7 @@ export function decodeServerMessage(
   }
 }
 
-/** Decodes what a client sent; otherwise as `decodeServerMessage`. `audio` is a view into `bytes`, not a copy. */
+/** Decodes a message of a client; otherwise as `decodeServerMessage`. `audio` is a view into `bytes`, not a copy. */
 export function decodeClientMessage(bytes: Uint8Array): ClientMessage | IgnoredMessage {
   try {
     return readBy(READ_BY_SERVICE, readEnvelope(bytes));

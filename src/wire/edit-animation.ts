@@ -1,7 +1,7 @@
 /**
- * Changes only the fields of an animation envelope about its request: the request id of a re-send becomes
- * that of the application, and the end of a segment is no longer an end of the request. Every other byte
- * stays, and so does the length.
+ * Changes only the fields of an animation envelope about its request: the request id of a re-send becomes that of the
+ * application, and the end of a segment is no longer an end of the request. All other bytes, and the length, stay the
+ * same.
  */
 import protobuf from 'protobufjs/minimal.js';
 import type { AnimationPatch } from '../ports/codec.js';
@@ -19,7 +19,7 @@ const END_TAG = 0x18;
 export function patchAnimation(raw: Uint8Array, patch: AnimationPatch): Uint8Array {
   try {
     const { contentFrom } = readAnimationEnvelope(raw);
-    // Not Buffer.from: its memory is shared with other buffers of the process.
+    // Not Buffer.from, whose memory is shared with other buffers of the process.
     const copy = Uint8Array.prototype.slice.call(raw);
     const reader = openFields(raw);
     while (reader.pos < raw.length) {
@@ -30,7 +30,7 @@ export function patchAnimation(raw: Uint8Array, patch: AnimationPatch): Uint8Arr
         continue;
       }
       const size = reader.size();
-      // Earlier content was overridden and does not count.
+      // Earlier content was overridden, so it is not changed.
       if (fieldFrom >= contentFrom) patchContent(openFields(raw, reader.pos, reader.pos + size), copy, patch);
       reader.skip(size);
     }
@@ -53,7 +53,7 @@ function patchContent(reader: FieldReader, copy: Uint8Array, { reqId, clearEnd }
     const valueFrom = reader.pos;
     skipField(reader, tag);
     if (tag !== END_TAG || clearEnd !== true) continue;
-    // A varint keeps its length, however it was written: its value bits become 0.
+    // A varint keeps its length, whatever its encoding: its value bits become 0.
     for (let at = valueFrom; at < reader.pos; at += 1) copy[at] = (copy[at] ?? 0) & 0x80;
   }
 }
@@ -63,17 +63,17 @@ const PATH = [contentTag(MessageType.serverResponseAnimation), ANIMATION_TAG, KE
 
 interface Trim {
   readonly raw: Uint8Array;
-  /** Content before this offset was overridden by a later one and does not count. */
+  /** Content before this offset was overridden by a later one and is ignored. */
   readonly countsFrom: number;
-  /** Keyframes still to be taken off. */
+  /** The number of keyframes that are still to be removed. */
   left: number;
 }
 
 /**
- * The same envelope without its first `count` keyframes, as new bytes; with `count` 0 the very same bytes. A count
- * above the number of keyframes takes all of them. The `animation` field stays present, though perhaps empty.
- * Throws RangeError for a count that is no whole number from 0, WireError for anything but an animation envelope.
- * Reads no further than the last keyframe taken off: what lies behind it was checked when the message was decoded.
+ * The same envelope without its first `count` keyframes, as new bytes; with `count` 0 the same object. A count above
+ * the number of keyframes removes all of them. The `animation` field stays present, though it may be empty. Throws
+ * RangeError for a count that is no whole number from 0, WireError for anything but an animation envelope. Reads no
+ * further than the last removed keyframe: the rest was checked when the message was decoded.
  */
 export function trimLeadingKeyframes(raw: Uint8Array, count: number): Uint8Array {
   if (!Number.isInteger(count) || count < 0) {
@@ -88,7 +88,7 @@ export function trimLeadingKeyframes(raw: Uint8Array, count: number): Uint8Array
   }
 }
 
-/** What is left of the message between two offsets, in order; `level` is its place on the path. */
+/** The kept parts of the message between two offsets, in order; `level` is its index in the path. */
 function keptPieces(trim: Trim, level: number, start: number, end: number): Uint8Array[] {
   const reader = openFields(trim.raw, start, end);
   const pieces: Uint8Array[] = [];
@@ -110,7 +110,7 @@ function keptPieces(trim: Trim, level: number, start: number, end: number): Uint
     } else {
       const inner = keptPieces(trim, level + 1, valueFrom, reader.pos);
       const innerBytes = inner.reduce((sum, piece) => sum + piece.length, 0);
-      // Nothing taken off: the length keeps its bytes too, however it was written.
+      // Nothing was removed: the length keeps its bytes, whatever its encoding.
       if (innerBytes === size) continue;
       pieces.push(trim.raw.subarray(keptFrom, lengthFrom), encodeLength(innerBytes), ...inner);
     }

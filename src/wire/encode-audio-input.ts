@@ -1,6 +1,7 @@
 /**
- * ClientAudioInput, the one message sent fifty times a second: sized first, then written into one allocation, the
- * audio copied once; or into memory that is written again, for transports that send copies. Gives the bytes that any proto3 encoder gives.
+ * ClientAudioInput, the only message that is sent fifty times a second: its size is computed first, then it is written into one
+ * allocation, and the audio is copied once; or into memory that is overwritten by the next message, for transports that copy the bytes
+ * they send. The bytes equal those of any proto3 encoder.
  */
 import type { AudioMessages } from '../ports/codec.js';
 import { MessageType } from '../ports/message.js';
@@ -12,7 +13,7 @@ import type { TraceContext } from '../ports/message.js';
  * @param reqId   text; a lone surrogate becomes U+FFFD
  * @param end     whether this is the request's last chunk
  * @param audio   bytes in the session's format; copied, so the caller may reuse them; may be empty
- * @param traceContext   of the request, for its first chunk
+ * @param traceContext the trace of the request, for its first chunk
  */
 export function encodeAudioInput(
   reqId: string,
@@ -58,12 +59,12 @@ function encodeTraceContext(trace: TraceContext): Uint8Array {
   return out;
 }
 
-/** Bytes of a length-delimited field with a one-byte tag; an empty one is left out. */
+/** The size of a length-delimited field with a one-byte tag, bytes; an empty field is left out. */
 function fieldBytes(valueBytes: number): number {
   return valueBytes === 0 ? 0 : 1 + varintBytes(valueBytes) + valueBytes;
 }
 
-/** Bytes of a length on the wire. */
+/** The size of a length on the wire, bytes. */
 export function varintBytes(value: number): number {
   if (value < 0x80) return 1;
   if (value < 0x4000) return 2;
@@ -76,7 +77,7 @@ function writeHead(out: Uint8Array, at: number, tag: number, valueBytes: number)
   return writeVarint(out, at + 1, valueBytes);
 }
 
-/** Writes a length and gives the offset behind it. */
+/** Writes a length and returns the offset after it. */
 export function writeVarint(out: Uint8Array, at: number, value: number): number {
   let next = at;
   let left = value;
@@ -91,18 +92,20 @@ export function writeVarint(out: Uint8Array, at: number, value: number): number 
 
 function writeText(out: Buffer, at: number, tag: number, text: string, textBytes: number): number {
   const start = writeHead(out, at, tag, textBytes);
-  // One byte per character means ASCII, which latin1 writes alike and faster.
+  // One byte per character means ASCII, for which latin1 writes the same bytes faster.
   return start + out.write(text, start, textBytes, textBytes === text.length ? 'latin1' : 'utf8');
 }
 
-/** The largest audio of a session's messages, and enough for what stands in front of it with the ids that sessions make: 41 bytes. */
+/** The largest audio of a session's messages, and a size that is enough for the fields before it with the ids of sessions: 41 bytes. */
 const MOST_AUDIO_BYTES = 64 * 1024;
 const MOST_HEAD_BYTES = 64;
 
 const TYPE_BYTES = 2;
 const END_BYTES = 2;
 
-/** Where messages are written, one at a time: the audio always at the same place, so that chunks of one size need one view. */
+/**
+ * The memory in which messages are written, one at a time: the audio always at the same place, so that chunks of one size need one view.
+ */
 const scratch = Buffer.allocUnsafeSlow(MOST_HEAD_BYTES + MOST_AUDIO_BYTES);
 let view: Uint8Array = scratch.subarray(0, 0);
 let viewFrom = 0;
@@ -114,7 +117,7 @@ export class AudioInputMessages implements AudioMessages {
 
   constructor(reqId: string) {
     this.reqId = reqId;
-    // What an envelope without audio holds behind its type, tag and length.
+    // The content of an envelope without audio, after its type, tag and length.
     const whole = encodeAudioInput(reqId, false, new Uint8Array(0));
     const contentBytes =
       reqId === '' ? 0 : 1 + varintBytes(Buffer.byteLength(reqId)) + Buffer.byteLength(reqId);

@@ -16,7 +16,7 @@ import type {
 import { encodeAudioInput } from './encode-audio-input.js';
 
 export function writeConfigureSession(writer: FieldWriter, message: ClientConfigureSession): void {
-  // Nothing that is on Object.prototype is a room.
+  // A member of Object.prototype is no room.
   const livekitEgress = Object.hasOwn(message, 'livekitEgress') ? message.livekitEgress : undefined;
   const agoraEgress = Object.hasOwn(message, 'agoraEgress') ? message.agoraEgress : undefined;
   writeInt32(writer, 1, message.sampleRate);
@@ -82,7 +82,7 @@ export function writeResponseAnimation(writer: FieldWriter, message: ServerRespo
     });
   }
   writeString(writer, 5, message.avatarId);
-  // Nothing that is on Object.prototype is a trace.
+  // A member of Object.prototype is no trace.
   const traceContext = Object.hasOwn(message, 'traceContext') ? message.traceContext : undefined;
   if (traceContext === undefined) return;
   writeNested(writer, 6, (nested) => {
@@ -109,7 +109,7 @@ function writeKeyframe(writer: FieldWriter, keyframe: Keyframe): void {
   writeFloats(writer, 7, keyframe.expression);
 }
 
-/** Encodes what a client sends. Numbers are cut to 32 bits and lone surrogates become U+FFFD; nothing is refused. */
+/** Encodes a message of a client. Numbers are cut to 32 bits and lone surrogates become U+FFFD; nothing is refused. */
 export function encodeClientMessage(message: ClientMessage): Uint8Array {
   switch (message.type) {
     case MessageType.clientConfigureSession:
@@ -127,7 +127,7 @@ export function encodeClientMessage(message: ClientMessage): Uint8Array {
   }
 }
 
-/** Encodes what a service sends, keyframes included; otherwise as `encodeClientMessage`. */
+/** Encodes a message of a service, keyframes included; otherwise as `encodeClientMessage`. */
 export function encodeServerMessage(content: ServerMessageContent): Uint8Array {
   return writeEnvelope(content.type, (writer) => {
     switch (content.type) {
@@ -148,28 +148,28 @@ export function encodeServerMessage(content: ServerMessageContent): Uint8Array {
 }
 
 /**
- * Writing single fields: what all message writers share. Decides that zero values are left out, as proto3
- * does, and how text that is not valid Unicode is encoded. Independent of which fields exist.
+ * Writes single fields; shared by all message writers. Zero values are left out, as in proto3, and text that is not
+ * valid Unicode is replaced. Independent of the existing fields.
  */
 type FieldWriter = protobuf.Writer;
 
-/** Writes the content of one envelope; the content field is numbered one above the type. */
+/** Writes the content of one envelope; the number of the content field is the type plus one. */
 function writeEnvelope(type: number, writeContent: (writer: FieldWriter) => void): Uint8Array {
   const writer = protobuf.Writer.create().uint32(0x08).int32(type);
   writeNested(writer, type + 1, writeContent);
   return writer.finish();
 }
 
-/** Writes a nested message, also an empty one: its presence is information. */
+/** Writes a nested message, even an empty one: its presence is significant. */
 function writeNested(writer: FieldWriter, field: number, writeContent: (writer: FieldWriter) => void): void {
   writer.uint32((field << 3) | 2).fork();
   writeContent(writer);
   writer.ldelim();
 }
 
-/** One element of a `repeated string`, also an empty one. */
+/** Writes one element of a `repeated string`, even an empty one. */
 function writeElement(writer: FieldWriter, field: number, value: string): void {
-  // Through Buffer, because protobufjs writes a lone surrogate of a short text as invalid UTF-8; this gives U+FFFD.
+  // Through Buffer, which writes U+FFFD; protobufjs writes a lone surrogate of a short text as invalid UTF-8.
   writer.uint32((field << 3) | 2).bytes(Buffer.from(value, 'utf8'));
 }
 
@@ -193,12 +193,12 @@ function writeBool(writer: FieldWriter, field: number, value: boolean): void {
   if (value) writer.uint32(field << 3).bool(true);
 }
 
-/** A `repeated float`, packed; values are rounded to single precision. */
+/** Writes a `repeated float`, packed; values are rounded to single precision. */
 function writeFloats(writer: FieldWriter, field: number, values: readonly number[]): void {
   if (values.length > 0) writer.uint32((field << 3) | 2).floats([...values]);
 }
 
-/** A `map<string, string>` in the order of its keys in the object; entries always carry key and value. */
+/** Writes a `map<string, string>` in the order of the keys in the object; entries always contain key and value. */
 function writeMap(
   writer: FieldWriter,
   field: number,

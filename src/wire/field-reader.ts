@@ -1,36 +1,34 @@
 /**
- * Reading single fields, and the envelope around every content: what all message readers share. A reader's
- * `len` is always the end of the message being read, so a field that reaches beyond its message is noticed at
- * once. Of an envelope, its type and where its content lies: what a repeated content field means, and that a
- * content which contradicts the type is refused. Does not read the content, and is independent of which
- * fields exist there.
+ * Reads single fields, and the envelope around every content; shared by all message readers. A reader's `len` is always the end of the
+ * current message, so a field beyond it is noticed at once. Of an envelope it reads the type and the position of the content: it handles
+ * a repeated content field, and refuses a content that contradicts the type. Does not read the content, and is independent of its fields.
  */
 import protobuf from 'protobufjs/minimal.js';
 import { WireError, MessageType } from '../ports/message.js';
 
 /**
- * How much a message of the service may hold. What is beyond a limit is refused as undecodable (`protocolError`), or cut where
- * the text is for people. Far above what a service sends, far below what costs a process its time or memory.
+ * The limits of a message of the service. A message beyond a limit is refused as undecodable (`protocolError`); a text for people is cut.
+ * The limits are far above the sizes that a service sends, and far below those that would exhaust a process.
  */
 export const WIRE_LIMITS: Readonly<Record<WireLimit, number>> = Object.freeze({
   /** Connection ids, request ids, avatar ids and reasons, bytes; a request id has 27, a connection id about 36. */
   idBytes: 1_024,
-  /** Capabilities of a confirmation; today's services name two. */
+  /** Capabilities of a confirmation; today's services send two. */
   capabilities: 64,
   capabilityBytes: 128,
-  /** Text of a ServerError, bytes; what is beyond is cut. */
+  /** Text of a ServerError, bytes; a longer text is cut. */
   errorTextBytes: 8_192,
-  /** Pieces, empty ones not counted, in which the content of one message may come. Encoders make one. */
+  /** Non-empty pieces in which the content of one message may come. Encoders write one. */
   contentPieces: 1_024,
   /** Keyframes of one message: ten minutes of speech. */
   keyframes: 16_384,
   /**
    * Keyframes of one message with fewer bytes than `smallKeyframeBytes`, empty ones not counted: 40 seconds of speech. Decoded they take
-   * many times their bytes, where a face has about 500.
+   * many times their bytes; a keyframe of a face has about 500.
    */
   smallKeyframes: 1_024,
   smallKeyframeBytes: 128,
-  /** Encoded bytes of one keyframe: 16 thousand floats, where a face has about 120. */
+  /** Encoded bytes of one keyframe: 16 thousand floats; a face has about 120. */
   keyframeBytes: 65_536,
 });
 
@@ -47,10 +45,10 @@ type WireLimit =
 
 export type FieldReader = protobuf.Reader;
 
-/** Deeper unknown groups are refused, as other protobuf parsers do. */
+/** Deeper unknown groups are refused, as in other protobuf parsers. */
 const MAX_GROUP_DEPTH = 100;
 
-/** The plain reader also for a Buffer: one class keeps the hot path monomorphic, and its short strings are as fast. */
+/** Uses the plain reader for Buffers as well: with one class the hot path stays monomorphic, and its short strings are as fast. */
 export function openFields(bytes: Uint8Array, start = 0, end = bytes.length): FieldReader {
   const reader = new protobuf.Reader(bytes);
   reader.pos = start;
@@ -58,7 +56,7 @@ export function openFields(bytes: Uint8Array, start = 0, end = bytes.length): Fi
   return reader;
 }
 
-/** Steps into a nested message; returns the outer end, which the caller gives to `leaveMessage`. */
+/** Enters a nested message; returns the outer end, which the caller passes to `leaveMessage`. */
 export function enterMessage(reader: FieldReader): number {
   const outerEnd = reader.len;
   const end = reader.size() + reader.pos;
@@ -71,14 +69,14 @@ export function leaveMessage(reader: FieldReader, outerEnd: number): void {
   reader.len = outerEnd;
 }
 
-/** Reads a nested message; `readField` reads or skips exactly the field whose tag it is given. */
+/** Reads a nested message; `readField` reads or skips exactly the field of the tag that it gets. */
 export function readNested(reader: FieldReader, readField: (tag: number) => void): void {
   const outerEnd = enterMessage(reader);
   while (reader.pos < reader.len) readField(reader.tag());
   leaveMessage(reader, outerEnd);
 }
 
-/** Skips the value of an unknown field, or of a known one with another wire type than its own (proto3: unknown). */
+/** Skips the value of an unknown field, or of a known field with another wire type (which is unknown to proto3). */
 export function skipField(reader: FieldReader, tag: number): void {
   if ((tag & 7) !== 3) {
     skipValue(reader, tag);
@@ -103,7 +101,7 @@ function skipValue(reader: FieldReader, tag: number): void {
   refuseFieldZero(tag);
   switch (tag & 7) {
     case 0:
-      // Not `skip()`, which takes varints of any length: ten bytes are the most.
+      // Not `skip()`, which accepts varints of any length: ten bytes are the limit.
       reader.uint32();
       return;
     case 1:
@@ -139,7 +137,7 @@ export function readShortText(
   return reader.stringVerify();
 }
 
-/** The service's name for a connection: for people only, so one that is too long is cut. */
+/** The service's id of a connection; only for people, so a long one is cut. */
 export function readConnectionId(reader: FieldReader): string {
   const from = reader.pos;
   const isLong = reader.size() > WIRE_LIMITS.idBytes;
@@ -147,7 +145,7 @@ export function readConnectionId(reader: FieldReader): string {
   return isLong ? readCutText(reader, WIRE_LIMITS.idBytes) : readShortText(reader, 'connection_id');
 }
 
-/** A text for people: what is beyond `maxBytes` is skipped, and damaged characters are replaced. */
+/** A text for people: bytes beyond `maxBytes` are skipped, and damaged characters are replaced. */
 export function readCutText(reader: FieldReader, maxBytes: number): string {
   const sizeBytes = reader.size();
   const from = reader.pos;
@@ -184,7 +182,7 @@ export function readMapEntry(reader: FieldReader, into: Map<string, string>): vo
   into.set(key, value);
 }
 
-/** Whatever reading threw, as the one error of this folder; protobufjs throws RangeError, Error and TypeError. */
+/** Any error of reading as the error of this folder; protobufjs throws RangeError, Error and TypeError. */
 export function toWireError(cause: unknown): WireError {
   if (cause instanceof WireError) return cause;
   return new WireError(cause instanceof Error ? cause.message : 'undecodable bytes', { cause });
@@ -192,29 +190,31 @@ export function toWireError(cause: unknown): WireError {
 
 /** Envelope field `type`. */
 const TYPE_TAG = 0x08;
-/** The content field of a message type: the protocol numbers it one above. */
+/** The content field of a message type; its number is the type plus one. */
 export function contentTag(type: number): number {
   return ((type + 1) << 3) | 2;
 }
 
-/** Content fields are those of the known types and all between; one is internal to the service, but still a member of the oneof. */
+/**
+ * Content fields are those of the known types and all numbers between; one is internal to the service, but also a member of the oneof.
+ */
 const FIRST_CONTENT_TAG = contentTag(Math.min(...Object.values(MessageType)));
 const LAST_CONTENT_TAG = contentTag(Math.max(...Object.values(MessageType)));
 
 export interface Envelope {
-  /** As on the wire, perhaps unknown here; never 0. */
+  /** The type on the wire, which may be unknown here; never 0. */
   readonly type: number;
-  /** Tag of the content that counts; 0 when there is none. */
+  /** Tag of the content that applies; 0 if there is none. */
   readonly contentTag: number;
-  /** Where the first content field that counts begins, its tag included; earlier ones were overridden. */
+  /** The offset of the first content field that applies, including its tag; earlier ones were overridden. */
   readonly contentFrom: number;
-  /** Reads the content and nothing else. */
+  /** Reads only the content. */
   readonly content: FieldReader;
 }
 
 /**
- * Finds the content of an envelope. As in every proto3 parser, of different content fields the last one counts, and
- * the same one in several pieces is joined. Throws WireError or what protobufjs throws for broken framing.
+ * Finds the content of an envelope. As in every proto3 parser, the last of different content fields applies, and pieces of the same one
+ * are joined. Throws WireError, or the errors of protobufjs for broken framing.
  */
 export function readEnvelope(bytes: Uint8Array): Envelope {
   const reader = openFields(bytes);
@@ -231,7 +231,7 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
       type = reader.int32();
     } else if (fieldTag >= FIRST_CONTENT_TAG && fieldTag <= LAST_CONTENT_TAG && (fieldTag & 7) === 2) {
       if (fieldTag === tag) {
-        // An empty piece adds nothing, however many there are.
+        // An empty piece adds nothing, so it is not kept.
         if (end > start) earlierPieces = withPiece(earlierPieces, bytes.subarray(start, end));
       } else {
         earlierPieces = undefined;
@@ -264,7 +264,7 @@ function withPiece(pieces: Uint8Array[] | undefined, piece: Uint8Array): Uint8Ar
   throw new WireError(`the content comes in more than ${WIRE_LIMITS.contentPieces} pieces`);
 }
 
-/** The reader of the content, after making sure that it is the content of this type. */
+/** The reader of the content, after a check that the content fits the type. */
 export function contentOf(envelope: Envelope): FieldReader {
   if (envelope.contentTag === contentTag(envelope.type)) return envelope.content;
   throw new WireError(

@@ -1,6 +1,6 @@
 /**
- * Keyframes inside an animation message: counted and checked without decoding a float when the message arrives,
- * decoded only when the application asks. Does not know what the floats mean or which request they belong to.
+ * Keyframes in an animation message: counted and checked without decoding a float when the message arrives, and decoded
+ * only when the application reads them. Independent of the meaning of the floats and of the requests.
  */
 import {
   contentOf,
@@ -20,12 +20,12 @@ import type { Keyframe } from '../ports/message.js';
 export const ANIMATION_TAG = 0x22;
 /** Animation field `keyframes`. */
 export const KEYFRAME_TAG = 0x0a;
-/** Flame fields 1 to 7, packed. */
+/** The fields 1 to 7 of Flame, packed. */
 const FIRST_LIST_TAG = 0x0a;
 const LAST_LIST_TAG = 0x3a;
 const LAST_LIST_FIELD = LAST_LIST_TAG >>> 3;
 
-/** Two bytes on the wire need not be eight objects in memory: what is empty is the same everywhere, and can't be changed. */
+/** Two bytes on the wire must not become eight objects in memory: all empty lists are the same frozen object. */
 const NO_FLOATS: readonly number[] = Object.freeze([]);
 export const EMPTY_KEYFRAME: Keyframe = Object.freeze({
   translation: NO_FLOATS,
@@ -38,9 +38,9 @@ export const EMPTY_KEYFRAME: Keyframe = Object.freeze({
 });
 
 /**
- * Decodes the keyframes of a whole animation envelope, as plain arrays; [] when it carries none. Floats may come packed
- * or one by one, NaN and infinities pass as they are. Throws WireError for anything but an animation message
- * whose framing is intact; ids and other fields beside the keyframes are only skipped.
+ * Decodes the keyframes of a whole animation envelope, as plain arrays; [] if it has none. Floats may be packed or
+ * single; NaN and infinities stay unchanged. Throws WireError for anything but an animation message whose framing is
+ * intact; ids and other fields are only skipped.
  */
 export function decodeKeyframes(raw: Uint8Array): Keyframe[] {
   try {
@@ -72,7 +72,7 @@ function readKeyframes(reader: FieldReader, into: Keyframe[]): void {
   });
 }
 
-/** Whether a nested message or a list of no bytes follows; then the reader is behind it. */
+/** Whether an empty nested message or list follows; then the reader is after it. */
 function isEmptyMessage(reader: FieldReader): boolean {
   if (reader.buf[reader.pos] !== 0 || reader.pos >= reader.len) return false;
   reader.pos += 1;
@@ -86,7 +86,7 @@ function readKeyframe(reader: FieldReader): Keyframe {
     const field = tag >>> 3;
     if (field < 1 || field > LAST_LIST_FIELD) skipField(reader, tag);
     else if ((tag & 7) === 2) {
-      // An empty list is no object of its own.
+      // An empty list needs no object of its own.
       if (!isEmptyMessage(reader)) reader.floats((lists[field] ??= []));
     } else if ((tag & 7) === 5) (lists[field] ??= []).push(reader.float());
     else skipField(reader, tag);
@@ -104,11 +104,11 @@ function readKeyframe(reader: FieldReader): Keyframe {
 }
 
 /**
- * Reads an `animation` field only for its framing and returns how many keyframes are in it. Whatever `decodeKeyframes`
- * would refuse is refused here already, so that a damaged message fails when it arrives and not when it is used; and so
- * are more keyframes in one message, more small ones, and larger ones, than WIRE_LIMITS allows.
+ * Checks the framing of an `animation` field and returns the number of its keyframes. Refuses everything that
+ * `decodeKeyframes` would refuse, so that a damaged message fails when it arrives and not when it is used. Also refuses
+ * more keyframes in one message, more small ones, and larger ones, than WIRE_LIMITS allows.
  *
- * @param counted those of the message so far, of all its `animation` fields
+ * @param counted the keyframes of the message so far, of all its `animation` fields
  */
 export function countKeyframes(reader: FieldReader, counted: KeyframeCount): void {
   const outerEnd = enterMessage(reader);
@@ -127,21 +127,21 @@ export function countKeyframes(reader: FieldReader, counted: KeyframeCount): voi
   leaveMessage(reader, outerEnd);
 }
 
-/** Of one message. */
+/** The counts of one message. */
 export interface KeyframeCount {
   all: number;
   small: number;
 }
 
-/** Its bytes. */
+/** Checks a keyframe and returns its size, bytes. */
 function checkKeyframe(reader: FieldReader): number {
   const outerEnd = enterMessage(reader);
   const { buf, len, pos } = reader;
   let at = pos;
   if (len - at > WIRE_LIMITS.keyframeBytes) refuseKeyframe(len - at);
   while (at < len) {
-    // Nearly every field is a packed list with a tag of one byte and a length of one or two: seven per
-    // keyframe, so they are walked on the bytes themselves. The end is checked before any length is used.
+    // Nearly every field is a packed list with a tag of one byte and a length of one or two bytes: seven per keyframe,
+    // so they are read directly from the bytes. The end is checked before any length is used.
     const tag = buf[at] ?? 0;
     const low = buf[at + 1] ?? 0xff;
     const high = low < 0x80 ? 0 : (buf[at + 2] ?? 0xff);

@@ -1,6 +1,6 @@
 /**
- * The W3C trace context that a message names. Of an animation message it is read only on request: nothing of that is on the way of a
- * frame. Does not know what a trace is.
+ * The W3C trace context of a message. For an animation message it is read only on request, so it costs nothing when a frame is received.
+ * Independent of the meaning of a trace.
  */
 import type { TraceContext } from '../ports/message.js';
 import { readNested, readShortText, skipField } from './field-reader.js';
@@ -10,7 +10,7 @@ import { readAnimationEnvelope } from './keyframes.js';
 /** ServerResponseAnimation field `trace_context`. */
 const TRACE_CONTEXT_TAG = 0x32;
 
-/** Undefined where the envelope names none, or one that can't be read: it says nothing about the frame. */
+/** Undefined if the envelope names none, or an unreadable one: that does not affect the frame. */
 export function decodeTraceContext(raw: Uint8Array): TraceContext | undefined {
   try {
     const reader = readAnimationEnvelope(raw).content;
@@ -26,7 +26,7 @@ export function decodeTraceContext(raw: Uint8Array): TraceContext | undefined {
   }
 }
 
-/** `earlier` is the same field seen before in this message: proto3 merges the two. */
+/** @param earlier the same field, read before in this message: proto3 merges the two */
 export function readTraceContext(reader: FieldReader, earlier: TraceContext | undefined): TraceContext {
   let traceparent = earlier?.traceparent ?? '';
   let tracestate = earlier?.tracestate ?? '';

@@ -1,9 +1,8 @@
 /**
- * The keyframes of an animation message as Float32Arrays, in one walk over the bytes: for renderers, which
- * need typed arrays, 25 times a second. 0.35 µs per keyframe of 120 floats, where the decoder that protobufjs
- * generates takes 1.0 µs for plain arrays (test/bench/NOTES.md): no array grows, and a list costs one view.
- * Gives the numbers that `decodeKeyframes` gives, and refuses what that refuses; what is not written as every
- * encoder writes it is left to that.
+ * The keyframes of an animation message as Float32Arrays, in one walk over the bytes: for renderers, which need typed arrays, 25 times a
+ * second. 0.35 µs per keyframe of 120 floats, while the decoder that protobufjs generates takes 1.0 µs for plain arrays
+ * (test/bench/NOTES.md): no array grows, and a list costs one view. Returns the same numbers and refuses the same messages as
+ * `decodeKeyframes`, which also decodes messages with an unusual encoding.
  */
 import { markAsUntransferable } from 'node:worker_threads';
 import type { Keyframe, TypedKeyframe } from '../ports/message.js';
@@ -17,13 +16,13 @@ import {
   readAnimationEnvelope,
 } from './keyframes.js';
 
-/** Frames mostly come several in one buffer, one after the other. */
+/** Successive frames mostly come in the same buffer. */
 let latest: ArrayBufferLike | undefined;
 
 /**
- * Marks memory that is handed out and stays in use here: many frames lie in one buffer, beside what the socket still reads, and
- * `postMessage` with such a buffer in its transfer list would take all of it away. Marked memory is copied instead (Node 20), or
- * the call refuses it (newer). Costs a tenth of a microsecond for each buffer, and nothing for further views of it.
+ * Marks memory that the application gets while it is still used here: many frames are in one buffer, together with bytes that the socket
+ * still reads, and `postMessage` with such a buffer in its transfer list would detach all of it. Marked memory is copied instead (Node
+ * 20), or the call refuses it (newer). Costs a tenth of a microsecond for each buffer, and nothing for further views of it.
  */
 export function keepMemory({ buffer }: ArrayBufferView): void {
   if (buffer === latest) return;
@@ -31,21 +30,21 @@ export function keepMemory({ buffer }: ArrayBufferView): void {
   markAsUntransferable(buffer);
 }
 
-/** Bytes of a block; as much as the network hands over at once, and keeps in memory as long as a part of it is referenced. */
+/** The size of a block, bytes: as much as the network delivers at once. A block stays in memory as long as a part of it is referenced. */
 const BLOCK_BYTES = 64 * 1024;
 const FLOAT_BYTES = 4;
 /** A larger list gets memory of its own. */
 const MAX_SHARED_FLOATS = BLOCK_BYTES / FLOAT_BYTES / 4;
 
 let bits: Int32Array = new Int32Array(0);
-/** Floats handed out of the block. */
+/** Floats of the block that are in use. */
 let used = 0;
 
-/** `length` floats as they lie in `bytes` from `at` on, little endian, whatever `at` is a multiple of; NaNs keep their bits. */
+/** `length` floats from the offset `at` of `bytes`, little endian, whatever the alignment; NaNs keep their bits. */
 export function copyFloats(bytes: DataView, at: number, length: number): Float32Array {
   if (length > MAX_SHARED_FLOATS) return copyBits(bytes, at, new Int32Array(length), 0, length);
   if (used + length > bits.length) {
-    // Not zeroed: every float is written before it is handed out.
+    // Not zeroed, because every float is written before it is returned.
     bits = new Int32Array(Buffer.allocUnsafeSlow(BLOCK_BYTES).buffer);
     keepMemory(bits);
     used = 0;
@@ -60,12 +59,12 @@ function copyBits(bytes: DataView, at: number, into: Int32Array, from: number, l
   return new Float32Array(into.buffer, FLOAT_BYTES * from, length);
 }
 
-/** Where a view of the bytes themselves reads as floats; elsewhere every list is copied. */
+/** Whether a view of the bytes can be read as floats; on other machines every list is copied. */
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-/** Shared by all empty lists: it has no element to write to. */
+/** Shared by all empty lists, because it has no element that could be written. */
 const NO_FLOATS = new Float32Array(0);
 keepMemory(NO_FLOATS);
-/** Two bytes on the wire need not be an object of their own in memory. */
+/** Two bytes on the wire must not become an object of their own in memory. */
 const EMPTY_KEYFRAME: TypedKeyframe = Object.freeze({
   translation: NO_FLOATS,
   rotation: NO_FLOATS,
@@ -77,8 +76,8 @@ const EMPTY_KEYFRAME: TypedKeyframe = Object.freeze({
 });
 
 /**
- * As `decodeKeyframes`, with each list as a Float32Array. A list that happens to lie at a multiple of four bytes is a view of
- * `raw`, any other is a copy: so the floats are to be read, not written, and a list that is kept keeps up to 64 KiB alive.
+ * As `decodeKeyframes`, with each list as a Float32Array. A list that is aligned to four bytes is a view of `raw`, any other is a copy:
+ * so the floats must only be read, and keeping a list keeps up to 64 KiB of memory.
  */
 export function decodeTypedKeyframes(raw: Uint8Array): TypedKeyframe[] {
   try {
@@ -96,7 +95,7 @@ export function decodeTypedKeyframes(raw: Uint8Array): TypedKeyframe[] {
   }
 }
 
-/** False for what only the other decoder reads. */
+/** Returns false if only the other decoder can read the message. */
 function readKeyframes(reader: FieldReader, walk: ListWalk, into: TypedKeyframe[]): boolean {
   const outerEnd = enterMessage(reader);
   while (reader.pos < reader.len) {
@@ -116,7 +115,7 @@ function readKeyframes(reader: FieldReader, walk: ListWalk, into: TypedKeyframe[
   return true;
 }
 
-/** Walks over keyframes as every encoder writes them: packed lists in ascending order, each in one piece. */
+/** Reads keyframes in the usual encoding: packed lists in ascending order, each in one piece. */
 class ListWalk {
   readonly #buf: Uint8Array;
   readonly #memory: ArrayBufferLike;
@@ -125,14 +124,14 @@ class ListWalk {
   #at = 0;
   #end = 0;
 
-  /** `buf` is not always the whole message: a content that came in pieces was joined. */
+  /** @param buf may differ from the whole message, because a content in several pieces is joined */
   constructor(buf: Uint8Array) {
     this.#buf = buf;
     this.#memory = buf.buffer;
     this.#offset = buf.byteOffset;
   }
 
-  /** Undefined for a keyframe that is written in another way, or not well. */
+  /** Undefined for a keyframe with another encoding, or a broken one. */
   keyframe(start: number, end: number): TypedKeyframe | undefined {
     if (start === end) return EMPTY_KEYFRAME;
     this.#at = start;
@@ -149,7 +148,7 @@ class ListWalk {
     return this.#at === end ? keyframe : undefined;
   }
 
-  /** Empty when no such list is here; stays where it is at what it can't read. */
+  /** Empty if there is no such list; does not advance at bytes that it can't read. */
   #list(tag: number): Float32Array {
     const at = this.#at;
     if (at >= this.#end || this.#buf[at] !== tag) return NO_FLOATS;

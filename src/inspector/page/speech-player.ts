@@ -1,19 +1,19 @@
 /**
- * Plays the keyframes of one session's speech, 25 a second: live, as a client with a buffer of a third of a
- * second, or again from any place. Counts the stalls in which a client would have had nothing to show. Draws
- * nothing.
+ * Plays the keyframes of one session's speech, 25 per second: live, as a client with a buffer of a third of a
+ * second, or again from any position. Counts the stalls in which a client would have had nothing to show.
+ * Draws nothing.
  */
 import type { FacePose } from '../face.js';
 import { blendPoses } from '../face.js';
 import { KEYFRAME_MS, SENT_LISTS } from '../protocol.js';
 import type { SpeechPart } from '../protocol.js';
 
-/** What a client holds back before it begins, milliseconds. */
+/** The buffer that a client fills before it begins, milliseconds. */
 const CUSHION_MS = 300;
-/** A shorter one is not visible. */
+/** A shorter stall is not visible. */
 const LEAST_STALL_MS = 2 * KEYFRAME_MS;
 const MAX_UTTERANCES = 20;
-/** Parts that are older than this when they come are no live speech. */
+/** Parts that are older than this when they arrive are not live speech. */
 const LIVE_WITHIN_MS = 1_500;
 
 export interface Stall {
@@ -38,7 +38,7 @@ export class SpeechPlayer {
   speech: Speech | undefined;
   positionMs = 0;
   isPlaying = false;
-  /** Whether it follows what comes. */
+  /** Whether it follows the arriving parts. */
   #isLive = true;
   #hasBegun = false;
   #stalledMs = 0;
@@ -47,7 +47,7 @@ export class SpeechPlayer {
     return [...this.#speeches.values()];
   }
 
-  /** Audio whose keyframes are there, milliseconds. */
+  /** The duration of the received keyframes, milliseconds. */
   get availableMs(): number {
     return (this.speech?.keyframes.length ?? 0) * KEYFRAME_MS;
   }
@@ -56,7 +56,7 @@ export class SpeechPlayer {
     return this.#stalledMs >= LEAST_STALL_MS;
   }
 
-  /** What is there and not played yet, milliseconds. */
+  /** The received part that is not played yet, milliseconds. */
   get aheadMs(): number {
     return Math.max(this.availableMs - this.positionMs, 0);
   }
@@ -64,7 +64,7 @@ export class SpeechPlayer {
   take(parts: readonly SpeechPart[]): void {
     const isFirst = this.speech === undefined;
     for (const part of parts) this.#takePart(part);
-    // What was said before this page came is not played before what is said now.
+    // Speech from before this page was opened is skipped.
     if (isFirst && this.isPlaying) this.positionMs = Math.max(this.availableMs - CUSHION_MS, 0);
   }
 
@@ -78,7 +78,7 @@ export class SpeechPlayer {
     this.#stalledMs = 0;
   }
 
-  /** Shows another utterance, from its begin. */
+  /** Shows another utterance, from its beginning. */
   choose(reqId: string): void {
     const speech = this.#speeches.get(reqId);
     if (speech !== undefined) this.#show(speech, false);
@@ -100,7 +100,7 @@ export class SpeechPlayer {
     this.#stalledMs = 0;
   }
 
-  /** Time has passed. */
+  /** Advances the playback by the elapsed time. */
   advance(ms: number): void {
     const { speech, availableMs } = this;
     if (speech === undefined || !this.isPlaying) return;
@@ -127,7 +127,7 @@ export class SpeechPlayer {
     }
   }
 
-  /** The head at this moment; undefined before there is one. */
+  /** The pose at this moment; undefined before there is one. */
   pose(): FacePose | undefined {
     const keyframes = this.speech?.keyframes;
     if (keyframes === undefined || keyframes.length === 0) return undefined;
@@ -156,14 +156,14 @@ export class SpeechPlayer {
     if (keyframes !== undefined) {
       if (resumed === true) speech.recoveries.push(from);
       put(speech.keyframes, from, keyframes, NOTHING);
-      // What comes next takes over when nothing else is shown, or when that is over.
+      // The next speech is shown when no other is shown, or when that is over.
       const isOther = this.speech !== speech;
       if (isOther && (this.speech === undefined || (this.#isLive && !this.isPlaying)))
         this.#show(speech, true);
     }
     if (end === true) speech.isComplete = true;
     if (speech === this.speech && end === true && Date.now() - atMs > LIVE_WITHIN_MS) {
-      // It was over when this page came: shown as a whole, to be played again.
+      // It was over when this page was opened: shown as a whole, ready to be played again.
       this.isPlaying = false;
       this.positionMs = 0;
     }

@@ -1,6 +1,6 @@
 /**
- * What the page knows: kept up to date by one stream of messages, and by the request that says which session is watched. Both go to
- * the server of the inspector, or to what is in the same page. Listeners are called at most once for each picture that the browser draws.
+ * The state of the page: updated by one stream of messages, and by the request that selects the watched session. Both use the server of
+ * the inspector, or its replacement in the same page. Listeners are called at most once for each frame that the browser draws.
  */
 import type {
   CountSample,
@@ -17,13 +17,13 @@ import { SpeechPlayer } from './speech-player.js';
 
 const MAX_SAMPLES = 300;
 const MAX_EVENTS = 500;
-/** How often it is tried whether the server is there again, milliseconds. */
+/** The interval in which the server is tried again, milliseconds. */
 const AGAIN_AFTER_MS = 1_000;
 
-/** `refused`: something answers, and does not know the token. */
+/** `refused`: a server answers, but does not accept the token. */
 export type Link = 'connecting' | 'live' | 'lost' | 'refused';
 
-/** Asks for the details of a session. */
+/** Requests the details of a session. */
 type Watch = (request: WatchRequest) => Promise<void>;
 
 async function watchAtServer(request: WatchRequest): Promise<void> {
@@ -33,7 +33,7 @@ async function watchAtServer(request: WatchRequest): Promise<void> {
 export class Store {
   link: Link = 'connecting';
   hello: Hello | undefined;
-  /** In the order in which they came. */
+  /** Rows in the order of their arrival. */
   readonly rows = new Map<string, SessionRow>();
   readonly samples: CountSample[] = [];
   keptBytes = 0;
@@ -42,7 +42,7 @@ export class Store {
   events: readonly SessionEventView[] = [];
   utterances: readonly UtteranceView[] = [];
   readonly player = new SpeechPlayer();
-  /** Grows with every change. */
+  /** Incremented with every change. */
   version = 0;
   #aheadMs = 0;
   #source: EventSource | undefined;
@@ -89,7 +89,7 @@ export class Store {
     this.#changed();
   }
 
-  /** An EventSource does not say why it has failed: a request does. */
+  /** An EventSource does not report why it has failed, but a request does. */
   async #again(): Promise<void> {
     if (this.#source !== undefined) return;
     try {
@@ -113,7 +113,7 @@ export class Store {
     try {
       await this.#requestWatch({ stream: this.hello.stream, session: this.selected ?? null });
     } catch {
-      // The stream notices that, too, and the next hello asks again.
+      // The stream notices that as well, and the next hello repeats the request.
     }
   }
 
@@ -147,7 +147,7 @@ export class Store {
     this.samples.splice(0, this.samples.length, ...hello.samples);
   }
 
-  /** What was shown before goes on; a lone session needs no choice. */
+  /** The previous selection stays; a single session is selected by itself. */
   #chooseFirst(): void {
     if (this.selected !== undefined && !this.rows.has(this.selected)) {
       this.selected = undefined;
@@ -180,7 +180,7 @@ export class Store {
       this.#isDue = false;
       for (const listener of this.#listeners) listener();
     };
-    // A page in the background draws no pictures.
+    // A page in the background draws no frames.
     if (document.hidden) setTimeout(tell, 0);
     else requestAnimationFrame(tell);
   }

@@ -1,8 +1,8 @@
-/** Joins the store, and the time that passes, to the drawing of components. */
+/** Connects the store, and the elapsed time, to the drawing of components. */
 import { useEffect, useReducer } from 'preact/hooks';
 import type { Store } from './store.js';
 
-/** Draws the component again when the store has changed, and every `everyMs` for what counts the time. */
+/** Draws the component again when the store has changed, and every `everyMs` for displayed durations. */
 export function useStore(store: Store, everyMs = 0): void {
   const [, redraw] = useReducer<number, undefined>((count) => count + 1, 0);
   useEffect(() => store.subscribe(() => redraw(undefined)), [store]);
@@ -13,7 +13,7 @@ export function useStore(store: Store, everyMs = 0): void {
   }, [everyMs]);
 }
 
-/** Calls `draw` with each picture of the browser, and with the milliseconds since the one before. */
+/** Calls `draw` for each frame of the browser, with the milliseconds since the previous one. */
 export function useAnimation(draw: (passedMs: number) => void): void {
   useEffect(() => {
     let latestMs = performance.now();
@@ -26,7 +26,7 @@ export function useAnimation(draw: (passedMs: number) => void): void {
   }, [draw]);
 }
 
-/** The value of a colour of the style sheet, for what is drawn on a canvas. */
+/** The value of a colour of the style sheet, for drawing on a canvas. */
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

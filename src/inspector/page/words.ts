@@ -1,7 +1,7 @@
 /** Times, sizes and states as the page shows them. Pure. */
 import type { SessionRow } from '../protocol.js';
 
-/** The summary of a session's state; each value has a colour and a sign of its own. */
+/** The summary of a session's state; each value has its own colour and sign. */
 export type Condition = 'connected' | 'dialling' | 'waiting' | 'idle' | 'failed' | 'ended';
 
 export const CONDITIONS: readonly Condition[] = [
@@ -31,7 +31,7 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 3_600)} h ${pad(minutes % 60)} min`;
 }
 
-/** Whole seconds, for what counts on its own: `12 s`, `3 min 05 s`. */
+/** Whole seconds, for durations that are counted up: `12 s`, `3 min 05 s`. */
 export function age(ms: number): string {
   return ms < 60_000 ? `${Math.max(Math.floor(ms / 1_000), 0)} s` : duration(ms);
 }
@@ -52,7 +52,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
-/** What is going on, in a few words. */
+/** The current activity, in a few words. */
 export function summary(row: SessionRow, nowMs: number): string {
   const condition = conditionOf(row);
   if (condition === 'failed') return row.lastCode === '' ? 'failed' : `failed: ${row.lastCode}`;
