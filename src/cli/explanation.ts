@@ -111,7 +111,7 @@ interface Observed {
 /** The verdict for a normal end. */
 export const NORMAL_END: Verdict = {
   action: 'end',
-  why: 'no failure: the service ended a session that owed nothing',
+  why: 'no failure: the service ended the session while no request was open',
 };
 
 export function verdictOn(
@@ -137,7 +137,7 @@ export function verdictOn(
   if (serverErrorEffect(policy, failure) !== 'report') return { action, ...schedule };
   return {
     action: 'report',
-    why: `${error.code} is reported, and the connection left as the service left it`,
+    why: `${error.code} is reported, and the connection stays as it is`,
   };
 }
 
@@ -191,8 +191,8 @@ export interface Explanation {
 const WORDS: Readonly<Record<Verdict['action'], string>> = {
   retry: 'retry',
   giveUp: 'give up: the session ends',
-  sendAgain: 'send the request again: the session goes on',
-  failRequest: 'fail the request: the session goes on',
+  sendAgain: 'send the request again: the session continues',
+  failRequest: 'fail the request: the session continues',
   report: 'report only',
   end: 'end the session normally',
 };
@@ -219,7 +219,7 @@ function errorRows(error: AvatarSDKError): readonly (readonly string[])[] {
     ['phase', phase],
     ['step', step],
     ['message', message],
-    ...(permanent ? [['permanent', 'yes: waiting heals nothing']] : []),
+    ...(permanent ? [['permanent', 'yes: waiting does not help']] : []),
     ...(retryAfterMs === undefined ? [] : [['retry after', durationText(retryAfterMs)]]),
   ];
 }

@@ -131,7 +131,8 @@ export async function openOutputFile(path: string, choice: OutputChoice): Promis
   const made = await unless('EEXIST', path, open(path, 'wx+'));
   if (made !== undefined) return new RegularFile(path, made, true, choice);
   const found = await unless('ENOENT', path, stat(path));
-  if (found === undefined) throw new InputError(`${shownPath(path)}: this is a symbolic link to nothing`);
+  if (found === undefined)
+    throw new InputError(`${shownPath(path)}: this is a symbolic link without a target`);
   if (found.isDirectory()) throw new InputError(`${shownPath(path)}: this is a directory`);
   if (found.isFIFO() || found.isCharacterDevice()) return openStream(path);
   if (!found.isFile()) throw new InputError(`${shownPath(path)}: this is no regular file`);
@@ -166,7 +167,7 @@ class RegularFile implements OutputFile {
     if (!(await this.#isStillThere()))
       throw new InputError(`${shownPath(path)} was replaced or removed meanwhile`);
     if (this.#choice.force || (await this.#isReplaceable())) return;
-    const why = 'exists, and avatarkit-session did not write it as it is';
+    const why = 'exists, and was not written by avatarkit-session, or was changed since';
     throw new InputError(`${shownPath(path)} ${why}: --force replaces it`);
   }
 

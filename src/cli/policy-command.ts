@@ -34,7 +34,7 @@ it lasts.
   --preset NAME  default, patient (a background job), interactive (a person is
                  waiting) or never
   --file FILE    the session's option "retry" as JSON: a preset's name, false,
-                 or an object that is laid over a preset
+                 or an object that changes a preset
   --json         the effective policy and the reasons as JSON; the policy can
                  be written to a file and used again
   --schema       the JSON Schema of such a file; the package has it, too, as
@@ -155,7 +155,7 @@ function limitText(ms: number): string {
 function numbers({ policy, preset, file }: PolicyChoice, columns: number | undefined): readonly string[] {
   const { maxElapsedMs, stableAfterMs, maxHintMs, patienceMs, backoff } = policy;
   const rows = [
-    ['preset', file === undefined ? preset : `${preset}, and laid over it ${file}`],
+    ['preset', file === undefined ? preset : `${preset}, changed by ${file}`],
     ['an outage is given up after', limitText(maxElapsedMs)],
     ['a connection counts as stable after', durationText(stableAfterMs)],
     ['the service may ask for a wait of', durationText(maxHintMs)],

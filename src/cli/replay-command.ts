@@ -14,22 +14,22 @@ import type { Terminal } from './terminal.js';
 
 const REPLAY_HELP = `avatarkit-session replay FILE [options]
 
-Flies the sessions of a flight record again, in virtual time: this version of
-the session, with the options of the record, against what the service and the
-network did in it. Shows what each session did and compares that with the
-record: how dials, utterances and the session ended, failures, retries,
-reconnects, keyframes. So a report of a defect becomes a test.
+Replays the sessions of a flight record in virtual time: this version of the
+session, with the options of the record, against the recorded behaviour of the
+service and the network. Shows the behaviour of each session and compares it
+with the record: how dials, utterances and the session ended, failures,
+retries, reconnects, keyframes. So a report of a defect becomes a test.
 
-No socket is opened and no secret is needed. Messages are made anew, with as
-many keyframes: a record without speech is enough. Times are those of the
-record; the delays of retries, too.
+No socket is opened and no secret is needed. Messages are made again with the
+same number of keyframes, so a record without speech is enough. All times are
+those of the record, including the delays of retries.
 
   --session ID     only this session; the first characters of its id suffice
   --json           one JSON object for each session
 
-A session whose begin is missing, or that sent Ogg Opus, is left out. Exit
-codes: 0 where every session did the same, 1 where one did not, 2 where none
-can be replayed.
+A session whose beginning is missing, or that sent Ogg Opus, is left out. Exit
+codes: 0 if every session behaved the same, 1 if one did not, 2 if none can be
+replayed.
 
 Examples:
   avatarkit-session say --faults demo --record flight.jsonl
@@ -38,7 +38,7 @@ Examples:
 
 export const REPLAY_COMMAND: Command = {
   name: 'replay',
-  summary: 'fly a flight record again and compare what the session does',
+  summary: 'replay a flight record and compare what the session does',
   help: REPLAY_HELP,
   async run(args, terminal) {
     const { values, positionals } = parseOptions('replay', args, {

@@ -123,7 +123,7 @@ function factsOf({ lines, unread }: ReadRecord): string[] {
       : [
           `${missing === 1 ? '1 line is' : `${missing} lines are`} missing from the record, or could not be read`,
         ]),
-    ...linesOf(lines, 'uncaught').map(({ name, code }) => `Nothing has caught this: ${name} ${code ?? ''}`),
+    ...linesOf(lines, 'uncaught').map(({ name, code }) => `Uncaught exception: ${name} ${code ?? ''}`),
   ];
 }
 

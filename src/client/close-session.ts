@@ -130,7 +130,7 @@ export function abortedStart(errors: SessionErrors, signal: AbortSignal | undefi
 /** The error of a call whose signal is aborted while another call waits for the same start, so that the session continues. */
 export function abortedWait(errors: SessionErrors, signal: AbortSignal): AvatarSDKError {
   const message =
-    'the wait for the connection was aborted by its signal; the session goes on, for other calls';
+    'the wait for the connection was aborted by its signal; the session continues for other calls';
   const error = errors.local('connectionClosed', message, {
     cause: reasonOf(signal),
     problem: 'waitAborted',
@@ -255,7 +255,7 @@ export function restartRefusal(session: Restartable): AvatarSDKError | undefined
   if (end !== undefined) return mayRestart(end) ? undefined : end.error;
   const goesOn = isStarting
     ? 'start() still waits for its first connection'
-    : `it goes on by itself (state ${lifecycle.state})`;
+    : `it continues by itself (state ${lifecycle.state})`;
   const message = started
     ? `the session is not over: ${goesOn}`
     : 'the session has not been started: call start() first';

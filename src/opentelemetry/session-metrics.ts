@@ -23,7 +23,7 @@ export const INSTRUMENTS = {
   'avatarkit.client.connection.count': {
     kind: 'upDownCounter',
     unit: '{connection}',
-    about: 'Connections that are confirmed and not over',
+    about: 'Open connections that are confirmed',
   },
   'avatarkit.client.connection.create_time': {
     kind: 'histogram',
@@ -34,7 +34,7 @@ export const INSTRUMENTS = {
   'avatarkit.client.connection.duration': {
     kind: 'histogram',
     unit: 's',
-    about: 'How long a connection lived',
+    about: 'How long a connection lasted',
     boundaries: LIVES,
   },
   'avatarkit.client.billed_time': {

@@ -66,7 +66,7 @@ export const OF_PROCESS = {
   },
   dropped: { lines: number('Lines that are missing before this one: they could not be written') },
   uncaught: {
-    name: text('The name of an exception that nothing has caught'),
+    name: text('The name of an uncaught exception'),
     code: maybe(text('Its code')),
     error: maybe(error),
   },

@@ -140,7 +140,7 @@ function sizeOf(file: number, path: string): number {
   const beginning = Buffer.alloc(200);
   const text = beginning.toString('utf8', 0, readSync(file, beginning, 0, beginning.length, 0));
   if (!isFlightRecord(text)) {
-    throw new Error(`${path} is there, and is no flight record: nothing is added to it`);
+    throw new Error(`${path} exists and is no flight record: nothing is added to it`);
   }
   return found.size;
 }

@@ -124,9 +124,9 @@ describe('explain: code, phase, step and decision', () => {
   it('a normal end is no failure', async () => {
     expect(await explained('--close', '1000', '--idle')).toEqual({
       'matched row':
-        'close code 1000: a polite close; unexpected while a request still waits for frames; here nothing was owed',
+        'close code 1000: a normal close; unexpected while a request still waits for frames; here no request was open',
       decision: 'end the session normally',
-      why: 'no failure: the service ended a session that owed nothing',
+      why: 'no failure: the service ended the session while no request was open',
     });
   });
 });
@@ -158,7 +158,7 @@ describe('explain: why, and what comes if it lasts', () => {
   it('--sessions spreads the first delay of a drain, and of nothing else', async () => {
     const drained = await runCommand(['explain', '--close', '1012', '--sessions', '400']);
     expect(drained.out).toContain('delay        0 ms to 4.0 s, from backoff');
-    expect(drained.out).toContain('for 400 sessions that are sent away together');
+    expect(drained.out).toContain('for 400 sessions with the same drain notice');
     expect(drained.out).toContain('attempt 2 after 100 ms to 2.0 s');
     const lost = await runCommand(['explain', '--close', '1006', '--sessions', '400']);
     expect(lost.out).toContain('delay        0 ms to 1.0 s, from backoff');

@@ -70,7 +70,7 @@ describe('policy and storm', () => {
     'the name of a file, within %j',
     async (args) => {
       const path = await file(`${named}.json`, '{"rules":{"upstreamError":"surface"}}');
-      expectClean(await shownBy(['policy', '--file', path, ...args]), /set in |laid over it/);
+      expectClean(await shownBy(['policy', '--file', path, ...args]), /set in |changed by/);
     },
   );
 

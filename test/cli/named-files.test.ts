@@ -32,7 +32,8 @@ async function write(text: string, force = false): Promise<void> {
   }
 }
 
-const REFUSED = /exists, and avatarkit-session did not write it as it is: --force replaces it$/;
+const REFUSED =
+  /exists, and was not written by avatarkit-session, or was changed since: --force replaces it$/;
 
 describe('an output file', () => {
   it('that does not exist is made', async () => {
@@ -118,7 +119,7 @@ describe('an output file', () => {
     [
       'a link to nothing',
       () => symlink(join(folder, 'no'), path),
-      /plot\.svg: this is a symbolic link to nothing$/,
+      /plot\.svg: this is a symbolic link without a target$/,
     ],
     ['a link to itself', () => symlink(path, path), /plot\.svg: too many symbolic links$/],
     ['in no folder', () => (path = join(folder, 'no', 'plot.svg')), /plot\.svg: no such folder$/],

@@ -101,7 +101,7 @@ describe('policy', () => {
     const { out } = await runCommand(['policy', '--file', await policyFile(over)]);
     expect(out).toMatch(/^upstreamError +retry +no limit, within 60\.0 s /m);
     expect(out).toMatch(/^concurrencyLimit +retry .* a place becomes free when another session ends/m);
-    expect(out).toMatch(/^preset +patient, and laid over it .*policy\.json$/m);
+    expect(out).toMatch(/^preset +patient, changed by .*policy\.json$/m);
   });
 
   it('what --json shows as the policy can be used as a file', async () => {

@@ -76,7 +76,7 @@ describe('a first connect that something in front of the service answers', () =>
       { status: 400, body: page('400 Bad Request from gw-7') },
       /its page says "400 Bad Request from gw-7"/,
     ],
-    ['token', { status: 407 }, /wants a login/],
+    ['token', { status: 407 }, /requires a login/],
     ['token', { status: 511, body: page('Hotel WiFi') }, /portal.*its page says "Hotel WiFi"/],
     ['upgrade', { status: 429, body: page('429 Too Many Requests') }, /a rate limit in front of the service/],
     ['upgrade', { status: 403, body: page('Access denied') }, /firewall.*"Access denied"/],

@@ -137,7 +137,7 @@ describe('a coordinator whose leases are worth nothing', () => {
     await virtual.clock.advance(41_000);
     expect(virtual.dialsAtMs).toHaveLength(1);
     expect(reasons(virtual)).toContain(
-      'the lease of the session was lost: it goes on, and asks for another one',
+      'the session has lost its lease: it continues, and asks for another one',
     );
     await closed(virtual);
   });

@@ -118,7 +118,7 @@ describe('a session with a coordinator', () => {
     expect(
       virtual.session.explain().flatMap((entry) => (entry.kind === 'lease' ? [entry.reason] : [])),
     ).toEqual([
-      'the lease of the session was lost: it goes on, and asks for another one',
+      'the session has lost its lease: it continues, and asks for another one',
       'the session has a lease again',
     ]);
     expect(virtual.lines()).not.toContain('state waiting');

@@ -84,7 +84,7 @@ describe('a token that ran out at runtime', () => {
     expect(run.errors).toMatchObject([{ code: 'sessionTokenExpired', willRetry: true }]);
     expect(run.tokenReasons).toEqual(['start', 'refused'] satisfies TokenReason[]);
     expect(run.session.explain().find(({ kind }) => kind === 'retry')).toMatchObject({
-      why: expect.stringContaining('the token had been accepted, so it ran out') as string,
+      why: expect.stringContaining('the token had been accepted, so it has expired') as string,
     });
   });
 

@@ -11,7 +11,7 @@ import type { VirtualSession } from './virtual-session.js';
 const AUDIO = new Uint8Array(3_200);
 
 const STILL_STARTS = 'the session is not over: start() still waits for its first connection';
-const GOES_ON = 'the session is not over: it goes on by itself (state websocket_runtime)';
+const GOES_ON = 'the session is not over: it continues by itself (state websocket_runtime)';
 
 describe('restart() is refused', () => {
   const refused = { code: 'invalidRequest', remediation: expect.stringMatching(/start\(\)/) as unknown };

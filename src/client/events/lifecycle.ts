@@ -28,9 +28,9 @@ import type { FleetLeaseMessage, PointMessages } from './channels.js';
 
 const LEASE_CHANGES: Readonly<Record<FleetLeaseMessage['change'], string>> = {
   acquired: 'the session has a lease',
-  lost: 'the lease of the session was lost: it goes on, and asks for another one',
+  lost: 'the session has lost its lease: it continues, and asks for another one',
   regained: 'the session has a lease again',
-  released: 'the session is over, and has given its lease back',
+  released: 'the session is over, and has released its lease',
 };
 
 /** The options of a session that are used here. */

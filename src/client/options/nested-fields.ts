@@ -64,12 +64,12 @@ export const IDLE_CHOICES = [
 /** How PCM is encoded to Ogg Opus. */
 export interface OggOpusEncoderOptions {
   /**
-   * Audio in one packet, milliseconds. Longer packets need fewer bytes, and are later.
+   * Audio in one packet, milliseconds. Longer packets need fewer bytes, but add latency.
    * @default 20
    */
   readonly frameDurationMs?: 10 | 20 | 40 | 60 | undefined;
   /**
-   * What the audio is: speech, any sound, or whatever is to have the shortest delay.
+   * The kind of audio to encode for: speech, any sound, or the shortest delay.
    * @default voip
    */
   readonly application?: OpusApplication | undefined;
@@ -143,7 +143,7 @@ export const REPLAY_FIELDS = deepFreeze({
       kind: 'number',
       unit: 'milliseconds',
       about: 'An utterance that was neither written to nor audible for longer than this is not sent again',
-      more: 'One that waits behind another is no older than what was heard of that.',
+      more: 'While it waits behind another utterance, its age counts from the last audible part of that one.',
       min: 0,
       max: MAX_TIMER_MS,
       infinite: true,
@@ -155,7 +155,7 @@ export const REPLAY_FIELDS = deepFreeze({
       unit: 'milliseconds',
       about:
         'Audio in front of the first missing keyframe that `tail` sends again without egress, so that the service has context',
-      more: 'At most what there is, in whole keyframes; their keyframes are skipped.',
+      more: 'At most the existing audio, in whole keyframes; their keyframes are skipped.',
       min: 0,
       max: MAX_TIMER_MS,
       default: 1_000,
@@ -208,14 +208,14 @@ export const OGG_OPUS_ENCODER_FIELDS = deepFreeze({
       kind: 'choice',
       type: '10 | 20 | 40 | 60',
       about: 'Audio in one packet, milliseconds',
-      more: 'Longer packets need fewer bytes, and are later.',
+      more: 'Longer packets need fewer bytes, but add latency.',
       choices: [10, 20, 40, 60],
       default: 20,
     },
     application: {
       kind: 'choice',
       type: 'OpusApplication',
-      about: 'What the audio is: speech, any sound, or whatever is to have the shortest delay',
+      about: 'The kind of audio to encode for: speech, any sound, or the shortest delay',
       choices: OPUS_APPLICATIONS,
       default: 'voip',
     },
@@ -267,8 +267,7 @@ export const SESSION_RETRY_FIELDS = Object.freeze({
   decide: {
     kind: 'function',
     type: 'RetryDecider',
-    about:
-      'Asked about each failure after the policy: may keep what the policy proposes, or decide otherwise',
+    about: 'Called for each failure after the policy: may accept the proposed decision or replace it',
   },
 } as const satisfies Record<keyof SessionRetryOptions, OptionField>);
 const RETRY_NAMES = Object.keys(SESSION_RETRY_FIELDS);

@@ -120,14 +120,14 @@ export const PROGRAM_FIELDS = deepFreeze({
   clock: {
     kind: 'port',
     type: 'Clock',
-    about: 'The source of time; another clock runs the whole session in virtual time',
+    about: 'The clock; another one runs the whole session in virtual time',
     defaultText: 'the clock of the system',
     methods: ['nowMs', 'epochMs', 'schedule', 'afterPendingInput'],
   },
   random: {
     kind: 'port',
     type: 'Random',
-    about: 'The source of chance; a seeded one reproduces every delay',
+    about: 'The random source; a seeded one reproduces every delay',
     defaultText: 'the source of the system',
     methods: ['next'],
   },
@@ -230,12 +230,12 @@ export interface SessionProgramOptions {
    */
   readonly httpPost?: ApplicationHttpPost | undefined;
   /**
-   * The source of time; another clock runs the whole session in virtual time.
+   * The clock; another one runs the whole session in virtual time.
    * @default the clock of the system
    */
   readonly clock?: Clock | undefined;
   /**
-   * The source of chance; a seeded one reproduces every delay.
+   * The random source; a seeded one reproduces every delay.
    * @default the source of the system
    */
   readonly random?: Random | undefined;

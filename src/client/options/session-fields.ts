@@ -173,7 +173,7 @@ export const SESSION_FIELDS = deepFreeze({
     kind: 'choice',
     type: 'Overlap',
     about:
-      'Whether the frames of an utterance come after those of the ones that were begun before it, never in between, or as the service sends them',
+      'Whether the frames of an utterance are delivered after those of earlier utterances, never in between, or as the service sends them',
     more: 'In a room audio waits instead of frames. `speak` may choose for one utterance.',
     choices: OVERLAPS,
     defaultText: '`queue`; in a room `parallel`',
@@ -195,8 +195,8 @@ export const SESSION_FIELDS = deepFreeze({
     ...TIMER,
     // Shorter connections would consist of handshakes only; short ones are allowed for tests of an application.
     min: 100,
-    about: 'How long the service lets one connection live',
-    more: 'The session replaces the connection before.',
+    about: 'How long the service lets one connection last',
+    more: 'The session replaces the connection before that time.',
   },
   closeOnExit: {
     kind: 'wordOrGroup',
@@ -214,7 +214,7 @@ export const SESSION_FIELDS = deepFreeze({
     kind: 'choice',
     type: 'ProfileName',
     about: 'Sets policy, heartbeat, time limits and the age of speech that is sent again together',
-    more: 'An option that is given wins over its profile.',
+    more: 'A given option has priority over its profile.',
     choices: PROFILE_NAMES,
     default: 'default',
   },
@@ -230,7 +230,7 @@ export const SESSION_FIELDS = deepFreeze({
   retry: {
     kind: 'checked',
     type: 'RetryPresetName | SessionRetryOptions | false',
-    about: 'Which failures are retried, and how: the name of a preset, or an object that is laid over one',
+    about: 'Which failures are retried, and how: the name of a preset, or an object that changes one',
     more: '`false` is `never`: one attempt and no reconnect.',
     defaultText: '`default`',
     check: (_path, value) => resolveRetryOption(value as AvatarSessionBaseOptions['retry']),

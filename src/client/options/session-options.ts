@@ -57,16 +57,16 @@ export interface AvatarSessionBaseOptions extends SessionProgramOptions {
    */
   readonly tokenProvider?: TokenProvider | undefined;
   /**
-   * Whose service it is: the addresses, and where a token is asked for. `spatialreal` has one region;
-   * explicit URLs win over it, too.
+   * The vendor of the service: sets the addresses and the path of token requests. `spatialreal` has one
+   * region; explicit URLs have priority over it, too.
    *
    * @default spatius
    */
   readonly environment?: Environment | undefined;
   /**
-   * `us-west`, `ap-northeast`, `cn-beijing`, a newer region, or `auto`: the nearest one. Explicit URLs win
-   * over it. `auto` asks the vendor before the first dial, once in five minutes for all sessions of a
-   * process; without an answer within 5 seconds the latest one counts, then `us-west`.
+   * `us-west`, `ap-northeast`, `cn-beijing`, a newer region, or `auto`: the nearest one. Explicit URLs have
+   * priority over it. `auto` asks the vendor before the first dial, once in five minutes for all sessions of
+   * a process; without an answer within 5 seconds the latest one counts, then `us-west`.
    *
    * @default us-west
    */
@@ -167,9 +167,8 @@ export interface AvatarSessionBaseOptions extends SessionProgramOptions {
    */
   readonly recovery?: Recovery | undefined;
   /**
-   * Whether the frames of an utterance come after those of the ones that were begun before it, never in
-   * between, or as the service sends them. In a room audio waits instead of frames. `speak` may choose for
-   * one utterance.
+   * Whether the frames of an utterance are delivered after those of earlier utterances, never in between, or
+   * as the service sends them. In a room audio waits instead of frames. `speak` may choose for one utterance.
    *
    * @default `queue`; in a room `parallel`
    */
@@ -185,8 +184,8 @@ export interface AvatarSessionBaseOptions extends SessionProgramOptions {
    */
   readonly idle?: IdleChoice | undefined;
   /**
-   * How long the service lets one connection live, milliseconds, a whole number from 100 to 2³¹−1. The
-   * session replaces the connection before.
+   * How long the service lets one connection last, milliseconds, a whole number from 100 to 2³¹−1. The
+   * session replaces the connection before that time.
    *
    * @default none
    */
@@ -200,8 +199,8 @@ export interface AvatarSessionBaseOptions extends SessionProgramOptions {
    */
   readonly closeOnExit?: boolean | CloseOnExitOptions | undefined;
   /**
-   * Sets policy, heartbeat, time limits and the age of speech that is sent again together. An option that is
-   * given wins over its profile.
+   * Sets policy, heartbeat, time limits and the age of speech that is sent again together. A given option has
+   * priority over its profile.
    *
    * @default default
    */
@@ -212,7 +211,7 @@ export interface AvatarSessionBaseOptions extends SessionProgramOptions {
    */
   readonly heartbeat?: Partial<HeartbeatOptions> | false | undefined;
   /**
-   * Which failures are retried, and how: the name of a preset, or an object that is laid over one. `false` is
+   * Which failures are retried, and how: the name of a preset, or an object that changes one. `false` is
    * `never`: one attempt and no reconnect.
    *
    * @default default

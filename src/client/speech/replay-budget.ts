@@ -34,16 +34,16 @@ export interface ReplayOptions {
   readonly maxProcessBytes: number;
   /**
    * An utterance that was neither written to nor audible for longer than this is not sent again,
-   * milliseconds, 0 to 2³¹−1, or Infinity. One that waits behind another is no older than what was heard of
-   * that.
+   * milliseconds, 0 to 2³¹−1, or Infinity. While it waits behind another utterance, its age counts from the
+   * last audible part of that one.
    *
    * @default 300_000
    */
   readonly ttlMs: number;
   /**
    * Audio in front of the first missing keyframe that `tail` sends again without egress, so that the service
-   * has context, milliseconds, 0 to 2³¹−1. At most what there is, in whole keyframes; their keyframes are
-   * skipped.
+   * has context, milliseconds, 0 to 2³¹−1. At most the existing audio, in whole keyframes; their keyframes
+   * are skipped.
    *
    * @default 1_000
    */

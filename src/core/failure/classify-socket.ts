@@ -46,7 +46,7 @@ export const CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
     to: 4010,
     code: 'sessionTokenInvalid',
     codeWhenExpired: 'sessionTokenExpired',
-    reason: 'one number for both; a token that was accepted once can only have run out',
+    reason: 'one number for both; a token that was accepted before can only have expired',
   },
   { from: 4503, to: 4503, code: 'upstreamError', reason: 'a rolling deploy or a failed inner service' },
   {
@@ -61,7 +61,7 @@ export const CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
     from: 4500,
     to: 4999,
     code: 'connectionClosed',
-    reason: 'the 5xx of closing: trouble on the service side',
+    reason: 'like HTTP 5xx: a failure of the service',
   },
   {
     from: 1000,
@@ -69,7 +69,7 @@ export const CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
     code: 'connectionClosed',
     textFirst: true,
     endsNormally: true,
-    reason: 'a polite close; unexpected while a request still waits for frames',
+    reason: 'a normal close; unexpected while a request still waits for frames',
   },
   { from: 1001, to: 1001, code: 'connectionClosed', textFirst: true, reason: 'going away: restart or drain' },
   { from: 1002, to: 1002, code: 'protocolError', textFirst: true, reason: 'RFC 6455: protocol error' },
@@ -105,7 +105,7 @@ export const OTHER_CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
     from: -Infinity,
     to: Infinity,
     code: 'connectionClosed',
-    reason: 'no meaning is known: at least it closed',
+    reason: 'no known meaning: only the close is certain',
   },
 ]);
 
@@ -162,7 +162,7 @@ export function classifyClose(facts: SocketClosed, cleanse: Cleanse): Classifica
   const owesNothing = facts.confirmed && facts.unfinishedRequests === 0;
   const ranOut = rule?.endsNormally === true && words === undefined ? tokenRanOut(text, facts) : undefined;
   if (rule?.endsNormally === true && owesNothing && words === undefined && ranOut === undefined) {
-    const matchedRow = `${closeCodeRow(rule, 'close code')}; here nothing was owed`;
+    const matchedRow = `${closeCodeRow(rule, 'close code')}; here no request was open`;
     return {
       normalEnd: true,
       matchedRow,
@@ -249,11 +249,11 @@ function meaningOf(
   return { code: rule.code, matchedRow: row, ...(rule.permanent === true && { permanent: true }) };
 }
 
-const NO_NUMBER: Match = { code: 'connectionClosed', matchedRow: 'no close code: at least it closed' };
+const NO_NUMBER: Match = { code: 'connectionClosed', matchedRow: 'no close code: only the close is certain' };
 /** The meaning of words about an expired token on a confirmed connection. */
 export const TOKEN_RAN_OUT: Match = {
   code: 'sessionTokenExpired',
-  matchedRow: 'a token that is said to have expired: the session had been confirmed with it, so it ran out',
+  matchedRow: 'words about an expired token: the session had been confirmed with it, so it has expired since',
 };
 /** The meaning of a ServerError that fits no row. */
 export const NO_ROW: Match = {

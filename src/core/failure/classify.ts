@@ -35,9 +35,9 @@ import type { TransportVerdict } from './transport-rules.js';
 const ROWS_BY_KIND = Object.freeze({
   stepTimedOut: 'a step that was not answered in time',
   heartbeatMissed: 'a ping that was not answered',
-  protocolViolated: 'a message that the protocol does not know here',
-  tokenProviderFailed: 'a token provider that failed: taken for trouble on the way to it',
-  refusedLocally: 'found on this side, where the code is known',
+  protocolViolated: 'a message that the protocol does not allow here',
+  tokenProviderFailed: 'a token provider that failed: treated as a network failure on the way to its backend',
+  refusedLocally: 'found on this side, which also sets the code',
 });
 
 const VIOLATION: Match = { code: 'protocolError', matchedRow: ROWS_BY_KIND.protocolViolated };
@@ -137,7 +137,7 @@ function timedOut({ phase, timeoutMs, ofApplication, cut }: StepTimedOut): strin
     ofApplication === true
       ? `${FUNCTIONS[phase]} did not settle within ${timeoutMs} ms`
       : `${SUBJECTS[phase]} timed out after ${timeoutMs} ms`;
-  return cut === true ? `${said}, which is what maxElapsedMs had left` : said;
+  return cut === true ? `${said}, the rest of maxElapsedMs` : said;
 }
 
 function classifyTransport(facts: TransportFailed, cleanse: Cleanse): ClassifiedFailure {

@@ -72,21 +72,21 @@ const ROWS: readonly HttpRemedy[] = [
     from: status,
     to: status,
     remediation:
-      'Check consoleEndpointUrl: what answers there does not take a POST of HTTP/1.1 at this path.',
+      'Check consoleEndpointUrl: the server there does not accept a POST of HTTP/1.1 at this path.',
   })),
   {
     door: 'any',
     from: 407,
     to: 407,
     remediation:
-      'Give the option agent one that logs in at the proxy: a proxy between this host and the service wants a login{page}.',
+      'Give the option agent one that logs in at the proxy: a proxy between this host and the service requires a login{page}.',
   },
   {
     door: 'any',
     from: 511,
     to: 511,
     remediation:
-      'Sign in at the network portal that this host is behind: it wants a login before it lets anything pass{page}.',
+      'Sign in at the network portal that this host is behind: it requires a login before it forwards anything{page}.',
   },
   {
     door: 'any',
@@ -116,7 +116,7 @@ const ROWS: readonly HttpRemedy[] = [
     from: 525,
     to: 526,
     remediation:
-      'Have the TLS certificate between the CDN and the service mended: the CDN could not connect to it{page}.',
+      'Have the TLS certificate between the CDN and the service repaired: the CDN could not connect to it{page}.',
   },
   ...[
     [520, 527],
@@ -148,7 +148,7 @@ const ROWS: readonly HttpRemedy[] = [
     to: 599,
     ofGateway: true,
     remediation:
-      'Look at what stands in front of the service (proxy, CDN, firewall): it failed, and the service did not answer{page}.',
+      'Check the intermediaries in front of the service (proxy, CDN, firewall): one of them failed, and the service did not answer{page}.',
   },
   {
     door: 'any',
@@ -180,7 +180,7 @@ const ROWS: readonly HttpRemedy[] = [
     to: 299,
     ofGateway: true,
     remediation:
-      'Check consoleEndpointUrl, and for a login or maintenance page in front of it: no token came, but something else{page}.',
+      'Check consoleEndpointUrl, and for a login or maintenance page in front of it: the answer was no token{page}.',
   },
   {
     door: 'upgrade',
@@ -188,7 +188,7 @@ const ROWS: readonly HttpRemedy[] = [
     to: 299,
     ofGateway: true,
     remediation:
-      'Check ingressEndpointUrl, and for a login or maintenance page in front of it: no WebSocket came, but something else{page}.',
+      'Check ingressEndpointUrl, and for a login or maintenance page in front of it: the answer was no WebSocket upgrade{page}.',
   },
   {
     door: 'any',
@@ -196,7 +196,7 @@ const ROWS: readonly HttpRemedy[] = [
     to: 499,
     ofGateway: true,
     remediation:
-      'Look at the proxy or firewall in front of the service: it refused the request itself, and did not check key or token{page}.',
+      'Check the proxy or firewall in front of the service: it refused the request itself, and did not check key or token{page}.',
   },
 ];
 

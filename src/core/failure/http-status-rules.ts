@@ -36,7 +36,7 @@ const ROWS: readonly HttpStatusRule[] = [
     from: 400,
     to: 400,
     code: 'sessionTokenInvalid',
-    reason: 'what the ingress answers to one',
+    reason: 'the answer of the ingress to an invalid token',
   },
   {
     door: 'upgrade',
@@ -54,7 +54,7 @@ const ROWS: readonly HttpStatusRule[] = [
     from: 404,
     to: 404,
     code: 'appIDUnrecognized',
-    reason: 'an unknown avatar says so in words',
+    reason: 'for an unknown avatar the answer contains words',
   },
   {
     door: 'any',
@@ -71,7 +71,7 @@ const ROWS: readonly HttpStatusRule[] = [
     reason: 'too early for TLS early data: temporary',
   },
   { door: 'any', from: 429, to: 429, code: 'concurrencyLimit', reason: 'plan limit or rate limit' },
-  { door: 'any', from: 500, to: 500, code: 'serverError', reason: 'a fault that a repetition may repeat' },
+  { door: 'any', from: 500, to: 500, code: 'serverError', reason: 'a failure that may occur again' },
   {
     door: 'any',
     from: 502,
@@ -102,7 +102,13 @@ const ROWS: readonly HttpStatusRule[] = [
     code: 'invalidRequest',
     reason: 'never followed: the API key is in a header',
   },
-  { door: 'any', from: 100, to: 299, code: 'protocolError', reason: 'success without what was asked for' },
+  {
+    door: 'any',
+    from: 100,
+    to: 299,
+    code: 'protocolError',
+    reason: 'a success without the requested content',
+  },
   NO_STATUS,
 ];
 
@@ -157,14 +163,14 @@ const GATEWAY_STATUS_RULES: readonly GatewayStatusRule[] = Object.freeze(
   [
     { from: 300, to: 399, reason: 'a redirect: the service has one address' },
     { from: 405, to: 405, reason: 'a method that a proxy does not let through' },
-    { from: 407, to: 407, reason: 'a proxy that wants a login' },
+    { from: 407, to: 407, reason: 'a proxy that requires a login' },
     { from: 421, to: 421, reason: 'a request that a proxy sent to the wrong server' },
     { from: 426, to: 426, reason: 'a proxy that speaks another protocol' },
     { from: 507, to: 507, reason: 'storage that is used up in front of the service' },
     { from: 509, to: 509, reason: 'bandwidth that is used up in front of the service' },
-    { from: 511, to: 511, reason: 'a portal that wants a login' },
+    { from: 511, to: 511, reason: 'a portal that requires a login' },
     { from: 520, to: 527, reason: 'a CDN that does not reach the service' },
-    { from: 530, to: 530, reason: 'a CDN that does not know the service' },
+    { from: 530, to: 530, reason: 'a CDN without a route to the service' },
   ].map((row) => Object.freeze(row)),
 );
 
@@ -181,11 +187,11 @@ const UNKNOWN_MESSAGE = 'a message alone, in words that the service does not use
 const ACCOUNT_STATUSES: readonly number[] = Object.freeze([402, 429]);
 
 /** Error texts for an answer that is not HTTP, or no WebSocket upgrade. */
-const MALFORMED = 'an answer that the protocol does not know';
+const MALFORMED = 'an answer that violates the protocol';
 
 /** Close codes that refuse a first message which the service had accepted before. */
 const REFUSED_HANDSHAKE_CODES: readonly number[] = Object.freeze([1002, 1003, 1007, 1008, 1009]);
-const REFUSED_HANDSHAKE = `a handshake that is closed with ${REFUSED_HANDSHAKE_CODES.join(', ')}, in no words of the service`;
+const REFUSED_HANDSHAKE = `a handshake that is closed with ${REFUSED_HANDSHAKE_CODES.join(', ')}, without known words of the service`;
 
 /**
  * Why this answer is not from the service, as a row in words; undefined if it is.

@@ -161,21 +161,22 @@ const ROWS = {
   serviceSilent: {
     when: 'the service sent nothing for `silenceTimeoutMs` after the end of a request',
     remediation:
-      "Say it again; if it lasts, raise silenceTimeoutMs or send the connection and request ids to the service's support.",
+      "Send the utterance again; if the failure lasts, raise silenceTimeoutMs or send the connection and request ids to the service's support.",
   },
   tooOld: {
     when: 'an utterance older than `replay.ttlMs` when it could be sent again',
-    remediation: 'Say it again if it still matters, or raise replay.ttlMs: older audio is not sent again.',
+    remediation:
+      'Send the utterance again if it still matters, or raise replay.ttlMs: older audio is not sent again.',
   },
   notResent: {
     when: 'the connection was lost, and the utterance is not to be sent again',
     remediation:
-      "Say it again if it still matters, or set recovery to 'replay' or 'tail', which send unfinished audio again.",
+      "Send the utterance again if it still matters, or set recovery to 'replay' or 'tail', which send unfinished audio again.",
   },
   notKept: {
     when: "the connection was lost, and the audio had not been kept because of `replay.onLimit` 'stopReplaying'",
     remediation:
-      "Say it again if it still matters, or raise replay.maxBytes or replay.maxProcessBytes, or set replay.onLimit to 'wait', so that audio is kept.",
+      "Send the utterance again if it still matters, or raise replay.maxBytes or replay.maxProcessBytes, or set replay.onLimit to 'wait', so that audio is kept.",
   },
   gateTimeout: {
     when: 'the connect gate let no dial through within `maxElapsedMs`',
@@ -186,7 +187,7 @@ const ROWS = {
     origin: 'application',
     when: '`tokenProvider` throws or rejects',
     remediation:
-      'Correct tokenProvider, or the backend that it asks: it failed with the error that the message shows.',
+      'Correct tokenProvider, or the backend that it calls: it failed with the error that the message shows.',
   },
   tokenProviderAnswer: {
     origin: 'application',
@@ -234,7 +235,7 @@ const ROWS = {
     origin: 'service',
     when: 'the console answers with a token that can not be used',
     remediation:
-      'Check consoleEndpointUrl and what stands before the console: a session token has no control characters and at most 16 KiB.',
+      'Check consoleEndpointUrl and the proxies in front of the console: a session token has no control characters and at most 16 KiB.',
   },
   defect: {
     when: 'a defect of this package',

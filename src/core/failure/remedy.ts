@@ -22,7 +22,7 @@ interface CloseRemedy {
 }
 
 const RESTARTED =
-  'Nothing to do: the service restarted, and retries carry a session over that; allow more attempts where it takes longer.';
+  'Nothing to do: the service restarted, and retries bridge that time; allow more attempts if it takes longer.';
 
 const CLOSE_ROWS: readonly CloseRemedy[] = [
   { from: 1001, to: 1001, code: 'connectionClosed', remediation: RESTARTED },
@@ -153,7 +153,7 @@ const SILENCE_REMEDIES = {
   neverAnswered: {
     when: 'two connections in a row lost by the heartbeat without one answer to a ping',
     remediation:
-      'Set heartbeat: false, or longer heartbeat.intervalMs and timeoutMs, if the service lives and only answers no pings; else see why it falls silent.',
+      'Set heartbeat: false, or longer heartbeat.intervalMs and timeoutMs, if the service works but does not answer pings; otherwise find out why it stops sending.',
   },
 } as const satisfies Readonly<Record<string, ProblemRow>>;
 

@@ -25,7 +25,7 @@ const EXPECTS_TLS =
 const CLIENT_CERTIFICATE =
   'Give the option agent a client certificate (new https.Agent({ cert, key })): a proxy in front of the service demands one.';
 const REVOCATION_LIST =
-  'Have the issuer of the certificate publish its revocation list anew: it is missing, unreadable or out of date.';
+  'Have the issuer of the certificate publish its revocation list again: it is missing, unreadable or out of date.';
 const MALFORMED_DATES = 'Have the certificate of the service replaced: its dates cannot be read.';
 const BAD_HEADER =
   'Check appId, apiKey and the session token for characters that no HTTP header may hold, such as a line break at the end.';
@@ -89,7 +89,7 @@ const ROWS: readonly TransportRemedy[] = [
   },
   {
     errno: 'INVALID_CA',
-    remediation: 'Have the certificate of the service replaced: what signed it is not allowed to be a CA.',
+    remediation: 'Have the certificate of the service replaced: its signer may not act as a CA.',
   },
   {
     errno: 'INVALID_PURPOSE',
@@ -97,7 +97,8 @@ const ROWS: readonly TransportRemedy[] = [
   },
   {
     errno: 'PATH_LENGTH_EXCEEDED',
-    remediation: 'Have the certificate chain of the service mended: one of its CAs may not sign further CAs.',
+    remediation:
+      'Have the certificate chain of the service repaired: one of its CAs may not sign further CAs.',
   },
   {
     errno: 'HOSTNAME_MISMATCH',
@@ -134,12 +135,12 @@ const ROWS: readonly TransportRemedy[] = [
   {
     errno: 'HPE_HEADER_OVERFLOW',
     remediation:
-      'Look at what stands in front of the service (proxy, CDN, firewall): it answered with more than 1 MiB of headers.',
+      'Check the intermediaries in front of the service (proxy, CDN, firewall): one of them answered with more than 1 MiB of headers.',
   },
   { errno: 'HPE_*', words: 'tls alert', remediation: EXPECTS_TLS },
   {
     errno: 'HPE_*',
-    remediation: 'Check {option}, host and port: what answers there does not speak HTTP.',
+    remediation: 'Check {option}, host and port: the server there does not speak HTTP.',
   },
   { errno: 'ERR_INVALID_URL', remediation: BAD_URL },
   { errno: 'ERR_INVALID_PROTOCOL', remediation: BAD_URL },
@@ -155,7 +156,7 @@ const ROWS: readonly TransportRemedy[] = [
   {
     errno: 'ERR_MODULE_NOT_LOADED',
     remediation:
-      'Install the dependencies again (npm ci), or correct the options of the bundler (docs/bundlers.md), and restart the process: what a dial needs cannot be loaded, as the message says.',
+      'Install the dependencies again (npm ci), or correct the options of the bundler (docs/bundlers.md), and restart the process: a module cannot be loaded, as the message says.',
   },
   // The host names that are built from a region end with this.
   { errno: 'ENOTFOUND', words: '.spatius.ai', remediation: NO_SUCH_REGION },

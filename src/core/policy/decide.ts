@@ -112,7 +112,7 @@ export const decide: Decide = (policy, outage, failure, nowMs, random) => {
   const { delayMs, minDelayMs, maxDelayMs, source } = delay;
   const spread =
     drain !== undefined
-      ? `, for ${failure.drainedSessions} sessions that are sent away together`
+      ? `, for ${failure.drainedSessions} sessions with the same drain notice`
       : lone !== undefined
         ? ', as no other session lost this endpoint within the last second'
         : '';
@@ -199,7 +199,7 @@ function whySurfaced(
       break;
   }
   return failure.permanent && ownMember(rule, 'retryPermanent') !== true
-    ? `this ${code} cannot heal by waiting`
+    ? `waiting cannot remedy this ${code}`
     : undefined;
 }
 

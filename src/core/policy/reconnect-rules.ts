@@ -46,13 +46,13 @@ export const RECONNECT_RULES: Readonly<Record<ReconnectRuleName, ReconnectRule>>
     code: 'sessionTokenExpired',
     when: 'a confirmed connection ends with it',
     action: 'retried once in an outage, with a new token',
-    reason: 'the token had been accepted, so it ran out',
+    reason: 'the token had been accepted, so it has expired',
   },
   roomTokenRanOut: {
     code: 'invalidEgressConfig',
     when: 'the service refuses the token of the room on a reconnect, or ends a confirmed connection with that, and egress is a function',
     action: 'retried once in an outage: the function is called again, with the reason `refused`',
-    reason: 'the function had returned a token that was accepted: this one ran out',
+    reason: 'the function had returned a token that was accepted: this one has expired',
   },
   ownGhost: {
     code: 'concurrencyLimit',
@@ -74,15 +74,16 @@ export const RECONNECT_RULES: Readonly<Record<ReconnectRuleName, ReconnectRule>>
   },
   tokenAnswer: {
     code: 'sessionTokenInvalid',
-    when: 'on a reconnect `tokenProvider` or `httpPost` returns what is no token',
+    when: 'on a reconnect `tokenProvider` or `httpPost` returns no valid token',
     action: 'retried within the limits',
-    reason: 'the function had returned a token before: what it asks has an outage of its own',
+    reason: 'the function had returned a token before: the backend that it calls has an outage of its own',
   },
   egressAnswer: {
     code: 'invalidEgressConfig',
-    when: 'on a reconnect the egress function returns what is no configuration',
+    when: 'on a reconnect the egress function returns no valid configuration',
     action: 'retried within the limits',
-    reason: 'the function had returned a configuration before: what it asks has an outage of its own',
+    reason:
+      'the function had returned a configuration before: the backend that it calls has an outage of its own',
   },
 });
 

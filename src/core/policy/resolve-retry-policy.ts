@@ -68,7 +68,7 @@ function refuseIdleNumbers(
   const path = `retry.rules.${code}`;
   const why = preset === 'default' ? 'by default' : `by the preset ${preset}`;
   throw new TypeError(
-    `${path}.action must be given beside ${path}.${idle}: ${why} this code is surfaced, and ${idle} would have no effect`,
+    `${path}.action must be given with ${path}.${idle}: ${why} this code is surfaced, and ${idle} would have no effect`,
   );
 }
 

@@ -50,7 +50,7 @@ export const BACKOFF_FIELD: GroupField = {
     capMs: {
       ...DURATION,
       about: 'The bound never grows above this',
-      more: 'Where `baseMs` is written beside it, `capMs` must not be below it.',
+      more: 'If `baseMs` is given as well, `capMs` must not be below it.',
       default: BACKOFF.capMs,
     },
     jitter: {
@@ -74,7 +74,7 @@ export const RULE_FIELD: WordOrGroupField = {
   kind: 'wordOrGroup',
   definition: 'rule',
   about:
-    'retry: go on; retryIfHinted: go on when the service said how long to wait; surface: give up at once',
+    'retry: retries; retryIfHinted: retries if the service said how long to wait; surface: gives up at once',
   choices: RULE_ACTIONS,
   // The part of a row that replaces values of the preset's row.
   group: {
@@ -82,13 +82,13 @@ export const RULE_FIELD: WordOrGroupField = {
       action: {
         kind: 'choice',
         type: 'RuleAction',
-        about: 'What is done; needed beside the other names where the preset surfaces the code',
+        about: 'The action; required with the other names if the preset surfaces the code',
         defaultText: 'the action of the preset',
         choices: RULE_ACTIONS,
       },
       retryPermanent: {
         kind: 'flag',
-        about: 'Also retry what time can’t heal',
+        about: 'Also retry failures that waiting can’t remedy',
         more: 'Such as a bad certificate, an invalid URL, and the close codes 4000 to 4499.',
         default: false,
       },
@@ -114,18 +114,18 @@ export const POLICY_FIELDS = {
   stableAfterMs: {
     ...DURATION,
     about: 'A connection that lived this long ends the outage and clears its counts',
-    more: 'It lives from its confirmation to its last sign of life. With 0 every confirmed connection does, so that a service that accepts and drops is dialled without end.',
+    more: 'The time counts from its confirmation to its last received bytes. With 0 every confirmed connection ends the outage, so a service that accepts and drops is dialled without end.',
     default: NUMBERS.stableAfterMs,
   },
   maxHintMs: {
     ...DURATION,
-    about: 'A longer wait than this asked for by the service is surfaced',
+    about: 'If the service asks for a longer wait than this, the failure is surfaced',
     default: NUMBERS.maxHintMs,
   },
   patienceMs: {
     ...DURATION,
     about: 'From the third dial of an outage on a step of a dial may take this long',
-    more: 'It counts where the session’s `timeoutMs` is shorter, and never beyond what `maxElapsedMs` leaves; 0 keeps `timeoutMs` for all dials.',
+    more: 'It applies if the session’s `timeoutMs` is shorter, and is cut to the rest of `maxElapsedMs`; 0 keeps `timeoutMs` for all dials.',
     default: NUMBERS.patienceMs,
   },
   backoff: { ...BACKOFF_FIELD, defaultText: 'the numbers of the preset' },
@@ -166,7 +166,7 @@ export function retryPolicySchema(): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'The option "retry" of an avatarkit-session',
-    $comment: 'Beyond this schema, a capMs must not be below the baseMs beside it.',
+    $comment: 'In addition to this schema, capMs must not be below the baseMs of the same object.',
     ...option,
     $defs: retryDefinitions(definitions),
   };
@@ -180,7 +180,7 @@ export function retryDefinitions(definitions: ReadonlyMap<string, JsonSchema>): 
 
 /** A rule for a code that the preset surfaces: it needs an `action`, because other names alone would have no effect. */
 const RULE_WITH_ACTION: JsonSchema = {
-  description: 'The preset surfaces this code: other names of the row need an action beside them',
+  description: 'The preset surfaces this code: other names of the row need an action as well',
   dependentRequired: Object.fromEntries(
     Object.keys(RULE_FIELD.group.fields)
       .filter((name) => name !== 'action')

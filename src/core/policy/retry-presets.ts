@@ -33,12 +33,12 @@ const DEFAULT_TABLE: Readonly<Record<AvatarSDKErrorCode, readonly [action: RuleA
   protocolError: ['surface', 'the same exchange would fail again'],
   connectionFailed: [
     'retry',
-    'networks and deploys heal; certificates and URLs do not, and are marked permanent',
+    'networks recover and deploys end; certificates and URLs stay invalid, and are marked permanent',
   ],
   connectionClosed: ['retry', 'networks break and servers are replaced; the next connection works'],
-  serverError: ['surface', 'the service names no cause, so nothing says that it can heal'],
+  serverError: ['surface', 'the service names no cause, so a retry may be useless'],
   invalidRequest: ['surface', 'the same request is refused again'],
-  unknown: ['surface', 'what can’t be classified can’t be known to heal'],
+  unknown: ['surface', 'the failure is not classified, so a retry may be useless'],
 };
 
 /** The rule of every code, deeply frozen. */

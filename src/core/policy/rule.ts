@@ -50,8 +50,8 @@ export interface Backoff {
    */
   readonly factor: number;
   /**
-   * The bound never grows above this, milliseconds, 0 to 2³¹−1. Where `baseMs` is written beside it, `capMs`
-   * must not be below it.
+   * The bound never grows above this, milliseconds, 0 to 2³¹−1. If `baseMs` is given as well, `capMs` must
+   * not be below it.
    *
    * @default 45_000
    */
@@ -73,13 +73,13 @@ export interface Backoff {
 /** What is done about one code, and its own limits. */
 export interface Rule {
   /**
-   * What is done; needed beside the other names where the preset surfaces the code.
+   * The action; required with the other names if the preset surfaces the code.
    * @default the action of the preset
    */
   readonly action: RuleAction;
   /**
-   * Also retry what time can’t heal. Such as a bad certificate, an invalid URL, and the close codes 4000 to
-   * 4499.
+   * Also retry failures that waiting can’t remedy. Such as a bad certificate, an invalid URL, and the close
+   * codes 4000 to 4499.
    *
    * @default false
    */
@@ -128,21 +128,21 @@ export interface RetryPolicy {
    */
   readonly maxElapsedMs: number;
   /**
-   * A connection that lived this long ends the outage and clears its counts, milliseconds, 0 to 2³¹−1. It
-   * lives from its confirmation to its last sign of life. With 0 every confirmed connection does, so that a
-   * service that accepts and drops is dialled without end.
+   * A connection that lived this long ends the outage and clears its counts, milliseconds, 0 to 2³¹−1. The
+   * time counts from its confirmation to its last received bytes. With 0 every confirmed connection ends the
+   * outage, so a service that accepts and drops is dialled without end.
    *
    * @default 5_000
    */
   readonly stableAfterMs: number;
   /**
-   * A longer wait than this asked for by the service is surfaced, milliseconds, 0 to 2³¹−1.
+   * If the service asks for a longer wait than this, the failure is surfaced, milliseconds, 0 to 2³¹−1.
    * @default 120_000
    */
   readonly maxHintMs: number;
   /**
    * From the third dial of an outage on a step of a dial may take this long, milliseconds, 0 to 2³¹−1. It
-   * counts where the session’s `timeoutMs` is shorter, and never beyond what `maxElapsedMs` leaves; 0 keeps
+   * applies if the session’s `timeoutMs` is shorter, and is cut to the rest of `maxElapsedMs`; 0 keeps
    * `timeoutMs` for all dials.
    *
    * @default 30_000

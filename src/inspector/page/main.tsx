@@ -14,8 +14,8 @@ import { bytes, conditionOf } from './words.js';
 const LINKS: Readonly<Record<Link, string>> = {
   connecting: 'connecting …',
   live: 'live',
-  lost: 'the process is away; the page tries again each second',
-  refused: 'the process has been started anew, with another address: open the one that it has printed',
+  lost: 'the process does not answer; the page tries again every second',
+  refused: 'the process was restarted with another address: open the one that it has printed',
 };
 
 function App({ store }: { readonly store: Store }): JSX.Element {

@@ -67,7 +67,7 @@ function conversations(make) {
   return Array.from({ length: CONVERSATIONS }, (_, number) => make(number));
 }
 
-/** Everybody speaks in turns, at the pace of speech, and begins when it likes. @param {readonly { turn: Turn }[]} all @param {number} turns @param {number} round */
+/** Every session speaks one turn after the other, at the pace of speech, and begins at a random time. @param {readonly { turn: Turn }[]} all @param {number} turns @param {number} round */
 async function converse(all, turns, round) {
   const random = createSeededRandom(round + 1_000);
   /** @type {Samples} */
@@ -83,7 +83,7 @@ async function converse(all, turns, round) {
   return samples;
 }
 
-/** An agent whose socket notes when bytes come in, before anybody reads them, and when bytes are given to the system. */
+/** An agent whose socket records when bytes arrive, before they are read, and when bytes are passed to the system. */
 function watched() {
   /** @type {Wire} */
   const wire = { arrivedAtMs: 0, wroteAtMs: undefined };

@@ -26,8 +26,8 @@ describe('the matched row', () => {
       'close codes 4000 to 4499: like HTTP 4xx: the service refuses this client, and would refuse a new dial, too',
       socketClosed(4444),
     ],
-    ['any other close code: no meaning is known: at least it closed', socketClosed(999)],
-    ['no close code: at least it closed', socketClosed(NaN)],
+    ['any other close code: no known meaning: only the close is certain', socketClosed(999)],
+    ['no close code: only the close is certain', socketClosed(NaN)],
     ['close codes 1000 to 1999: reserved by the RFC, no meaning yet', socketClosed(1010)],
     ['close code 1011: an internal error; often restarts', socketClosed(1011)],
     [
@@ -35,21 +35,21 @@ describe('the matched row', () => {
       socketClosed(1011, { closeReason: 'No audio input for 60s' }),
     ],
     [
-      'close code 4010: one number for both; a token that was accepted once can only have run out; here the session had been confirmed',
+      'close code 4010: one number for both; a token that was accepted before can only have expired; here the session had been confirmed',
       socketClosed(4010),
     ],
     [
-      'close code 4010: one number for both; a token that was accepted once can only have run out; here the text says "expired"',
+      'close code 4010: one number for both; a token that was accepted before can only have expired; here the text says "expired"',
       socketClosed(4010, { closeReason: 'token expired', confirmed: false }),
     ],
     [
-      'close code 1000: a polite close; unexpected while a request still waits for frames; here nothing was owed',
+      'close code 1000: a normal close; unexpected while a request still waits for frames; here no request was open',
       socketClosed(1000, idle),
     ],
     ['ServerError 4001: the service counts credits while it streams', serverError(4001, 'x')],
-    ['ServerError 14 (UNAVAILABLE): a part behind the service is away', serverError(14, 'x')],
+    ['ServerError 14 (UNAVAILABLE): an internal part of the service is unavailable', serverError(14, 'x')],
     [
-      'ServerError 14 (UNAVAILABLE), and the session uses a room: a session with egress depends on the room first of all',
+      'ServerError 14 (UNAVAILABLE), and the session uses a room: in a session with egress the room is the most likely cause',
       serverError(14, 'x', { usesEgress: true }),
     ],
     [
@@ -63,13 +63,13 @@ describe('the matched row', () => {
     ['a ServerError whose number and words have no row', serverError(0, 'boom')],
     ['HTTP 401 to the token request: the API key was refused', tokenRefused(401)],
     ['HTTP 401 to the upgrade: well-formed, but not valid now', upgradeRefused(401)],
-    ['HTTP 500: a fault that a repetition may repeat', upgradeRefused(500)],
+    ['HTTP 500: a failure that may occur again', upgradeRefused(500)],
     ['HTTP 500 to 599: other faults of the service', upgradeRefused(501)],
     ['HTTP 502 to 504: a gateway that does not reach the service: temporary', upgradeRefused(503)],
     ['no HTTP status', upgradeRefused(NaN)],
     ['no HTTP status', upgradeRefused(0)],
     [
-      'the code text UNAVAILABLE: a part behind the service is away',
+      'the code text UNAVAILABLE: an internal part of the service is unavailable',
       upgradeRefused(500, { body: '{"code":"unavailable"}' }),
     ],
     ['transport code ECONNREFUSED: no listener: a restart', transportFailed('ECONNREFUSED')],
@@ -81,15 +81,15 @@ describe('the matched row', () => {
     ['a step that was not answered in time', { ...runtime, kind: 'stepTimedOut', timeoutMs: 5 }],
     ['a ping that was not answered', { ...runtime, kind: 'heartbeatMissed', silentMs: 5 }],
     [
-      'a message that the protocol does not know here',
+      'a message that the protocol does not allow here',
       { ...runtime, kind: 'protocolViolated', message: 'm' },
     ],
     [
-      'a token provider that failed: taken for trouble on the way to it',
+      'a token provider that failed: treated as a network failure on the way to its backend',
       { ...runtime, kind: 'tokenProviderFailed', message: 'm' },
     ],
     [
-      'found on this side, where the code is known',
+      'found on this side, which also sets the code',
       { ...runtime, kind: 'refusedLocally', code: 'invalidRequest', message: 'm' },
     ],
   ])('%s', (words, facts) => {

@@ -34,8 +34,11 @@ it.each([
   ['connectionFailed', 'a step that was not answered in time'],
   ['connectionClosed', 'a step that was not answered in time'],
   ['connectionClosed', 'a ping that was not answered'],
-  ['protocolError', 'a message that the protocol does not know here'],
-  ['connectionFailed', 'a token provider that failed: taken for trouble on the way to it'],
+  ['protocolError', 'a message that the protocol does not allow here'],
+  [
+    'connectionFailed',
+    'a token provider that failed: treated as a network failure on the way to its backend',
+  ],
 ] as const)('lists for %s what needs no table: %s', (code, matchedRow) => {
   expect(classificationRows()).toContainEqual({ code, matchedRow, permanent: false });
 });

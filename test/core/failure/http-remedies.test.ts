@@ -71,7 +71,7 @@ describe('an answer of a proxy', () => {
   });
 
   it.each([
-    [407, 'a proxy between this host and the service wants a login'],
+    [407, 'a proxy between this host and the service requires a login'],
     [511, 'Sign in at the network portal'],
   ])('%i: a login is required', (status, words) => {
     expect(remedyOf(tokenRefused(status, page('Sign in')))).toContain(words);
@@ -85,10 +85,10 @@ describe('an answer of a proxy', () => {
     [401, 'asks for a login'],
     [403, 'allowed by the firewall'],
     [404, 'has no route'],
-    [500, 'it failed'],
+    [500, 'one of them failed'],
     [502, 'could not reach it'],
     [418, 'it refused the request itself'],
-  ])('%i that is not the service’s: what stands in front', (status, words) => {
+  ])('%i that is not the service’s is about the intermediary', (status, words) => {
     expect(remedyFrom(upgradeRefused(status, page('No')), 'gateway')).toContain(words);
     expect(remedyFrom(upgradeRefused(status, page('No')), 'service')).toBe('by the code');
   });
@@ -103,7 +103,7 @@ describe('an answer of a proxy', () => {
     },
   );
 
-  it.each([410, 451, 500, 501])('%i without a body is that of what stands in front', (status) => {
+  it.each([410, 451, 500, 501])('%i without a body is about the intermediary', (status) => {
     for (const facts of [tokenRefused(status), upgradeRefused(status)])
       expect(remedyFrom(facts, 'gateway')).toContain('in front of the service');
   });

@@ -99,7 +99,7 @@ describe('the fields of a failure', () => {
     expect(classify(facts, NOW_EPOCH_MS)).toEqual({
       normalEnd: true,
       matchedRow:
-        'close code 1000: a polite close; unexpected while a request still waits for frames; here nothing was owed',
+        'close code 1000: a normal close; unexpected while a request still waits for frames; here no request was open',
       closeCode: 1000,
       closeReason: 'bye',
       connectionId: 'c-1',

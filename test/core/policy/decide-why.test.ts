@@ -33,14 +33,14 @@ it.each<[string, Partial<DecidableFailure>, RetryOptions, number, number]>([
     0,
   ],
   [
-    'surfaced: this connectionFailed cannot heal by waiting',
+    'surfaced: waiting cannot remedy this connectionFailed',
     { code: 'connectionFailed', permanent: true },
     {},
     1,
     0,
   ],
   [
-    'upstreamError is retried: attempt 1, 1.2 s of at most 4.0 s, for 400 sessions that are sent away together',
+    'upstreamError is retried: attempt 1, 1.2 s of at most 4.0 s, for 400 sessions with the same drain notice',
     { drainedSessions: 400 },
     {},
     0,

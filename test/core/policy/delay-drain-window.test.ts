@@ -57,7 +57,7 @@ describe('the decision about a session that is sent away with others', () => {
     expect(decide(resolveRetryPolicy(undefined), lost, drained, 0, () => 0.5)).toMatchObject({
       delayMs: 2_000,
       maxDelayMs: 4_000,
-      why: 'connectionClosed is retried: attempt 1, 2.0 s of at most 4.0 s, for 400 sessions that are sent away together',
+      why: 'connectionClosed is retried: attempt 1, 2.0 s of at most 4.0 s, for 400 sessions with the same drain notice',
     });
   });
 

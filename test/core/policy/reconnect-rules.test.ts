@@ -57,7 +57,7 @@ describe('a token that ends a confirmed connection', () => {
     const decision = decided(ranOut, { outage: lost });
     expect(decision).toMatchObject({ action: 'retry', source: 'backoff', minDelayMs: 0, maxDelayMs: 1_000 });
     expect(decision.why).toMatch(
-      /^sessionTokenExpired is retried: .*; the token had been accepted, so it ran out$/,
+      /^sessionTokenExpired is retried: .*; the token had been accepted, so it has expired$/,
     );
   });
 
@@ -83,7 +83,7 @@ describe('the token of a room that is refused', () => {
     const decision = decided(refused);
     expect(decision).toMatchObject({ action: 'retry', source: 'backoff', minDelayMs: 0, maxDelayMs: 2_000 });
     expect(decision.why).toMatch(
-      /^invalidEgressConfig is retried: .*; the function had returned a token that was accepted: this one ran out$/,
+      /^invalidEgressConfig is retried: .*; the function had returned a token that was accepted: this one has expired$/,
     );
   });
 

@@ -138,7 +138,7 @@ describe('numbers for a code that is surfaced by default', () => {
       const [name] = Object.keys(row);
       expect(refusal({ rules: { avatarNotFound: row } })).toStrictEqual(
         new TypeError(
-          `retry.rules.avatarNotFound.action must be given beside retry.rules.avatarNotFound.${name}: ` +
+          `retry.rules.avatarNotFound.action must be given with retry.rules.avatarNotFound.${name}: ` +
             `by default this code is surfaced, and ${name} would have no effect`,
         ),
       );
@@ -148,7 +148,7 @@ describe('numbers for a code that is surfaced by default', () => {
   it('say which preset surfaces it', () => {
     const options = { preset: 'never', rules: { connectionClosed: { maxAttempts: 4 } } };
     expect(refusal(options).message).toBe(
-      'retry.rules.connectionClosed.action must be given beside retry.rules.connectionClosed.maxAttempts: ' +
+      'retry.rules.connectionClosed.action must be given with retry.rules.connectionClosed.maxAttempts: ' +
         'by the preset never this code is surfaced, and maxAttempts would have no effect',
     );
   });

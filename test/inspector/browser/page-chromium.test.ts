@@ -139,7 +139,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     const shown = await page(first.url);
     await shown.getByText('live', { exact: true }).waitFor();
     await first.close();
-    await shown.getByText(/the process is away/).waitFor();
+    await shown.getByText(/the process does not answer/).waitFor();
     await inspector({ token, port: Number(port) });
     await shown.getByText('live', { exact: true }).waitFor();
     await shown.getByRole('heading', { name: shownSession.id }).waitFor();
