@@ -124,17 +124,28 @@ export class Notifier {
     own?: OwnListeners,
   ): void {
     if (this.#busy) {
-      this.#queue ??= [];
-      this.#queue.push(() => {
-        before?.();
-        this.#handOut(name, payload, subject, own);
-      });
+      this.#emitLater(name, payload, subject, before, own);
       return;
     }
     this.#busy = true;
     before?.();
     this.#handOut(name, payload, subject, own);
     this.#flush();
+  }
+
+  /** A method of its own, as the others below that make a function: its variables would cost each event memory where it is not made. */
+  #emitLater<Name extends SessionEventName>(
+    name: Name,
+    payload: SessionEvents[Name],
+    subject: Deliverable | undefined,
+    before: (() => void) | undefined,
+    own: OwnListeners | undefined,
+  ): void {
+    this.#queue ??= [];
+    this.#queue.push(() => {
+      before?.();
+      this.#handOut(name, payload, subject, own);
+    });
   }
 
   /** Whether events are being delivered or delayed: an event that is emitted now comes after them. */
@@ -183,16 +194,20 @@ export class Notifier {
     if (subject?.revoked === true) return;
     const callback = this.#callbacks[name];
     if (callback !== undefined) {
-      if (subject?.mustWait === true) subject.wait(() => this.call(name, callback, payload));
-      else this.call(name, callback, payload);
+      if (subject?.mustWait === true) this.#callLater(name, callback, payload, subject);
+      else this.callOne(name, callback, payload);
     }
     this.#emitter?.emit(name, payload, subject, this);
-    for (const handler of own?.take(name) ?? NO_HANDLERS) {
+    if (own === undefined) return;
+    for (const handler of own.take(name) as readonly Handler<SessionEvents[Name]>[]) {
       if (isRevoked(subject)) return;
-      const call = (): void => this.call(name, handler as Handler<unknown>, payload);
-      if (subject?.mustWait === true) subject.wait(call);
-      else call();
+      if (subject?.mustWait === true) this.#callLater(name, handler, payload, subject);
+      else this.callOne(name, handler, payload);
     }
+  }
+
+  #callLater<Payload>(name: string, handler: Handler<Payload>, payload: Payload, subject: Deliverable): void {
+    subject.wait(() => this.callOne(name, handler, payload));
   }
 
   /** For the guard of a listener: calls the handler after the wait of `subject`, unless the listener was removed meanwhile. */
@@ -204,7 +219,7 @@ export class Notifier {
     subject: Deliverable,
   ): void {
     subject.wait(() => {
-      if (this.#emitter?.listeners(name).includes(guard) === true) this.call(name, handler, payload);
+      if (this.#emitter?.listeners(name).includes(guard) === true) this.callOne(name, handler, payload);
     });
   }
 
@@ -215,11 +230,27 @@ export class Notifier {
     ...args: Arguments
   ): void {
     try {
-      const result = this.#context.runInAsyncScope(handler, undefined, ...args);
-      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#failed(what, error));
+      this.#settled(what, this.#context.runInAsyncScope(handler, undefined, ...args));
     } catch (error) {
       this.#failed(what, error);
     }
+  }
+
+  /** As `call`, for one argument: without a list of them. */
+  callOne<Payload>(what: string, handler: Handler<Payload>, payload: Payload): void {
+    try {
+      this.#settled(what, this.#context.runInAsyncScope(handler, undefined, payload));
+    } catch (error) {
+      this.#failed(what, error);
+    }
+  }
+
+  #settled(what: string, result: unknown): void {
+    if (isThenable(result)) this.#watch(what, result);
+  }
+
+  #watch(what: string, result: PromiseLike<unknown>): void {
+    result.then(undefined, (error: unknown) => this.#failed(what, error));
   }
 
   #failed(what: string, error: unknown): void {
@@ -246,7 +277,7 @@ function guarded<Payload>(name: SessionEventName, handler: Handler<Payload>): Ha
     notifier: Notifier,
   ): void {
     const goesNow = subject === undefined || (!subject.revoked && !subject.mustWait);
-    if (goesNow) notifier.call(name, handler, payload);
+    if (goesNow) notifier.callOne(name, handler, payload);
     // A listener of `once` waits for the next event.
     else if (typeof this === 'function') (this as ListenAgain)();
     else if (!subject.revoked)
