@@ -24,79 +24,79 @@ export type UtteranceStage =
   | { readonly kind: 'done'; readonly result: UtteranceResult }
   | { readonly kind: 'failed'; readonly error: AvatarSDKError };
 
-/** One for all utterances, so that it is in the caches. */
+/** One object for all utterances, so that it stays in the CPU caches. */
 const SPEAKING: UtteranceStage = Object.freeze({ kind: 'speaking' });
 
 export class ActiveUtterance implements Revocable {
-  // In front is what each chunk and each frame touches: of a thousand sessions that speak at once, each line of memory is a cache miss.
+  // The fields that each chunk and each frame uses come first: with a thousand sessions that speak at once, each cache line is a miss.
   readonly ledger: UtteranceLedger;
   readonly aligner: SampleAligner;
   stage = SPEAKING;
-  /** Present when it can't be sent again after a loss: it takes no more audio, and fails when the session has decided what follows. */
+  /** Present if it can't be sent again after a loss: it accepts no more audio, and fails when the session has made its decision. */
   givenUp: GivenUp | undefined;
   #verdict: Latch | undefined;
-  /** Present from a refusal of this request that is retried until the re-send: nothing of it is sent meanwhile. */
+  /** Present after a refusal of this request that is retried, until the re-send: nothing of it is sent meanwhile. */
   resendTimer: Timer | undefined;
-  /** More of its frames came than may wait: it is sent again when the pause is over, or its turn has come. */
+  /** Whether more of its frames came than may be kept: it is sent again when the pause is over, or at its turn. */
   suspended = false;
-  /** Its frames wait, because an utterance before it goes on; and its audio, too, where a room would play it. */
+  /** Whether its frames wait for the end of an earlier utterance; in a room its audio waits instead. */
   waitsForTurn = false;
   withheld = false;
   #countedBytes = 0;
   /** Bytes reserved in the budget for a write that is about to be added. */
   #claimedBytes = 0;
   position = NOTHING_HEARD;
-  /** Measures the playing time of Ogg Opus, which does not follow from the size. */
+  /** Measures the duration of Ogg Opus, which can't be derived from its size. */
   opusDuration: OggOpusDuration | undefined;
   /** Bytes of audio added so far. */
   writtenBytes = 0;
   /** When audio was last added to it. */
   lastWrittenAtMs = 0;
-  /** Resolved with the request id; the same promise for every chunk, because every chunk has the same answer. */
+  /** Resolved with the request id; the same promise for every chunk, because all chunks have the same answer. */
   readonly accepted: Promise<string>;
-  /** What the latest chunk that could not be accepted at once waits for, and its answer. */
+  /** The wait of the latest chunk that could not be accepted at once, and its answer. */
   latestWait: { readonly wait: Promise<void>; readonly answer: Promise<string> } | undefined;
-  /** Its last frame has come, and waits for the end of a pause at most. */
+  /** Whether its last frame has come; the frame may still wait for the end of a pause. */
   answered = false;
-  /** Whether a room plays it now, by the latest message of the service about it. */
+  /** Whether a room plays it now, according to the service's latest message about it. */
   onAir = false;
   /** When a message about this utterance last came, milliseconds of the session's clock. */
   lastHeardAtMs = 0;
-  /** When a message about it last came, or a room last played it; or one behind which it waits. */
+  /** When a message about it last came, or a room last played it or an utterance that it waits for; clock of the session. */
   lastOnAirAtMs = -Infinity;
-  /** Keyframes so far that were given to handlers, or put where a loop finds them; those that handlers were called with; the last one's end. */
+  /** Keyframes given to handlers or kept for a loop; keyframes that handlers got; and the number after the last of those. */
   keyframesReleased = 0;
   keyframesEmitted = 0;
   emittedTo = 0;
-  /** Decides whether handlers may get its frames; present from the first frame on. */
+  /** Decides whether handlers may get its frames; present after the first frame. */
   delivery: Deliverable | undefined;
   readonly frames: FrameQueue | KeptFrames | undefined;
-  /** Listeners of this utterance alone. */
+  /** Listeners of this utterance only. */
   listeners: OwnListeners | undefined;
   /** The latest playback event that was emitted; undefined before playback has started. */
   playback: PlaybackEvent['state'] | undefined;
   /** Position in the order in which the utterances of the session began, from 0. */
   readonly order: number;
   readonly traits: UtteranceTraits;
-  /** The deadline for the service's last frame; present once the end has been asked for. */
+  /** The time limit of the service's last frame; present after the application has ended the utterance. */
   silenceTimer: Timer | undefined;
-  /** Present while it is paused: until it has been paused for too long. */
+  /** The time limit of its pause; present while it is paused. */
   pauseTimer: Timer | undefined;
   wasWithheld = false;
-  /** The one behind which it was put. */
+  /** The utterance behind which it was placed by `after`. */
   follows: ActiveUtterance | undefined;
-  /** How far a rendering client has played it, milliseconds; undefined while none reports that. And how far it can get. */
+  /** How much of it a rendering client has played, milliseconds; undefined while none reports that. And how much it can play. */
   reportedMs: number | undefined;
   wholeMs = Infinity;
-  /** Called when `reportedMs` has changed, while the result waits for that. */
+  /** Called when `reportedMs` has changed, while the result waits for it. */
   onReported: (() => void) | undefined;
-  /** Called once, when it is cut short or fails. */
+  /** Called once, when it is interrupted or fails. */
   onCut: (() => void) | undefined;
-  /** What is published of it; undefined without a subscriber when it began. */
+  /** Its published message; undefined if there was no subscriber at its beginning. */
   message: UtteranceMessage | undefined;
   /** When audio was first added to it. */
   firstWrittenAtMs = 0;
-  /** Bytes of audio that stay in memory, whatever the service has already animated; Infinity where all of them stay. */
+  /** Bytes of audio that stay in memory even after the service has animated them; Infinity if all of them stay. */
   lastingBytes = Infinity;
   /** The history of its refusals. */
   outage: Outage | undefined;
@@ -128,19 +128,19 @@ export class ActiveUtterance implements Revocable {
     return this.#finished.promise;
   }
 
-  /** Resolves when it takes no more audio and gives no more frames, whatever the reason. */
+  /** Resolves when it accepts no more audio and delivers no more frames, for any reason. */
   get over(): Promise<void> {
     return this.#over.opened;
   }
 
-  /** No handler and no loop gets a frame of it any more. */
+  /** Whether no handler and no loop gets a further frame of it. */
   get revoked(): boolean {
     return this.stage.kind === 'done' && this.stage.result.outcome === 'interrupted';
   }
 
   /**
-   * Keyframes that reached the application so far, and the number behind the last of them. With `isComplete` those are counted, too,
-   * that are kept for a loop which has not begun.
+   * Keyframes that reached the application so far, and the number after the last of them. With `isComplete`, keyframes that are kept for
+   * a loop which has not begun are counted as well.
    */
   handedOver(isComplete: boolean): { readonly count: number; readonly end: number } {
     const { frames, keyframesReleased, keyframesEmitted, emittedTo } = this;
@@ -154,12 +154,12 @@ export class ActiveUtterance implements Revocable {
     return this.frames?.isBeingRead === true && this.keyframesEmitted < this.keyframesReleased;
   }
 
-  /** … or a client that reports still plays what it was given. */
+  /** Whether a loop still takes its frames, or a client that reports its position still plays it. */
   get isBeingRead(): boolean {
     return this.isBeingTaken || (this.reportedMs !== undefined && this.reportedMs < this.wholeMs);
   }
 
-  /** From when on it is too old to be sent again. */
+  /** The time after which it is too old to be sent again. */
   get expiresAtMs(): number {
     return Math.max(this.lastWrittenAtMs, this.lastOnAirAtMs) + this.traits.ttlMs;
   }
@@ -171,7 +171,7 @@ export class ActiveUtterance implements Revocable {
     this.onAir = onAir;
   }
 
-  /** The connection is gone; if a room played it, it did so until now. */
+  /** The connection was lost; if a room was playing it, it did so until now. */
   disconnected(nowMs: number): void {
     if (this.onAir) this.lastOnAirAtMs = nowMs;
     this.onAir = false;
@@ -183,12 +183,12 @@ export class ActiveUtterance implements Revocable {
     this.#countedBytes += bytes;
   }
 
-  /** Whether it may send nothing for now. */
+  /** Whether it must not send anything now. */
   get isCorked(): boolean {
     return this.resendTimer !== undefined || this.suspended || this.withheld;
   }
 
-  /** … nor of younger ones that have not begun. Not while it waits for its turn: it may wait for one of those. */
+  /** Whether younger utterances that have not begun must not send either. Not while it waits for its turn: it may wait for one of them. */
   get blocksYounger(): boolean {
     return this.resendTimer !== undefined || (this.suspended && !this.waitsForTurn);
   }
@@ -199,7 +199,7 @@ export class ActiveUtterance implements Revocable {
     this.pauseTimer = undefined;
   }
 
-  /** The least number of bytes that it has to keep, bytes: all of them until the first frame or position of it has come. */
+  /** The least number of bytes that it has to keep: all of them until its first frame or position has come. */
   get leastKeptBytes(): number {
     const { audioBytes, keyframesDelivered, playedMs } = this.ledger;
     return keyframesDelivered > 0 || playedMs > 0 ? Math.min(audioBytes, this.lastingBytes) : audioBytes;
@@ -214,13 +214,13 @@ export class ActiveUtterance implements Revocable {
     this.#budget.count(change);
   }
 
-  /** There is no room for its audio: it is sent without being kept, and can't be sent again. */
+  /** There is no room for its audio: it is sent without being kept, so the utterance can't be sent again. */
   stopKeeping(): void {
     this.ledger.stopKeeping();
     this.account();
   }
 
-  /** Without an error. `finished` resolves by itself, unless `resolve` has to be called when the result is known. */
+  /** Ends it without an error. With `isKnown` false, `finished` resolves only when `resolve` is called with the result. */
   done(outcome: UtteranceResult['outcome'], positionMs: number, isKnown = true): void {
     const { reqId } = this.ledger;
     const { label } = this.traits;
@@ -239,13 +239,13 @@ export class ActiveUtterance implements Revocable {
     this.#finished.resolve({ ...result, positionMs, keyframes: keyframes ?? result.keyframes });
   }
 
-  /** A rendering client has played so much of it, milliseconds. */
+  /** A rendering client has played this much of it, milliseconds. */
   played(positionMs: number): void {
     this.reportedMs = Math.max(positionMs, this.reportedMs ?? 0);
     this.onReported?.();
   }
 
-  /** Every frame of it came, and it is cut short while they are still read. */
+  /** It was interrupted after its last frame had come, while frames are still read. */
   cutWhileRead(): void {
     if (this.stage.kind !== 'done') return;
     this.stage = { kind: 'done', result: { ...this.stage.result, outcome: 'interrupted' } };
@@ -253,14 +253,14 @@ export class ActiveUtterance implements Revocable {
     this.frames?.clear();
   }
 
-  /** `finished` rejects by itself, unless `verdictReached` has to be called when the verdict of `error` is known. */
+  /** Ends it with an error. With `verdictIsKnown` false, `finished` rejects only when `verdictReached` is called. */
   failed(error: AvatarSDKError, verdictIsKnown = true): void {
     if (!this.#settle({ kind: 'failed', error })) return;
     if (verdictIsKnown) this.verdictReached();
     else this.#verdict = new Latch();
   }
 
-  /** Resolves when the verdict of its error is known; undefined where there is nothing to wait for. */
+  /** Resolves when the verdict of its error is known; undefined if there is no wait for one. */
   get verdict(): Promise<void> | undefined {
     return this.#verdict?.opened;
   }
@@ -295,6 +295,6 @@ export interface GivenUp {
   readonly message: string;
   readonly outcome: 'expired' | 'failed';
   readonly problem: LocalProblem;
-  /** No error event is emitted, because the application chose `recovery: 'drop'`. */
+  /** Whether no error event is emitted, because the application chose `recovery: 'drop'`. */
   readonly silently: boolean;
 }

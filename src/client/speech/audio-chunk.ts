@@ -1,9 +1,9 @@
-/** What counts as audio, and its bytes. Must not know utterances. */
+/** The kinds of values that are accepted as audio, and their bytes. Must not know utterances. */
 import { kindOf } from '../../core/option/shown-value.js';
 
 /**
- * Bytes in the session's audio format; typed arrays of whole numbers are taken as the bytes they view. Floats are no samples of 16 bits:
- * they need a `format`, or a conversion of `avatarkit-session/audio`.
+ * Bytes in the session's audio format; of typed arrays of whole numbers the viewed bytes are taken. Floats are no 16-bit samples: they
+ * need a `format`, or a conversion of `avatarkit-session/audio`.
  */
 export type AudioChunk =
   | ArrayBuffer
@@ -16,25 +16,27 @@ export type AudioChunk =
   | Uint32Array
   | DataView;
 
-/** Audio for `session.speak`: bytes, or what yields them: an array, a generator, a Node or web stream. */
+/** Audio for `session.speak`: bytes, or a source of bytes: an array, a generator, a Node or web stream. */
 export type AudioSource = AudioChunk | Iterable<AudioChunk> | AsyncIterable<AudioChunk>;
 
-/** A source, or a function that makes one: it is called at once, with a signal that is aborted when the utterance is cut short or fails. */
+/**
+ * A source, or a function that makes one: it is called at once, with a signal that is aborted when the utterance is interrupted or fails.
+ */
 export type SpeakSource<Source = AudioSource> = Source | ((signal: AbortSignal) => Source | Promise<Source>);
 
-/** A source that is converted, for `session.speak` with a `format`: it may also give floats. */
+/** A source that is converted, for `session.speak` with a `format`: it may also yield floats. */
 export type FormattedSource =
   | AudioChunk
   | Float32Array
   | Iterable<AudioChunk | Float32Array>
   | AsyncIterable<AudioChunk | Float32Array>;
 
-/** A value that was given as audio is not audio. */
+/** The error for a value that was given as audio but is none. */
 export class NotAudioError extends TypeError {}
 
 /**
- * A view of the same memory, of any realm. Throws TypeError for anything else: strings and plain arrays are no audio, floats are no
- * samples of 16 bits, and memory that was transferred is gone.
+ * A view of the same memory, for values of any realm. Throws TypeError for anything else: strings and plain arrays are no audio, floats
+ * are no 16-bit samples, and transferred memory has no content.
  */
 export function toBytes(chunk: AudioChunk): Uint8Array {
   if (ArrayBuffer.isView(chunk)) {
@@ -51,13 +53,13 @@ export function toBytes(chunk: AudioChunk): Uint8Array {
 /**
  * Checks that a value is audio or a source of audio. The chunks of a source are checked when they are read.
  *
- * @throws TypeError for what is neither audio nor can be iterated, and for audio that `toBytes` refuses
+ * @throws TypeError for a value that is neither audio nor iterable, and for audio that `toBytes` refuses
  */
 export function checkSource(source: AudioSource): void {
   if (!isIterable(source)) toBytes(source);
 }
 
-/** False for typed arrays, which are audio themselves. True for an object whose members throw: reading the source then fails. */
+/** False for typed arrays, which are audio themselves. True for an object whose members throw: then reading the source fails. */
 function isIterable(source: AudioSource): source is Exclude<AudioSource, AudioChunk> {
   if (typeof source !== 'object' || (source as unknown) === null || ArrayBuffer.isView(source)) return false;
   try {
@@ -85,7 +87,7 @@ function bytesOfView(view: ArrayBufferView): Uint8Array {
   try {
     return bytesOf(view.buffer, view.byteOffset, view.byteLength);
   } catch (error) {
-    // The offsets of a DataView throw by themselves.
+    // Reading the offsets of a DataView with detached memory throws.
     throw error instanceof NotAudioError ? error : detached();
   }
 }
@@ -104,7 +106,7 @@ function detached(): NotAudioError {
   );
 }
 
-/** Of an ArrayBuffer of any realm; undefined for anything else. */
+/** The length of an ArrayBuffer of any realm; undefined for any other value. */
 function byteLengthOf(value: unknown): number | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   try {

@@ -1,20 +1,20 @@
 /**
- * The memory blocks in which utterances keep their audio, used again by later utterances. Blocks that come and go by the megabyte make the
- * engine mark the whole heap again and again, because it counts their bytes and not what it could free (test/bench/NOTES.md). Must not
- * know utterances.
+ * The memory blocks in which utterances keep their audio; later utterances reuse them. If megabytes of blocks were allocated and released
+ * all the time, the engine would mark the whole heap again and again, because it counts their bytes and not what it could free
+ * (test/bench/NOTES.md). Must not know utterances.
  */
 import { BLOCK_SIZES_BYTES } from '../../core/utterance/audio-log.js';
 import type { AudioMemory } from '../../core/utterance/audio-log.js';
 
 /**
- * Free blocks of each size that the process keeps without a limit of time: 64, or half of those in use, whichever is more; 8 MiB at
- * most when no session speaks.
+ * The free blocks of each size that the process keeps without a time limit: 64, or half of the blocks in use if that is more; at most 8
+ * MiB while no session speaks.
  */
 const MIN_FREE_BLOCKS = 64;
 const FREE_OF_USED = 0.5;
 /**
- * Those beyond stay as long as speech needs them again within this time: sessions that say something now and then, or a thousand that are
- * interrupted at once. One that nothing has needed from one look to the next is dropped.
+ * Further free blocks are kept as long as they are needed again within this time: for sessions that speak now and then, or a thousand
+ * that are interrupted at once. A block that was not needed between two checks is dropped.
  */
 const LOOK_EVERY_MS = 30_000;
 
@@ -26,7 +26,7 @@ class BlockStore {
   readonly #blockBytes: number;
   readonly #free: Uint8Array[] = [];
   #used = 0;
-  /** How few were free at some time since the last look: so many have not been needed. */
+  /** The least number of free blocks since the last check: that many blocks were not needed. */
   #leastFree = 0;
 
   constructor(blockBytes: number) {
@@ -51,7 +51,7 @@ class BlockStore {
 
   dropUnneeded(): void {
     const unneeded = Math.min(this.#leastFree, this.#free.length - this.#most);
-    // Those that were free for longest.
+    // Drops the blocks that have been free for the longest time.
     if (unneeded > 0) this.#free.splice(0, unneeded);
     this.#leastFree = this.#free.length;
   }
@@ -65,12 +65,12 @@ function allocate(bytes: number): Uint8Array {
   return Buffer.allocUnsafeSlow(bytes);
 }
 
-/** For a transport that may keep what it was given: no block is used twice. */
+/** For a transport that may keep the sent bytes: no block is reused. */
 export const PLAIN_AUDIO_MEMORY: AudioMemory = { allocate };
 
-/** For a transport that keeps nothing of what it was given: blocks of utterances that are over are used again. */
+/** For a transport that keeps no reference to the sent bytes: blocks of finished utterances are reused. */
 export function createReusedAudioMemory(later: Later): AudioMemory {
-  /** Blocks that an utterance takes one after the other as it grows. */
+  /** Blocks of each size that an utterance uses in turn as it grows. */
   const stores = new Map(BLOCK_SIZES_BYTES.map((bytes) => [bytes, new BlockStore(bytes)]));
   let lookIsPlanned = false;
   const look = (): void => {

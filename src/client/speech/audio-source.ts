@@ -1,6 +1,6 @@
 /**
- * A whole source as one utterance: whatever can be looped over, or a Node stream, at the pace at which the socket takes it. The
- * utterance fails when the source does, and when it gives nothing for too long. Knows no connection.
+ * A whole source as one utterance: any iterable, or a Node stream, at the pace at which the socket takes it. The utterance fails when the
+ * source does, and when it gives nothing for too long. Independent of connections.
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock, Timer } from '../../ports/clock.js';
@@ -17,9 +17,9 @@ import type { AudioChunk, AudioSource, SpeakSource } from './audio-chunk.js';
 export interface AudioSink {
   write(chunk: AudioChunk): Promise<void>;
   end(chunk?: AudioChunk): Promise<void>;
-  /** Whether the utterance is over already: then the source is not read. */
+  /** Whether the utterance is over already, so that the source is not read. */
   readonly isOver: boolean;
-  /** Resolves when the utterance is over, however it ended. */
+  /** Resolves when the utterance is over, for any reason. */
   readonly over: Promise<void>;
   /** Ends the utterance when the source stalls. */
   readonly stalls: StallWatch;
@@ -28,9 +28,9 @@ export interface AudioSink {
 const OVER: IteratorResult<never, undefined> = { done: true, value: undefined };
 
 /**
- * Writes the source at the pace of the socket, then ends the utterance. When the utterance is over first, the source is released at
- * once, also while a read is pending. Resolves with the error of a write that was refused, if one was. Rejects only with
- * what the source itself threw, or a TypeError for a chunk that is not audio.
+ * Writes the source at the pace of the socket, then ends the utterance. If the utterance is over first, the source is closed at once,
+ * even while a read is pending. Resolves with the error of a refused write, if there was one. Rejects only with an error of the source
+ * itself, or a TypeError for a chunk that is no audio.
  */
 export async function writeSource(utterance: AudioSink, source: AudioSource): Promise<unknown> {
   const reader = openSource(source);
@@ -41,7 +41,7 @@ export async function writeSource(utterance: AudioSink, source: AudioSource): Pr
     for (let next = await reading.next(); next.done !== true; next = await reading.next()) {
       const bytes = toBytes(next.value);
       if (bytes.length === 0) {
-        // Some services send empty chunks as keep-alive. They are not audio: a source that gives nothing else has stalled.
+        // Some services send empty chunks as keep-alive. They are no audio: a source that gives nothing else counts as stalled.
         await utterance.stalls.nextTurn();
         continue;
       }
@@ -55,7 +55,7 @@ export async function writeSource(utterance: AudioSink, source: AudioSource): Pr
   return reading.left ? undefined : refusalOf(utterance.end());
 }
 
-/** What saying a source needs of the session. */
+/** The members of the session that are used to speak a source. */
 export interface SourceHost {
   readonly speech: {
     readonly endings: {
@@ -67,7 +67,7 @@ export interface SourceHost {
   };
 }
 
-/** Returns at once; `finished` of the utterance says how it ends. */
+/** Returns at once; the result is in `finished` of the utterance. */
 export function speakSource(
   host: SourceHost,
   active: ActiveUtterance,
@@ -85,7 +85,7 @@ export function speakSource(
   };
   const writing = writeMade(into, active, source).catch((thrown: unknown) => {
     if (isAbort(thrown)) {
-      // What the application has aborted is no failure.
+      // An abort by the application is no failure.
       if (active.stage.kind === 'speaking') host.speech.interrupt(active);
       return undefined;
     }
@@ -96,13 +96,16 @@ export function speakSource(
   });
 }
 
-/** The signal of the application interrupts the utterance for as long as that goes on. */
+/** The signal of the application interrupts the utterance until that is over. */
 export function interruptBy(signal: AbortSignal, active: ActiveUtterance, interrupt: () => void): void {
   if (signal.aborted) interrupt();
   else void active.over.then(onAbort(signal, interrupt));
 }
 
-/** The source that a function makes; of one that takes its time only the signal says that it is not needed any more. */
+/**
+ * Writes the source that a function makes. While the function is still running, only the signal tells it that the source is no longer
+ * needed.
+ */
 function writeMade(into: AudioSink, active: ActiveUtterance, source: SpeakSource): Promise<unknown> {
   if (typeof source !== 'function') return writeSource(into, source);
   if (into.isOver) return Promise.resolve();
@@ -115,11 +118,11 @@ function writeMade(into: AudioSink, active: ActiveUtterance, source: SpeakSource
   };
   const made = makeSource(source, controller.signal);
   const written = made instanceof Promise ? made.then(write) : write(made);
-  // Bytes are not read from: nothing else ends the watch.
+  // If the audio is bytes, no read ends the watch, so it is ended here.
   return written.finally(() => into.stalls.stop());
 }
 
-/** Rejects with what the function throws. */
+/** Rejects with the errors of the function. */
 function makeSource(
   source: Extract<SpeakSource, (...args: never[]) => unknown>,
   signal: AbortSignal,
@@ -128,12 +131,12 @@ function makeSource(
     const made = source(signal);
     return isThenable(made) ? Promise.resolve(made) : made;
   } catch (error) {
-    // As it was thrown: one of another realm is no Error here, and its name says whether it is an abort.
+    // Passed on unchanged: an error of another realm is no Error here, and its name shows whether it is an abort.
     return markHandled(Promise.reject(error as Error));
   }
 }
 
-/** As `signal.throwIfAborted()` and Node's functions throw it. */
+/** Whether a thrown value is an abort error, as `signal.throwIfAborted()` and Node's functions throw it. */
 export function isAbort(thrown: unknown): boolean {
   try {
     return typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'AbortError';
@@ -142,16 +145,16 @@ export function isAbort(thrown: unknown): boolean {
   }
 }
 
-/** Reads one source until it has no more, or until the utterance is over. */
+/** Reads one source until it ends, or until the utterance is over. */
 class Reading {
-  /** Whether the source was released before its end. */
+  /** Whether the source was closed before its end. */
   left = false;
   readonly #reader: SourceReader<AudioChunk>;
   readonly #stalls: StallWatch;
   #ended = false;
-  /** Whether audio is awaited from it. */
+  /** Whether a read of the source is pending. */
   #isAwaited = false;
-  /** Answers the `next` that waits for the source. */
+  /** Answers the pending `next`. */
   #answer: ((result: typeof OVER) => void) | undefined;
 
   constructor(reader: SourceReader<AudioChunk>, { over, stalls }: AudioSink) {
@@ -175,7 +178,7 @@ class Reading {
       if (result.done === true) this.#end();
       return result;
     } catch (error) {
-      // The source has failed by itself: there is nothing to release.
+      // The source has failed by itself, so it need not be closed.
       this.#end();
       throw error;
     }
@@ -209,12 +212,12 @@ async function refusalOf(write: Promise<void>): Promise<unknown> {
   }
 }
 
-/** The time is noticed at most one part late. */
+/** The time is checked in parts, so a stall is noticed at most one part late. */
 const PARTS = 4;
 
 /**
- * Notices that an audio source gives nothing for too long. The time is counted in parts that passed, so that a stall of the
- * event loop costs one part, and no clock is read per chunk. Knows neither the source nor the utterance.
+ * Notices that an audio source gives nothing for too long. The time is counted in elapsed parts, so that a stall of the event loop costs
+ * only one part, and no clock is read for each chunk. Independent of the source and the utterance.
  */
 export class StallWatch {
   readonly #clock: Clock;
@@ -226,7 +229,7 @@ export class StallWatch {
   #partsLeft = 0;
   #stopped = false;
 
-  /** `onStalled` is called at most once. */
+  /** @param onStalled called at most once */
   constructor(clock: Clock, timeoutMs: number, onStalled: () => void) {
     this.#clock = clock;
     this.#partMs = timeoutMs / PARTS;
@@ -236,7 +239,7 @@ export class StallWatch {
   /** A read of the source begins. */
   waiting(): void {
     if (this.#stopped) return;
-    // How much is left of a part that has begun before is not known: it is not counted.
+    // The rest of a part that has begun already is unknown, so it is not counted.
     this.#partsLeft = this.#timer === undefined ? PARTS : PARTS + 1;
     this.#timer ??= this.#schedule();
   }
@@ -247,8 +250,8 @@ export class StallWatch {
   }
 
   /**
-   * Resolves a millisecond later, or when the source is not read any more: a source that gives empty chunks without a pause would block
-   * the event loop. One at a time.
+   * Resolves a millisecond later, or when the source is no longer read: a source that gives empty chunks without a pause would block the
+   * event loop. Call it one at a time.
    */
   nextTurn(): Promise<void> {
     return new Promise((resolve) => {
@@ -257,7 +260,7 @@ export class StallWatch {
     });
   }
 
-  /** The source is not read any more. Later calls change nothing. */
+  /** The source is no longer read. Later calls have no effect. */
   stop(): void {
     this.#stopped = true;
     this.#partsLeft = 0;
@@ -286,7 +289,7 @@ export class StallWatch {
       return;
     }
     this.#partsLeft = 1;
-    // A late timer runs before the sockets are read: data that the source waits for may have arrived.
+    // A late timer runs before the sockets are read: data for the source may have arrived.
     this.#clock.afterPendingInput(() => {
       if (this.#partsLeft !== 1 || this.#timer !== undefined) return;
       this.#partsLeft = 0;

@@ -1,19 +1,19 @@
 /**
- * What a `for await` loop over frames needs besides its queue: the time-out of a loop that takes nothing, the turns of several loops,
- * a result that can be withdrawn until the loop looks at it, and packed memory for frames that wait. Which frames a loop gets is
- * decided in frame-queue.ts.
+ * The parts of a `for await` loop over frames other than its queue: the time-out of a loop that takes nothing, the turns of several
+ * loops, a result that can be withdrawn until the loop reads it, and compact memory for waiting frames. frame-queue.ts decides which
+ * frames a loop gets.
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 import { Frame } from '../events/session-events.js';
 
-/** The time-out is counted in quarters that passed, so that a stall of the event loop costs a loop one of them. */
+/** The time-out is counted in elapsed quarters, so that a stall of the event loop costs a loop only one of them. */
 const QUARTERS = 4;
 /** Kept, because fake timers may replace it. */
 const nextTick = process.nextTick.bind(process);
 
 export interface WatchedReader {
-  /** Whether something waits for the loop; it is watched no longer when nothing does. */
+  /** Whether frames wait for the loop; otherwise it is no longer watched. */
   readonly waits: boolean;
   /** A quarter has passed. */
   quarterPassed(): void;
@@ -28,7 +28,7 @@ export class ReaderWatch {
   readonly #readers = new Set<WatchedReader>();
   #timer: Timer | undefined;
   #stopped = false;
-  /** Loops that wait for their turn, and the one that has it; present from the first one on. */
+  /** Loops that wait for their turn, and the one that has it; present after the first turn. */
   #turns: (() => void)[] | undefined;
 
   constructor(clock: Clock, readerTimeoutMs: number) {
@@ -36,7 +36,7 @@ export class ReaderWatch {
     this.readerTimeoutMs = readerTimeoutMs;
   }
 
-  /** Watches until nothing waits for the reader. */
+  /** Watches the reader until no frames wait for it. */
   add(reader: WatchedReader): void {
     if (this.#stopped) return;
     this.#readers.add(reader);
@@ -48,7 +48,7 @@ export class ReaderWatch {
     this.#readers.delete(reader);
   }
 
-  /** The session is over: no timer is left. Waiting frames stay in memory as long as the application keeps the loop. */
+  /** The session is over: the timer is cancelled. Waiting frames stay in memory as long as the application keeps the loop. */
   stop(): void {
     this.#stopped = true;
     this.#readers.clear();
@@ -57,8 +57,8 @@ export class ReaderWatch {
   }
 
   /**
-   * Resolves when no other microtask is pending: what the caller decides then is still true when its loop reads the result, one microtask
-   * later. Loops have their turns one after the other, each with all microtasks that its step starts.
+   * Resolves when no other microtask is pending: a decision of the caller is then still valid when its loop reads the result, one
+   * microtask later. Loops have their turns one after the other, each with all microtasks that its step starts.
    */
   turn(): Promise<void> {
     return new Promise((resolve) => {
@@ -70,7 +70,8 @@ export class ReaderWatch {
   #nextTurn(turns: (() => void)[]): void {
     nextTick(() => {
       turns[0]?.();
-      // After the promise of this turn; the tick runs when the loop has made its step. Fake timers may replace `queueMicrotask`.
+      // After the promise of this turn; the tick runs when the loop has made its step. `queueMicrotask` is not used, because fake timers
+      // may replace it.
       void Promise.resolve().then(() => {
         turns.shift();
         if (turns.length > 0) this.#nextTurn(turns);
@@ -90,14 +91,14 @@ export class ReaderWatch {
   }
 }
 
-/** Where an offered frame comes from. */
+/** The queue of an offered frame. */
 interface FrameTaking {
   /** Called once, when a loop reads the result. */
   mayTake(offered: OfferedFrame): boolean;
 }
 
 /**
- * The result of `next` of a loop over frames. A resolved promise can't be withdrawn, but its result is read later: at that moment it is
+ * The result of `next` of a loop over frames. A resolved promise can't be withdrawn, but its result is read later: only then it is
  * decided whether the loop still gets the frame.
  */
 export class OfferedFrame {
@@ -134,12 +135,12 @@ export class OfferedFrame {
 
 const MIN_BLOCK_BYTES = 4 * 1024;
 const MAX_BLOCK_BYTES = 64 * 1024;
-/** In front of each envelope: its length, the number of its first keyframe, and its flags. */
+/** The head of each envelope: its length, the number of its first keyframe, and its flags. */
 const HEAD_BYTES = 9;
 const IS_END = 1;
 const IS_RESUMED = 2;
 
-/** Written memory is never overwritten: frames that were given to a loop are views of it. */
+/** Written memory is never overwritten, because frames of a loop are views of it. */
 interface Block {
   readonly bytes: Buffer;
   writtenTo: number;
@@ -147,33 +148,33 @@ interface Block {
 }
 
 /**
- * Frames that wait for their loop, first in, first out, copied into blocks of memory. A frame as it came is a view of all that one read
- * of the socket gave, up to 64 KiB, and would keep all of it; a copy keeps only what is counted.
+ * Frames that wait for their loop, first in, first out, copied into blocks of memory. A received frame is a view of all bytes that one
+ * read of the socket returned, up to 64 KiB, and would keep all of them; a copy keeps only its own bytes.
  */
 export class FrameBacklog {
-  /** The block that is read, and the one that is written. */
+  /** The block that is being read, and the one that is being written. */
   #first: Block | undefined;
   #last: Block | undefined;
   #readTo = 0;
   #keptBytes = 0;
   #length = 0;
 
-  /** How many frames wait. */
+  /** The number of waiting frames. */
   get length(): number {
     return this.#length;
   }
 
-  /** Memory that is kept, bytes: whole blocks. */
+  /** Kept memory, bytes: whole blocks. */
   get keptBytes(): number {
     return this.#keptBytes;
   }
 
-  /** The number of the first keyframe that waits; undefined while nothing does. */
+  /** The number of the first waiting keyframe; undefined if none waits. */
   get firstIndex(): number | undefined {
     return this.#unread()?.bytes.readUInt32LE(this.#readTo + 4);
   }
 
-  /** What would be kept with one more envelope of this length, bytes. */
+  /** The kept memory with one more envelope of this length, bytes. */
   keptWith(rawBytes: number): number {
     if (this.#roomFor(rawBytes) !== undefined) return this.#keptBytes;
     const keptBytes = this.#length === 0 ? 0 : this.#keptBytes;
@@ -191,7 +192,7 @@ export class FrameBacklog {
     this.#length += 1;
   }
 
-  /** The oldest one, for this request. */
+  /** Removes and returns the oldest frame, with this request id. */
   shift(reqId: string): Frame | undefined {
     const bytes = this.#unread()?.bytes;
     if (bytes === undefined) return undefined;
@@ -214,7 +215,7 @@ export class FrameBacklog {
     this.#length = 0;
   }
 
-  /** The block that is read, while it has unread frames; the blocks before it are released. */
+  /** The block that is being read, while it has unread frames; earlier blocks are released. */
   #unread(): Block | undefined {
     if (this.#length === 0) return undefined;
     while (this.#first !== undefined && this.#readTo === this.#first.writtenTo) {
@@ -245,7 +246,7 @@ export class FrameBacklog {
   }
 }
 
-/** The more is kept, the larger the next block. */
+/** The next block is larger when more is kept. */
 function blockBytesFor(rawBytes: number, keptBytes: number): number {
   const bytes = Math.min(MAX_BLOCK_BYTES, Math.max(MIN_BLOCK_BYTES, keptBytes));
   return Math.max(bytes, HEAD_BYTES + rawBytes);

@@ -1,5 +1,5 @@
 /**
- * The frames of one utterance for a `for await` loop. The socket is read however slow the loop is, so that pings are answered and
+ * The frames of one utterance for a `for await` loop. The socket is read even while the loop is slow, so that pings are answered and
  * losses noticed; frames that the loop has not taken wait here, in bounded memory. A loop that reaches a frame that was not kept ends
  * with an error. Must not know connections.
  */
@@ -21,17 +21,17 @@ export const BEHIND_BYTES = 32 * MIB;
 const MAX_QUIET_QUARTERS = 4;
 const JUST_BEGUN = -1;
 
-/** Why frames are missing: frames with this `index` and above are not kept. */
+/** Why frames are missing: frames from this `index` on are not kept. */
 export interface MissingFrames {
   readonly why: 'late' | 'calledBack' | 'behind' | 'timedOut';
   readonly index: number;
-  /** Memory of the frames that are kept before it, bytes. */
+  /** Memory of the kept frames before it, bytes. */
   readonly keptBytes: number;
 }
 
-/** What a loop needs to know of the pause of the session. */
+/** The part of the session's pause that a loop uses. */
 interface DeliveryPause {
-  /** Whether no frame may be handed over now. */
+  /** Whether no frame may be delivered now. */
   readonly holdsNow: boolean;
   /** Resolves when the pause is over. */
   readonly over: Promise<void>;
@@ -58,22 +58,22 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   readonly #reqId: string;
   readonly #host: FrameQueueHost;
   readonly #backlog = new FrameBacklog();
-  /** For a loop that waits: it does not go through the backlog. */
+  /** The frame for a loop that is waiting, which bypasses the backlog. */
   #direct: Frame | undefined;
   #claimed = false;
   /** Whether the loop has begun and has not ended. */
   #loops = false;
-  /** Whether a callback of the application got the latest frame, too. */
+  /** Whether a callback of the application got the latest frame as well. */
   #isCalledBack = false;
   #stage: Stage = { kind: 'open' };
   #missing: MissingFrames | undefined;
   #reader: Deferred<void> | undefined;
-  /** The earliest result that a loop was given and has not read yet. */
+  /** The earliest result that a loop has got and not yet read. */
   #offered: OfferedFrame | undefined;
   /** The number of the first keyframe that no loop can get. */
   #lostFrom: number | undefined;
   #cleared = false;
-  /** Frames that the loop has taken since the latest quarter passed, and in the quarter before. */
+  /** Frames that the loop has taken in the current quarter, and in the previous one. */
   #takenNow = 0;
   #takenBefore = 0;
   #quietQuarters = JUST_BEGUN;
@@ -92,28 +92,26 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     return !this.waits && this.#offered === undefined;
   }
 
-  /** Whether a loop has begun, and may still take frames that came. */
+  /** Whether a loop has begun, and may still take received frames. */
   get isBeingRead(): boolean {
     if (!this.#loops) return false;
     return this.waits || (this.#offered !== undefined && this.#lostFrom === undefined);
   }
 
   /**
-   * The number of the first keyframe that no loop has taken, or could take if it began now; undefined when there is none. A frame that
-   * `next` has resolved with counts as taken.
+   * The number of the first keyframe that no loop has taken, or could take if it began now; undefined if there is none. A frame with
+   * which `next` has resolved counts as taken.
    */
   get firstMissing(): number | undefined {
     return (this.#claimed ? this.#firstWaiting : undefined) ?? this.#lostFrom;
   }
 
-  /**
-   * The number of the first keyframe that no loop has taken yet; undefined when every frame that came has been taken.
-   */
+  /** The number of the first keyframe that no loop has taken yet; undefined if every received frame has been taken. */
   get firstUntaken(): number | undefined {
     return this.#offered?.index ?? this.#firstWaiting ?? this.#lostFrom;
   }
 
-  /** @param calledBack whether a callback of the application gets the frame, too; then none is kept for a loop that has not begun */
+  /** @param calledBack whether a callback of the application also gets the frame; then none is kept for a loop that has not begun */
   push(frame: Frame, calledBack: boolean): void {
     this.#isCalledBack = calledBack;
     if (this.#stage.kind !== 'open' || this.#missing !== undefined) {
@@ -128,14 +126,14 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     this.#wake();
   }
 
-  /** No more frames come: the loop takes those that wait, then ends, or throws `error`. */
+  /** No more frames come: the loop takes the waiting ones, then ends, or throws `error`. */
   end(error?: Error): void {
     if (this.#stage.kind !== 'open') return;
     this.#stage = error === undefined ? { kind: 'complete' } : { kind: 'failed', error };
     this.#wake();
   }
 
-  /** The utterance was interrupted: no loop gets a waiting frame, not even one whose `next` is resolved but whose result is unread. */
+  /** The utterance was interrupted: no loop gets a waiting frame, not even one whose `next` has resolved but whose result is unread. */
   clear(): void {
     this.#cleared = true;
     this.#loopOver();
@@ -179,7 +177,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     }
   }
 
-  /** The loop was left: later frames are not kept. The utterance goes on. */
+  /** The loop was left: later frames are not kept. The utterance continues. */
   return(): Promise<IteratorResult<Frame, undefined>> {
     this.#stage = { kind: 'left' };
     this.#missing = undefined;
@@ -190,7 +188,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** A loop reads its result: whether it still gets the frame. Throws the error with which the loop ends. */
+  /** A loop reads its result: returns whether it still gets the frame. Throws the error with which the loop ends. */
   mayTake(offered: OfferedFrame): boolean {
     if (this.#offered === offered) this.#offered = undefined;
     if (this.isEmpty) this.onRead?.();
@@ -199,7 +197,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   }
 
   quarterPassed(): void {
-    // While the session is paused the loop may not take a frame: that is not late.
+    // While the session is paused the loop may not take a frame, so it is not late.
     if (this.#isPaused) return;
     this.#quietQuarters = this.#takenNow > 0 ? 0 : this.#quietQuarters + 1;
     this.#takenBefore = this.#takenNow;
@@ -210,7 +208,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     this.onRead?.();
   }
 
-  /** Whether something waits that may not be handed over now. */
+  /** Whether waiting frames may not be delivered now. */
   get #isPaused(): boolean {
     return this.waits && this.#host.pausing.holdsNow;
   }
@@ -222,21 +220,21 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
   #hasRoom({ raw }: Frame): boolean {
     const keptBytes = this.#backlog.keptWith(raw.length);
     if (!this.#claimed) return keptBytes <= UNCLAIMED_BYTES;
-    // A loop that has taken everything before gets the next message, however large it is.
+    // A loop that has taken everything before gets the next message, whatever its size.
     if (!this.waits) return true;
     const taken = this.#takenNow + this.#takenBefore;
     return keptBytes <= Math.min(BEHIND_BYTES, HANGING_BYTES + taken * BYTES_PER_TAKEN);
   }
 
   #take(): Frame | undefined {
-    // A frame that was given directly does not show that the loop takes those that wait.
+    // A frame that was delivered directly does not show that the loop takes waiting frames.
     if ((this.#direct === undefined) === this.#backlog.length > 0) this.#takenNow += 1;
     const frame = this.#direct ?? this.#backlog.shift(this.#reqId);
     this.#direct = undefined;
     return frame;
   }
 
-  /** A resolved promise can't be withdrawn, but its result is read later: only then the frame counts as taken. */
+  /** A resolved promise can't be withdrawn, so the frame counts as taken only when its result is read. */
   #offer(frame: Frame): IteratorResult<Frame, undefined> {
     const offered = new OfferedFrame(frame, this);
     this.#offered ??= offered;
@@ -274,7 +272,7 @@ export class FrameQueue implements AsyncIterableIterator<Frame, undefined>, Watc
     this.#lostFrom ??= index;
   }
 
-  /** Drops the waiting frames, from the keyframe `from` on, which may be below the first one that was lost before. */
+  /** Drops the waiting frames from the keyframe `from` on, which may be below the first one that was lost before. */
   #letGo(from: number | undefined): void {
     if (from !== undefined) this.#lostFrom = Math.min(from, this.#lostFrom ?? from);
     this.#direct = undefined;

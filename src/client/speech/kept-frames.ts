@@ -1,6 +1,6 @@
 /**
- * All frames of one utterance, for any number of loops over them: `frames: 'keep'`. Bounded; what came beyond the bound ends a loop with
- * an error. It stands where a FrameQueue does: results count the frames that a loop took here as they count those there.
+ * All frames of one utterance, for any number of loops over them: `frames: 'keep'`. Bounded; a frame beyond the bound ends a loop with an
+ * error. It replaces a FrameQueue: results count the frames that a loop took in the same way.
  */
 import type { UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
@@ -11,12 +11,12 @@ import { FrameQueue } from './frame-queue.js';
 import type { FrameQueueHost, MissingFrames } from './frame-queue.js';
 import type { UtteranceTraits } from './utterance-interfaces.js';
 
-/** Memory for them, bytes: about 40 minutes of animation, as for a slow loop. */
+/** The memory limit of the frames, bytes: about 40 minutes of animation, as for a slow loop. */
 export const KEPT_BYTES = 32 * 1024 * 1024;
-/** What a frame costs beside its bytes, at most. */
+/** The memory of a frame in addition to its bytes, at most. */
 const FRAME_BYTES = 512;
 
-/** Undefined where none are kept for a loop. */
+/** Undefined if no frames are kept for a loop. */
 export function framesOf(
   { frames }: UtteranceTraits,
   reqId: string,
@@ -35,7 +35,7 @@ export class KeptFrames {
   readonly #host: FrameQueueHost;
   #frames: Frame[] = [];
   #keptBytes = 0;
-  /** How many of them a loop has taken: the furthest one. */
+  /** How many frames the furthest loop has taken. */
   #taken = 0;
   #loops = 0;
   #hasBegun = false;
@@ -59,12 +59,12 @@ export class KeptFrames {
     return this.#loops > 0 && this.#taken < this.#frames.length;
   }
 
-  /** The number of the first keyframe that no loop has, or gets when it begins now; undefined when that is none. */
+  /** The number of the first keyframe that no loop has, or would get if it began now; undefined if there is none. */
   get firstMissing(): number | undefined {
     return this.#hasBegun ? this.firstUntaken : this.#missing?.index;
   }
 
-  /** The number of the first keyframe that no loop has taken; undefined when every frame that came has been. */
+  /** The number of the first keyframe that no loop has taken; undefined if every received frame has been taken. */
   get firstUntaken(): number | undefined {
     return this.#frames[this.#taken]?.index ?? this.#missing?.index;
   }
@@ -74,7 +74,7 @@ export class KeptFrames {
     const keptBytes = this.#keptBytes + raw.length + FRAME_BYTES;
     if (keptBytes > KEPT_BYTES) this.#missing = { why: 'behind', index, keptBytes: this.#keptBytes };
     else {
-      // As it came it is a view of all that the system read at once.
+      // The received frame is a view of all bytes that the system read at once, so it is copied.
       const own = Buffer.allocUnsafeSlow(raw.length);
       own.set(raw);
       AVATAR_CODEC.keepMemory(own);
@@ -84,13 +84,13 @@ export class KeptFrames {
     this.#wake();
   }
 
-  /** No more frames: loops end after those that are here, or throw `error` after them. */
+  /** No more frames come: loops end after the kept frames, or throw `error` after them. */
   end(error?: Error): void {
     this.#end ??= { error };
     this.#wake();
   }
 
-  /** The utterance was interrupted: no loop gets a frame any more, not even one whose `next` is resolved but not looked at. */
+  /** The utterance was interrupted: no loop gets a further frame, not even one whose `next` has resolved but whose result is unread. */
   clear(): void {
     this.#cleared = true;
     this.#frames = this.#frames.slice(0, this.#taken);
@@ -98,7 +98,7 @@ export class KeptFrames {
     this.onRead?.();
   }
 
-  /** A loop from the keyframe `from` on; one for each call. A frame that lies across it is trimmed. */
+  /** A loop from the keyframe `from` on; one for each call. A frame that begins before `from` and ends after it is trimmed. */
   read(from: number): AsyncIterableIterator<Frame, undefined> {
     let at: number | undefined;
     let isOver = false;
@@ -145,14 +145,13 @@ export class KeptFrames {
     return loop;
   }
 
-  /** The place of the first frame from there on that begins at `from` or later, or has keyframes from there on. */
+  /** The index of the first frame, at `at` or later, that has a keyframe from `from` on. */
   #placeFrom(at: number, from: number): number | undefined {
     for (let place = at; place < this.#frames.length; place += 1) {
       const frame = this.#frames[place];
       if (frame === undefined) return undefined;
       if (frame.index >= from) return place;
-      // Keyframes are decoded only where the index of the next frame does not show that this one ends before
-      // `from`.
+      // Keyframes are decoded only if the index of the next frame does not show that this one ends before `from`.
       const next = this.#frames[place + 1];
       if (next !== undefined && next.index <= from) continue;
       if (frame.index + frame.keyframes.length > from) return place;

@@ -1,6 +1,6 @@
 /**
- * Encodes the audio of utterances between their ledgers and the socket: ledgers keep PCM, so that a run can begin at any sample, and
- * each run is an Ogg Opus stream of its own. Must not know sockets, nor when audio is sent.
+ * Encodes the audio of utterances between their ledgers and the socket: ledgers keep PCM, so that a run can begin at any sample, and each
+ * run is an Ogg Opus stream of its own. Must not know sockets, or when audio is sent.
  */
 import { OggOpusStream } from '../../core/utterance/ogg-opus-stream.js';
 import type { OpusEncoder, OpusEncoderSettings } from '../../core/utterance/ogg-opus-stream.js';
@@ -14,9 +14,9 @@ export interface EncoderSource {
 
 export interface LateEncoderParts {
   readonly encoders: EncoderSource;
-  /** Called with the bytes that are about to be sent, and the application's id of their request. */
+  /** Called with the bytes right before they are sent, and the application's id of their request. */
   readonly encoded: ((reqId: string, bytes: Uint8Array) => void) | undefined;
-  /** The encoder has thrown, or made no packet: nothing more of this run can be sent. */
+  /** The encoder threw, or made no packet: this run can't be continued. */
   readonly failed: (ledger: UtteranceLedger, thrown: unknown) => void;
 }
 
@@ -38,7 +38,7 @@ export class LateEncoder {
     this.#parts = parts;
   }
 
-  /** The bytes to send for the next audio of the current run; with `end` all that are left of it. Never throws. */
+  /** The bytes to send for the next audio of the current run; with `end` all remaining ones. Never throws. */
   encode(ledger: UtteranceLedger, pcm: Uint8Array, end: boolean): Uint8Array {
     const { encoded, failed } = this.#parts;
     const run = this.#runOf(ledger);
@@ -72,7 +72,7 @@ export class LateEncoder {
   }
 }
 
-/** Encoders may be the application's. */
+/** Checks an encoder, which may be the application's. */
 function checked(encoder: OpusEncoder): OpusEncoder {
   const { lookaheadSamples } = encoder;
   if (!Number.isInteger(lookaheadSamples) || lookaheadSamples < 0) {

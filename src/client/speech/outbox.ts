@@ -1,7 +1,7 @@
 /**
  * Sends audio over the socket of the current connection: at once while the peer takes it, in order and at the peer's pace when it does
- * not. How much may be unanswered is decided in core/utterance/send-window.ts. Must not know what the application awaits, but for the
- * one promise that writers wait for.
+ * not. core/utterance/send-window.ts decides how much may be unanswered. Must not know what the application awaits, except the one
+ * promise of waiting writers.
  */
 import { AnswerPatience, SendWindow } from '../../core/utterance/send-window.js';
 import { STEP_MS, UncountedBytes } from '../../core/utterance/uncounted-bytes.js';
@@ -14,21 +14,21 @@ import type { HeartbeatTimes } from '../connection/heartbeat.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import { Deferred } from '../waiting/deferred.js';
 
-/** Writing waits while the socket holds more than this, bytes; without pings the window may be smaller. */
+/** Writes wait while the socket buffers more than this, bytes; without pings the window may be smaller. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** … and continues below this part of it. */
+/** Writes continue when the buffer is below this part of it. */
 const LOW_WATER_PART = 1 / 4;
-/** PCM that is encoded in one turn of the event loop, bytes, and a piece of it: 64 KiB take about 20 ms at 16 kHz. */
+/** The PCM that is encoded in one turn of the event loop, and in one piece, bytes: 64 KiB take about 20 ms at 16 kHz. */
 const ENCODED_PER_TURN_BYTES = 64 * 1024;
 const ENCODED_PIECE_BYTES = 16 * 1024;
 
 export interface OutboxOptions {
   readonly clock: Clock;
-  /** The transport copies what it sends: a message may be written where the one before it was. */
+  /** Whether the transport copies sent bytes, so that a message may overwrite the previous one. */
   readonly sendsCopies: boolean;
   /** Audio of one keyframe, bytes. */
   readonly keyframeBytes: number;
-  /** What is sent for the next audio of a ledger; undefined where audio goes out as it is. It may be nothing yet. */
+  /** The bytes to send for the next audio of a ledger, which may be none yet; undefined if audio is sent unchanged. */
   readonly encode: ((ledger: UtteranceLedger, audio: Uint8Array, end: boolean) => Uint8Array) | undefined;
   /** The ledgers whose audio may be sent, oldest first. */
   readonly speaking: () => Iterable<UtteranceLedger>;
@@ -39,7 +39,7 @@ export interface OutboxOptions {
   readonly pumped: () => void;
 }
 
-/** Why nothing is sent, and the counters when that began. */
+/** The reason why nothing is sent, and the counters at its beginning. */
 interface Block {
   readonly by: 'socket' | 'window' | 'turn' | 'answer';
   readonly sinceMs: number;
@@ -49,20 +49,20 @@ interface Block {
 }
 
 export class Outbox {
-  // What each chunk reads is in front, and not behind `#options`: of a thousand sessions that speak at once, each object costs a cache miss.
+  // The fields that each chunk uses are here, not in `#options`: with a thousand speaking sessions each object costs a cache miss.
   readonly #encode: OutboxOptions['encode'];
   readonly #sendsCopies: boolean;
   #socket: TransportConnection | undefined;
   /** Present while the peer takes no more: nothing is sent, and writers wait for `#pressure`. */
   #block: Block | undefined;
   #pressure: Deferred<void> | undefined;
-  /** Bytes sent over all connections; how many there are when the next ping is due, and when it is to be seen whether that is enough. */
+  /** Bytes sent on all connections; the numbers at which the next ping and the next check of the limit are due. */
   #sentBytes = 0;
   #nextProbeBytes = 0;
   #nextLookBytes = 0;
   #highWaterBytes = 0;
   #pings = false;
-  /** Writes the messages of the run that spoke last. */
+  /** Writes the messages of the latest run. */
   #messages: AudioMessages | undefined;
   readonly #options: OutboxOptions;
   readonly #window = new SendWindow();
@@ -78,7 +78,7 @@ export class Outbox {
     this.#sendsCopies = options.sendsCopies;
   }
 
-  /** What a writer waits for before it writes more; undefined while there is room. */
+  /** The promise that a writer awaits before it writes more; undefined while there is room. */
   get pressure(): Promise<void> | undefined {
     return this.#pressure?.promise;
   }
@@ -87,17 +87,17 @@ export class Outbox {
     return this.#sentBytes;
   }
 
-  /** Those of them that do not wait in front of the socket. */
+  /** Sent bytes that are no longer in the buffer of the socket. */
   get leftBytes(): number {
     return this.#sentBytes - (this.#socket?.bufferedBytes ?? 0);
   }
 
-  /** Grows while the peer takes what was sent. */
+  /** Grows while the peer takes sent bytes. */
   get progress(): number {
     return this.leftBytes + this.#window.answeredBytes;
   }
 
-  /** @param heartbeat absent where no pings may be sent */
+  /** @param heartbeat absent if no pings may be sent */
   attach({ transport }: LiveConnection, heartbeat: HeartbeatTimes | undefined): void {
     const times = heartbeat?.speaking ?? heartbeat;
     this.#socket = transport;
@@ -108,7 +108,7 @@ export class Outbox {
     this.pump();
   }
 
-  /** The connection is gone: no writer waits for its socket. */
+  /** The connection was lost: no writer waits for its socket. */
   detach(): void {
     this.#socket = undefined;
     this.#fitTimer?.cancel();
@@ -118,7 +118,7 @@ export class Outbox {
     this.#pressure = undefined;
   }
 
-  /** Sends `part`, which has just been appended, when everything before it is out and the peer takes it. */
+  /** Sends `part`, which has just been appended, if everything before it is sent and the peer takes it. */
   say(ledger: UtteranceLedger, part: Uint8Array, last: boolean): void {
     const socket = this.#socket;
     if (socket === undefined || this.#block !== undefined) return;
@@ -133,7 +133,7 @@ export class Outbox {
     if (!begun) this.#options.begun(wireReqId);
   }
 
-  /** Sends what waits, oldest utterance first, until everything is out or enough is on its way. */
+  /** Sends waiting audio, oldest utterance first, until everything is sent or the limit is reached. */
   pump(): void {
     const socket = this.#socket;
     if (socket === undefined) return;
@@ -159,7 +159,7 @@ export class Outbox {
     if (this.#window.isWide) this.#goOnIfOpen();
   }
 
-  /** So many keyframes came. */
+  /** This many keyframes came. */
   animated(keyframes: number): void {
     if (this.#pings) return;
     this.#uncounted.answered(keyframes * this.#options.keyframeBytes, this.#sentBytes);
@@ -209,7 +209,7 @@ export class Outbox {
     { audio, end }: OutgoingAudio,
   ): void {
     const encoded = this.#encode?.(ledger, audio, end) ?? audio;
-    // Less than a page waits in the encoder for more.
+    // The encoder keeps less than a page until more audio comes.
     if (encoded.length > 0 || end) this.#send(socket, this.#message(ledger, begun, encoded, end));
     this.#encodableBytes -= audio.length;
     if (this.#encodableBytes <= 0 && this.#block === undefined) this.#blockBy('turn', socket);
@@ -229,7 +229,7 @@ export class Outbox {
     this.#planLook();
   }
 
-  /** Whether enough is on its way. */
+  /** Checks whether the limit is reached. */
   #look(socket: TransportConnection): void {
     const { bufferedBytes } = socket;
     if (bufferedBytes > this.#highWaterBytes) this.#blockBy('socket', socket);
@@ -237,7 +237,7 @@ export class Outbox {
       const missing = this.#uncounted.look(this.#sentBytes, bufferedBytes, this.#options.clock.nowMs());
       if (missing !== undefined) this.#blockBy(missing, socket);
     } else if (this.#window.isFull(this.#sentBytes)) {
-      // The answer to this one says that the peer has read all of it.
+      // The answer to this ping shows that the peer has read everything before it.
       this.#probe(socket);
       this.#blockBy('window', socket);
     }
@@ -268,7 +268,7 @@ export class Outbox {
     if (by === 'socket') socket.notifyBelow(this.#highWaterBytes * LOW_WATER_PART);
   }
 
-  /** No answer came for long: the peer has stalled, or answers no pings, or the transport does not report them. */
+  /** No answer came for a long time: the peer has stalled, or answers no pings, or the transport does not report answers. */
   #stopWaiting(block: Block): void {
     if (this.#block !== block || this.#socket === undefined) return;
     this.#patience.ranOut(this.#socket.receivedBytes !== block.receivedBytes);
@@ -290,7 +290,7 @@ export class Outbox {
     if (this.#socket !== undefined && this.#sentBytes >= this.#nextLookBytes) this.#look(this.#socket);
     this.#options.pumping();
     this.pump();
-    // Audio that waited goes first: when that fills the window again, writers keep waiting.
+    // Waiting audio is sent first: if it fills the window again, writers keep waiting.
     if (this.#block === undefined) {
       this.#pressure?.resolve();
       this.#pressure = undefined;

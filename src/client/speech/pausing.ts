@@ -1,6 +1,6 @@
 /**
- * Pauses and resumes a session: in a room the service is asked to pause every request, on every connection; otherwise frames wait here.
- * A paused utterance is interrupted when the pause has lasted too long. Must not know who may pause.
+ * Pauses and resumes a session: in a room the service is asked to pause every request, on every connection; otherwise frames wait here. A
+ * paused utterance is interrupted when the pause has lasted too long. Must not know when a pause is allowed.
  */
 import { controlOwed, effectOfPause, pauseAt, pauseLimitMs } from '../../core/utterance/playback-position.js';
 import type { PauseEffect, SessionPause } from '../../core/utterance/playback-position.js';
@@ -13,7 +13,7 @@ import type { SpeechHost } from './speech-host.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import type { UtteranceRegistry } from './utterance-registry.js';
 
-/** The protocol's reason for the end of a pause that lasted too long. */
+/** The protocol's reason if a pause lasted too long. */
 const PAUSE_TIMEOUT = 'pause_timeout';
 
 export interface PausingParts {
@@ -21,7 +21,7 @@ export interface PausingParts {
   readonly unfinished: UtteranceRegistry;
   readonly connection: () => LiveConnection | undefined;
   readonly interrupt: (utterance: ActiveUtterance, reason: string) => void;
-  /** Audio that was withheld may go out. */
+  /** Withheld audio may be sent. */
   readonly pump: () => void;
 }
 
@@ -31,35 +31,35 @@ export class Pausing {
   /** Whether the session is paused. A field, because it is read for every chunk. */
   isOn = false;
   #pause: SessionPause;
-  /** Resolved when the pause is over. */
+  /** Resolved at the end of the pause. */
   #over: Deferred<void> | undefined;
-  /** The requests of this connection that the service has paused or was asked to pause. */
+  /** The requests of this connection that the service has paused, or was asked to pause. */
   readonly #pausedRequests = new Set<string>();
-  /** The requests that the service was asked to resume: a later message that they are paused is outdated. */
+  /** The requests that the service was asked to resume: a later message that one is paused is outdated. */
   readonly #resumedRequests = new Set<string>();
 
   constructor(parts: PausingParts) {
     this.#parts = parts;
   }
 
-  /** Resolves when it is over; at once when it is. */
+  /** Resolves at the end of the pause; at once without one. */
   get over(): Promise<void> {
     if (!this.isOn) return Promise.resolve();
     this.#over ??= new Deferred();
     return this.#over.promise;
   }
 
-  /** Whether no frame may be handed over now. */
+  /** Whether no frame may be delivered now. */
   get holdsNow(): boolean {
     return this.isOn && !this.#parts.host.context.usesEgress;
   }
 
-  /** Whether a frame that comes now has to wait: in a pause, or behind frames that wait already. */
+  /** Whether a frame that comes now has to wait: because of a pause, or behind frames that are waiting already. */
   get holdsFrames(): boolean {
     return this.holdsNow || !this.frames.isEmpty;
   }
 
-  /** Whether no audio may go out, because the service would play it. */
+  /** Whether no audio may be sent, because the service would play it. */
   get withholdsAudio(): boolean {
     return this.isOn && this.#effect.withholdsAudio;
   }
@@ -93,8 +93,7 @@ export class Pausing {
     unfinished.startSilence(clock.nowMs());
     this.#over?.resolve();
     this.#over = undefined;
-    // The frames are delivered after the handler that may have called this. Not by `queueMicrotask`, because
-    // fake timers replace it.
+    // Frames are delivered after the handler that may have called this. Not by `queueMicrotask`, because fake timers replace it.
     void Promise.resolve().then(() => {
       if (!this.isOn) this.frames.release();
     });
@@ -112,7 +111,7 @@ export class Pausing {
     return wasOn;
   }
 
-  /** An utterance that is under way from now on is paused, too. */
+  /** An utterance that begins now is paused as well. */
   added(utterance: ActiveUtterance): void {
     if (this.isOn) this.#limit(utterance);
   }
@@ -122,7 +121,7 @@ export class Pausing {
     if (this.isOn && this.#effect.asksService) this.#sendControl(reqId, 'pause');
   }
 
-  /** The service reports that it plays or has paused a request. False when the report is outdated by a resume. */
+  /** The service reports that it plays or has paused a request. Returns false if the report is outdated by a resume. */
   stated(utterance: ActiveUtterance, state: 'playing' | 'paused'): boolean {
     const { wireReqId } = utterance.ledger;
     if (state === 'paused') {
@@ -143,7 +142,7 @@ export class Pausing {
     this.#resumedRequests.delete(utterance.ledger.wireReqId);
   }
 
-  /** The connection is gone, and with it every pause of the service itself. */
+  /** The connection was lost, and with it every pause of the service itself. */
   detached(): void {
     this.#pausedRequests.clear();
     this.#resumedRequests.clear();
@@ -192,18 +191,18 @@ export class Pausing {
   }
 }
 
-/** Memory for them, bytes: about ten minutes of animation. */
+/** The memory limit of waiting frames, bytes: about ten minutes of animation. */
 const MAX_PAUSED_BYTES = 8 * 1024 * 1024;
-/** What a frame costs beside its bytes, at most. */
+/** The memory of a frame in addition to its bytes, at most. */
 const FRAME_BYTES = 256;
-/** A frame that is a view of a much larger buffer is copied: the view would keep all of the buffer. */
+/** A frame is copied if its buffer is larger than this many times its length, because a view would keep the whole buffer. */
 const MAX_WASTE = 2;
 
 interface PausedFrame {
-  /** Undefined for a request that the service began by itself. */
+  /** Undefined for a request that the service itself began. */
   readonly utterance: ActiveUtterance | undefined;
   readonly keptBytes: number;
-  /** False when it has to be kept again: the session was paused meanwhile. */
+  /** Returns false if the frame has to be kept again, because the session was paused meanwhile. */
   readonly handOver: () => boolean;
 }
 
@@ -212,11 +211,11 @@ export class PausedFrames {
   static readonly maxBytes = MAX_PAUSED_BYTES;
   #frames: PausedFrame[] = [];
   #keptBytes = 0;
-  /** While a frame is handed over: how many were added meanwhile. They go in front of those that waited already. */
+  /** While a frame is delivered: how many frames were added meanwhile. They are inserted before those that waited already. */
   #addedMeanwhile: number | undefined;
 
   get isEmpty(): boolean {
-    // Each frame counts more than no bytes; the list is an object more that each frame that comes would look at.
+    // The bytes are checked instead of the list, which would be one more object to read for each received frame.
     return this.#keptBytes === 0;
   }
 
@@ -225,7 +224,7 @@ export class PausedFrames {
     return this.#keptBytes;
   }
 
-  /** Everything goes behind what waits there. */
+  /** Moves all frames behind the waiting ones of `others`. */
   moveTo(others: PausedFrames): void {
     for (const frame of this.#frames.splice(0)) others.#keep(frame);
     this.#keptBytes = 0;
@@ -236,7 +235,7 @@ export class PausedFrames {
     return this.#keptBytes > MAX_PAUSED_BYTES;
   }
 
-  /** `handOver` gets the bytes, or a copy of them; false when the frame has to be kept again. */
+  /** `handOver` gets the bytes, or a copy of them; it returns false if the frame has to be kept again. */
   add(
     utterance: ActiveUtterance | undefined,
     bytes: Uint8Array,
@@ -247,7 +246,7 @@ export class PausedFrames {
     this.#keep({ utterance, keptBytes, handOver: () => handOver(own) });
   }
 
-  /** Keeps the remaining calls of a frame during whose delivery the session was paused. `call`: as `handOver`. */
+  /** Keeps the remaining calls of a frame during whose delivery the session was paused. `call` is like `handOver`. */
   addCall(utterance: ActiveUtterance | undefined, call: () => boolean): void {
     this.#keep({ utterance, keptBytes: FRAME_BYTES, handOver: call });
   }
@@ -266,7 +265,7 @@ export class PausedFrames {
     this.#keptBytes = kept.reduce((sum, frame) => sum + frame.keptBytes, 0);
   }
 
-  /** Hands over what waits, until a handler pauses the session again. */
+  /** Delivers waiting frames, until a handler pauses the session again. */
   release(): void {
     for (let next = this.#frames.shift(); next !== undefined; next = this.#frames.shift()) {
       this.#keptBytes -= next.keptBytes;

@@ -1,6 +1,7 @@
 /**
- * Complete utterances whose frames a loop still takes, or whose client still reports what it plays: how many keyframes reach the
- * application, and how far it was heard, is known afterwards. What makes no progress for a time is not waited for. Must not know events.
+ * Complete utterances whose frames a loop still takes, or whose client still reports its position: only afterwards it is known how many
+ * keyframes reached the application, and how far the utterance was heard. An utterance without progress for some time is not awaited.
+ * Must not know events.
  */
 import type { Clock, Timer } from '../../ports/clock.js';
 import { Deferred } from '../waiting/deferred.js';
@@ -8,12 +9,12 @@ import type { ActiveUtterance } from './active-utterance.js';
 
 /** How long the result of an utterance waits for a loop that takes no frame, milliseconds. */
 export const READ_PATIENCE_MS = 2_000;
-/** So often it waits for a loop that may take none, because the session is paused. */
+/** The most waits for a loop that can't take frames because the session is paused. */
 const MAX_PAUSED_WAITS = 60;
 
 interface Read {
   timer: Timer;
-  /** Progress when the timer was started. */
+  /** The progress when the timer was started. */
   taken: number;
   pausedWaits: number;
 }
@@ -22,7 +23,7 @@ export interface PendingReadsParts {
   readonly clock: Clock;
   /** Whether loops may take frames now. */
   readonly mayRead: () => boolean;
-  /** No loop takes frames of it any more; a client may still play it. Called once or more often. */
+  /** No loop takes frames of it any more; a client may still play it. Called at least once. */
   readonly onTaken: (utterance: ActiveUtterance) => void;
   /** Called once for each utterance. */
   readonly onOver: (utterance: ActiveUtterance) => void;
@@ -30,7 +31,7 @@ export interface PendingReadsParts {
 
 export class PendingReads {
   readonly #parts: PendingReadsParts;
-  /** Present while a loop is waited for. */
+  /** Present while a loop or a client is awaited. */
   #reads: Map<ActiveUtterance, Read> | undefined;
   #empty: Deferred<void> | undefined;
 
@@ -41,31 +42,31 @@ export class PendingReads {
   expect(utterance: ActiveUtterance): void {
     this.#reads ??= new Map();
     this.#reads.set(utterance, { timer: this.#wait(utterance), taken: takenOf(utterance), pausedWaits: 0 });
-    // Not in the middle of the loop's own step.
+    // Delayed, so that it does not run during the loop's own step.
     const check = (): void => void Promise.resolve().then(() => this.#check(utterance));
     utterance.onReported = check;
     if (utterance.frames !== undefined) utterance.frames.onRead = check;
     if (!utterance.isBeingTaken) this.#parts.onTaken(utterance);
   }
 
-  /** Whether a loop or a client is waited for. */
+  /** Whether a loop or a client is awaited. */
   waitsFor(utterance: ActiveUtterance): boolean {
     return this.#reads?.has(utterance) === true;
   }
 
-  /** Those that are waited for, oldest first. */
+  /** The awaited utterances, oldest first. */
   all(): readonly ActiveUtterance[] {
     return [...(this.#reads?.keys() ?? [])];
   }
 
-  /** Resolves when no loop is waited for. */
+  /** Resolves when no loop is awaited. */
   whenEmpty(): Promise<void> {
     if (this.#reads === undefined) return Promise.resolve();
     this.#empty ??= new Deferred<void>();
     return this.#empty.promise;
   }
 
-  /** The session is over: what has been taken by now counts. */
+  /** The session is over: the progress so far is the result. */
   end(): void {
     for (const utterance of this.#reads?.keys() ?? []) this.conclude(utterance);
   }
@@ -92,7 +93,7 @@ export class PendingReads {
     });
   }
 
-  /** Whether its client has not begun to play it, because it still plays one before it. */
+  /** Whether its client has not begun to play it, because it is still playing an earlier one. */
   #isBehind(utterance: ActiveUtterance): boolean {
     if (utterance.reportedMs !== 0 || utterance.isBeingTaken) return false;
     for (const before of this.#reads?.keys() ?? []) {
@@ -102,7 +103,7 @@ export class PendingReads {
     return false;
   }
 
-  /** Those that were behind an utterance have their whole time from now on. */
+  /** Restarts the time limits of utterances that waited for an earlier one. */
   #waitAgain(): void {
     for (const [utterance, read] of this.#reads ?? []) {
       if (utterance.reportedMs !== 0) continue;
@@ -111,7 +112,7 @@ export class PendingReads {
     }
   }
 
-  /** What has been taken by now counts. `goesOn`: whether its client may play what is behind it. */
+  /** Ends the wait: the progress so far is the result. `goesOn`: whether its client may play the next utterance. */
   conclude(utterance: ActiveUtterance, goesOn = true): void {
     const read = this.#reads?.get(utterance);
     if (read === undefined) return;

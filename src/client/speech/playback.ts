@@ -1,6 +1,6 @@
 /**
- * Emits the playback events of utterances: in the room when the service publishes into one, otherwise where the frames go. One
- * event for each change; playback that has started also ends, with a position. Must not know connections.
+ * Emits the playback events of utterances: for the room if the service publishes into one, otherwise for the frames that are delivered.
+ * One event for each change; playback that has started also ends, with a position. Must not know connections.
  */
 import { SAMPLE_BYTES } from '../../core/utterance/sample-aligner.js';
 import { positionAt, resumed, stated, stopped, supplied } from '../../core/utterance/playback-position.js';
@@ -12,12 +12,12 @@ import type { Notifier } from '../events/notifier.js';
 import type { PlaybackEvent } from '../events/session-events.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
-/** What playback needs of the session. */
+/** The members of the session that playback uses. */
 export interface PlaybackHost {
   readonly context: {
     readonly clock: Clock;
     readonly usesEgress: boolean;
-    /** PCM: its duration follows from its size. */
+    /** Whether the audio is PCM, whose duration can be derived from its size. */
     readonly wholeSamples: boolean;
     readonly options: { readonly sampleRate: number };
   };
@@ -29,12 +29,12 @@ export interface PlaybackHost {
   };
 }
 
-/** The capability that a pause in a room needs. */
+/** The capability that is needed for a pause in a room. */
 export const PLAYBACK_CONTROL = 'playback_control';
 
 export class Playback {
   readonly #host: PlaybackHost;
-  /** Whether the service reports playback states; then animation messages are no sign of playback. */
+  /** Whether the service reports playback states; then animation messages do not indicate playback. */
   #stateIsReported = false;
   /** Whether the service can pause the room; undefined before the first connection. */
   canControl: boolean | undefined;
@@ -43,7 +43,7 @@ export class Playback {
     this.#host = host;
   }
 
-  /** Another connection, perhaps with other capabilities. */
+  /** A new connection, which may have other capabilities. */
   attached(capabilities: readonly string[]): void {
     this.#stateIsReported = this.#host.context.usesEgress && capabilities.includes('playback_state');
     this.canControl = capabilities.includes(PLAYBACK_CONTROL);
@@ -60,8 +60,8 @@ export class Playback {
   }
 
   /**
-   * The service reports a playback state. There is no event for an interrupt, which ends the utterance, and none for a pause that
-   * is over already when the report comes (`isLate`).
+   * The service reports a playback state. There is no event for an interrupt, which ends the utterance, and none for a pause that is over
+   * already when the report comes (`isLate`).
    */
   stated(
     utterance: ActiveUtterance,
@@ -72,17 +72,17 @@ export class Playback {
     const isPlaying = state === PlaybackStateValue.playing;
     const nowMs = this.#host.context.clock.nowMs();
     this.#update(utterance, playedMs, isPlaying, nowMs);
-    // Of the moment of the report: a second look at the clock may come milliseconds later.
+    // At the time of the report: a second reading of the clock may be milliseconds later.
     const positionMs = this.positionMs(utterance, nowMs);
     if (isPlaying) {
       const goesOn = utterance.playback === 'paused';
-      // The room plays although the session is paused: it has not received the pause yet, perhaps on a new connection.
+      // The room plays although the session is paused: the room has not received the pause yet, for example on a new connection.
       if (goesOn && this.#isPaused) return;
       this.#emit(utterance, goesOn ? 'resumed' : 'started', positionMs, reason);
     } else if (state === PlaybackStateValue.paused) {
       if (!isLate) this.#emit(utterance, 'paused', positionMs, reason);
     } else if (state === PlaybackStateValue.ended && utterance.ledger.endSent) {
-      // Before our own end it is the end of a segment.
+      // Before our own end, this is the end of a segment.
       this.#emit(utterance, 'ended', positionMs, reason);
     }
   }
@@ -97,40 +97,44 @@ export class Playback {
     this.#emit(utterance, state, this.positionMs(utterance), '');
   }
 
-  /** More audio is about to be sent: a room that had run out of audio resumes playing only now. */
+  /** More audio is about to be sent: a room that had played all earlier audio resumes only now. */
   supplying(utterance: ActiveUtterance, nowMs: number): void {
     if (!utterance.position.playing) return;
     utterance.position = supplied(utterance.position, nowMs, this.#sentMs(utterance));
   }
 
   /**
-   * The run of the utterance is void: audio that the room has played by now is not sent again with recovery `tail`.
-   * @param silently the loss was noticed by silence: audio that was sent meanwhile may not have arrived
+   * The run of the utterance is void: with recovery `tail`, audio that the room has played by now is not sent again.
+   *
+   * @param silently whether the loss was noticed by silence: then audio that was sent meanwhile may not have arrived
    */
   lost(utterance: ActiveUtterance, silently: boolean): void {
     const { ledger, position } = utterance;
     if (!position.playing) return;
     const sentMs = silently ? position.arrivedMs : this.#sentMs(utterance);
     utterance.position = stopped(position, this.#host.context.clock.nowMs(), sentMs);
-    // Where the service reports no positions, nothing counts as played.
+    // If the service reports no positions, no audio counts as played.
     if (this.#stateIsReported) ledger.played(utterance.position.positionMs - ledger.runFromMs);
   }
 
-  /** The position by now, whole milliseconds: as a client has reported it, played in the room, or of the keyframes that reached the application. */
+  /**
+   * The current position, whole milliseconds: reported by a client, or played in the room, or that of the keyframes that reached the
+   * application.
+   */
   positionMs(utterance: ActiveUtterance, nowMs = this.#host.context.clock.nowMs()): number {
     if (utterance.reportedMs !== undefined) return Math.round(utterance.reportedMs);
     if (!this.#host.context.usesEgress) return utterance.handedOver(false).end * KEYFRAME_MS;
     return Math.round(positionAt(utterance.position, nowMs, this.#sentMs(utterance)));
   }
 
-  /** A client says how far it has played it. It can't have played what it was not given. */
+  /** A client reports how much it has played; at most what it has received. */
   reported(utterance: ActiveUtterance, positionMs: number): void {
     const { usesEgress } = this.#host.context;
     const givenMs = usesEgress ? this.#sentMs(utterance) : utterance.handedOver(false).end * KEYFRAME_MS;
     utterance.played(Math.min(positionMs, givenMs));
   }
 
-  /** How far a client plays a complete utterance, milliseconds: the last keyframe may be longer than the audio. */
+  /** The end of a complete utterance for a client, milliseconds: the last keyframe may end after the audio. */
   wholeMs({ keyframesReleased, writtenBytes }: ActiveUtterance): number {
     const { wholeSamples, options } = this.#host.context;
     const keyframesMs = keyframesReleased * KEYFRAME_MS;
@@ -147,18 +151,18 @@ export class Playback {
     return utterance.playback === 'ended' || sentMs === Infinity ? positionMs : Math.max(positionMs, sentMs);
   }
 
-  /** Whether the service will report where the room stops, when the utterance is interrupted now. */
+  /** Whether the service will report the final position if the utterance is interrupted now. */
   reportsFinalPosition({ playback, ledger }: ActiveUtterance): boolean {
     return this.#stateIsReported && ledger.begun && playback !== undefined && playback !== 'ended';
   }
 
-  /** The service reports where an interrupted utterance stopped. */
+  /** The service reports the final position of an interrupted utterance. */
   lastPositionMs(utterance: ActiveUtterance, { playedMs }: ServerPlaybackState): number {
     this.#update(utterance, playedMs, false);
     return this.positionMs(utterance);
   }
 
-  /** The utterance is over: playback that has started gets its final event. */
+  /** The utterance is over: if playback has started, its final event is emitted. */
   over(utterance: ActiveUtterance, how: 'ended' | 'interrupted', positionMs: number, reason: string): void {
     this.#emit(utterance, how, positionMs, reason);
   }
@@ -182,7 +186,7 @@ export class Playback {
     this.#host.speech.letGoOfAudio(utterance);
   }
 
-  /** Length of the audio that was sent, or of a compressed stream of all that was written, milliseconds; Infinity where it is not known. */
+  /** The duration of the sent audio, or, for a compressed stream, of all written audio, milliseconds; Infinity if it is unknown. */
   #sentMs({ ledger, opusDuration }: ActiveUtterance): number {
     const { wholeSamples, options } = this.#host.context;
     if (!wholeSamples) return opusDuration?.ms ?? Infinity;

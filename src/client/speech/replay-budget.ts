@@ -1,17 +1,17 @@
 /**
- * How much audio one session keeps for a re-send: counted in bytes for the session, and in the pool of all sessions of the process
- * that have the same bound, so that a thousand sessions with a slow service can't fill the memory. Which write gets room when there
- * is little is decided in replay-pool.ts.
+ * How much audio one session keeps for a re-send: counted in bytes for the session, and in the pool of all sessions of the process that
+ * have the same bound, so that a thousand sessions with a slow service can't fill the memory. replay-pool.ts decides which write gets
+ * room when there is little.
  */
 import { ReplayPool } from '../../core/utterance/replay-pool.js';
 import type { ReplayAccount, RoomSeeker } from '../../core/utterance/replay-pool.js';
 
 /**
  * What happens to a write when there is no room:
- * - `wait` (default): it waits until audio has been let go; it fails after `silenceTimeoutMs` in which none was, or at once
- *   when its utterance alone is more than a limit and nothing of it has come back
+ * - `wait` (default): it waits until audio is released; it fails after `silenceTimeoutMs` without a release, or at once if its utterance
+ *   alone exceeds a limit and no frame of it has come
  * - `fail`: it is refused at once
- * - `stopReplaying`: it goes out, but its utterance can't be sent again: it fails if the connection is lost
+ * - `stopReplaying`: it is sent without being kept, so its utterance can't be sent again, and fails if the connection is lost
  */
 export type LimitChoice = 'wait' | 'fail' | 'stopReplaying';
 export const LIMIT_CHOICES = ['wait', 'fail', 'stopReplaying'] as const satisfies readonly LimitChoice[];
@@ -81,7 +81,7 @@ export class ReplayBudget {
   #bytes = 0;
   #released = 0;
 
-  /** @param account sessions of the same account have the same one */
+  /** @param account the same for sessions of the same account */
   constructor({ maxBytes, maxProcessBytes }: ReplayOptions, account: string) {
     this.maxBytes = maxBytes;
     this.#pool = poolOf(maxProcessBytes);
@@ -89,8 +89,9 @@ export class ReplayBudget {
   }
 
   /**
-   * A counter that grows when room is released, so that a waiting write has a better chance.
-   * @param inProcess for a write that waits for the bound of the process, not for that of the session
+   * A counter that grows when room is released, which shows a waiting write that it has progressed.
+   *
+   * @param inProcess whether the write waits for the bound of the process, not for that of the session
    */
   progress(inProcess: boolean): number {
     return inProcess ? this.#pool.progress + this.#released : this.#released;
@@ -107,21 +108,22 @@ export class ReplayBudget {
   }
 
   /**
-   * Whether so many more bytes fit below the session's own bound. Audio of an utterance that waits for its turn in a room (`withheld`)
-   * leaves half of it: otherwise the one before, whose end it waits for, could find no room.
+   * Whether this many more bytes fit below the session's own bound. Audio of an utterance that waits for its turn in a room (`withheld`)
+   * leaves half of the bound free: otherwise the utterance before it might find no room.
    */
   sessionHasRoomFor(bytes: number, withheld = false): boolean {
     return this.#bytes + bytes <= (withheld ? this.maxBytes / 2 : this.maxBytes);
   }
 
-  /** Whether an utterance of so many bytes could be kept in an empty budget. */
+  /** Whether an utterance of this size could be kept in an empty budget. */
   couldHold(bytes: number): boolean {
     return bytes <= this.maxBytes && bytes <= this.#pool.largestBytes;
   }
 
   /**
-   * Reserves room for a write at once; false where it has to wait.
-   * @param begun whether its utterance keeps audio already
+   * Reserves room for a write at once; returns false if it has to wait.
+   *
+   * @param begun whether audio of its utterance is kept already
    */
   claim(bytes: number, begun: boolean, withheld: boolean): boolean {
     if (!this.sessionHasRoomFor(bytes, withheld) || !this.#pool.claim(this.#known(), bytes, begun))
@@ -139,7 +141,7 @@ export class ReplayBudget {
     this.#pool.leave(this.#account, seeker);
   }
 
-  /** Looks at the waiting writes again: one that its own session had blocked may be admitted now. */
+  /** Checks the waiting writes again: one that its own session had blocked may be admitted now. */
   reconsider(): void {
     this.#pool.reconsider();
   }
@@ -149,7 +151,7 @@ export class ReplayBudget {
     this.#bytes += bytes;
   }
 
-  /** Counts bytes that are kept whether there is room or not, or, when negative, are no longer kept. */
+  /** Counts bytes that are kept even without room, or, if negative, bytes that are no longer kept. */
   count(bytes: number): void {
     this.#bytes += bytes;
     if (bytes >= 0) this.#pool.force(this.#known(), bytes);

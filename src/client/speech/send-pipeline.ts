@@ -1,6 +1,6 @@
 /**
- * Connects the parts that audio passes on its way into a session and out of it. They are made with the first utterance, so that an idle
- * session has none of them. Decides only which part gets which functions of the others.
+ * Connects the parts that audio and frames pass in a session. They are made with the first utterance, so an idle session has none of
+ * them. Decides only which part gets which functions of the others.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, UtteranceOutcome } from '../../core/failure/avatar-sdk-error.js';
@@ -41,7 +41,7 @@ export interface SendPipeline {
   readonly pausing: Pausing;
 }
 
-/** What the parts need of `Speech`. */
+/** The methods of `Speech` that the parts use. */
 export interface SpeechHooks
   extends
     Pick<UtteranceRecoveryParts, 'pump'>,
@@ -168,15 +168,15 @@ function reportSharedRoom(host: SpeechHost, utterance: ActiveUtterance, message:
   host.lifecycle.roomAwaited(recordVerdict(error, verdict), replays + 1);
 }
 
-/** How long a room takes to play what has been written. An unknown duration allows what no stream of this size exceeds. */
+/** The time that a room needs to play the written audio. An unknown duration gets the longest one that a stream of this size can have. */
 function playoutMs({ writtenBytes, opusDuration }: ActiveUtterance, sampleRate: number): number {
   if (opusDuration !== undefined) return opusDuration.ms ?? opusDuration.limitMs;
   return (writtenBytes / SAMPLE_BYTES / sampleRate) * 1000;
 }
 
 /**
- * Frame queues of utterances that are over and that a loop may still read: `session.interrupt()` clears them too. Holds them by weak
- * references, because there may never be a loop.
+ * Frame queues of finished utterances that a loop may still read: `session.interrupt()` clears them as well. Stored by weak references,
+ * because there may never be a loop.
  */
 type Unread = Pick<FrameQueue, 'isEmpty' | 'clear'>;
 
@@ -190,7 +190,7 @@ class UnreadFrames {
     this.#queues = [...unread, new WeakRef(queue)];
   }
 
-  /** No loop gets any of them. */
+  /** Drops all frames, so that no loop gets any of them. */
   clear(): void {
     for (const queue of this.#queues) queue.deref()?.clear();
     this.#queues = [];
@@ -204,7 +204,7 @@ const PROBLEMS: Readonly<Record<MissingFrames['why'], LocalProblem>> = {
   timedOut: 'loopHangs',
 };
 
-/** The error of a loop over frames that were not kept for it: the first missing index, why, and how to avoid it. Only the loop fails. */
+/** The error of a loop whose frames were not kept: the first missing index, the reason, and how to avoid it. Only the loop fails. */
 export function missingFramesError(
   host: ErrorHost,
   readerTimeoutMs: number,

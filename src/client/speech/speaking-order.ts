@@ -1,7 +1,7 @@
 /**
- * Whose turn it is: utterances whose frames are handed over one utterance after the other, in the order in which they were begun or in
- * which `after` puts them. Frames that come before their turn wait here, in bounded memory; in a room, where no frames come, audio
- * waits instead. Knows no connection.
+ * The order of utterances whose frames are delivered one utterance after the other: as they were begun, or as `after` places them. Frames
+ * that come before their turn wait here, in bounded memory; in a room, where no frames come, audio waits instead. Independent of
+ * connections.
  */
 import { PausedFrames } from './pausing.js';
 import type { Pausing } from './pausing.js';
@@ -12,29 +12,29 @@ import type { Clock, Timer } from '../../ports/clock.js';
 export interface SpeakingOrderParts {
   readonly clock: Clock;
   readonly usesEgress: boolean;
-  /** Of utterances that have none of their own. */
+  /** The overlap of utterances without one of their own. */
   readonly overlap: Overlap;
-  /** An utterance that is not ended, and to which nothing was written for so long, lets the next one pass, milliseconds. */
+  /** If an utterance is not ended, and nothing was written to it for this time, the next one may go first, milliseconds. */
   readonly sourceTimeoutMs: number;
   readonly pausing: Pausing;
-  /** Whether a write of it waits for room: then its writer is not silent. */
+  /** Whether a write of the utterance waits for room, so that its writer is not silent. */
   readonly isWriting: (utterance: ActiveUtterance) => boolean;
-  /** Audio that waited may go out. */
+  /** Audio that waited may be sent. */
   readonly pump: () => void;
 }
 
 export class SpeakingOrder {
   readonly #parts: SpeakingOrderParts;
-  /** All that can be interrupted, those that are complete and still read or played, too. */
+  /** All utterances that can be interrupted, including complete ones that are still read or played. */
   readonly #all = new Set<ActiveUtterance>();
-  /** Those of them whose frames have not all been handed over. */
+  /** Those whose frames have not all been delivered. */
   readonly #going = new Set<ActiveUtterance>();
-  /** Those of them that come one after the other. The first one is at its turn. */
+  /** Those that are delivered one after the other. The first one has its turn. */
   #line: ActiveUtterance[] = [];
-  /** Those that wait for one that is not in the line. */
+  /** Utterances that wait for one that is not in the line. */
   readonly #after = new Map<ActiveUtterance, ActiveUtterance>();
   readonly #frames = new Map<ActiveUtterance, PausedFrames>();
-  /** Those whose turn came while the order was held, or which begin in a moment. */
+  /** Utterances whose turn came while the order was held, or which begin in a moment. */
   readonly #due = new Set<ActiveUtterance>();
   #isHeld = false;
   #timer: Timer | undefined;
@@ -43,7 +43,7 @@ export class SpeakingOrder {
     this.#parts = parts;
   }
 
-  /** Oldest first; a copy, so that the caller may end them on the way. */
+  /** Oldest first; a copy, so that the caller may end utterances while it iterates. */
   all(): readonly ActiveUtterance[] {
     return [...this.#all];
   }
@@ -51,7 +51,7 @@ export class SpeakingOrder {
   /** An utterance has begun. */
   add(utterance: ActiveUtterance): void {
     const { overlap = this.#parts.overlap, after } = utterance.traits;
-    // What comes after one that is over comes at once.
+    // If the named utterance is over, the new one has no position of its own.
     const named =
       after === undefined ? undefined : [...this.#going].find(({ ledger }) => ledger.reqId === after);
     this.#all.add(utterance);
@@ -61,7 +61,7 @@ export class SpeakingOrder {
     if (this.#mustWait(utterance)) this.#wait(utterance);
   }
 
-  /** Whether frames of utterances that wait may not be kept any more. */
+  /** Whether the limit for frames of waiting utterances is reached. */
   get isFull(): boolean {
     let keptBytes = 0;
     for (const frames of this.#frames.values()) keptBytes += frames.keptBytes;
@@ -75,19 +75,19 @@ export class SpeakingOrder {
     frames.add(utterance, bytes, handOver);
   }
 
-  /** Something was written of an utterance that waits: it passes one that is silent. */
+  /** Audio was written to a waiting utterance: it may go before a silent one. */
   written(utterance: ActiveUtterance): void {
     const before = [this.#line[0], this.#after.get(utterance)];
     if (before.some((one) => one !== undefined && this.#isSilent(one))) this.#watchSilent();
   }
 
-  /** There is nothing left of it that could be interrupted. */
+  /** The utterance has nothing left that could be interrupted. */
   over(utterance: ActiveUtterance): void {
     this.#all.delete(utterance);
     this.handedOver(utterance);
   }
 
-  /** It takes nothing more, and gives no more frames: the next one begins. Does nothing the second time. */
+  /** The utterance accepts no audio and delivers no frames any more: the next one begins. A second call does nothing. */
   handedOver(utterance: ActiveUtterance): void {
     this.#going.delete(utterance);
     this.#frames.delete(utterance);
@@ -101,7 +101,7 @@ export class SpeakingOrder {
     this.#look(followers.map(([follower]) => follower));
   }
 
-  /** Nothing begins while `change` ends one utterance after the other. */
+  /** No utterance begins while `change` ends one after the other. */
   hold(change: () => void): void {
     this.#isHeld = true;
     try {
@@ -112,7 +112,7 @@ export class SpeakingOrder {
     }
   }
 
-  /** Behind the named one, whatever was put behind that before, and what follows these; at the end where none is named. */
+  /** Inserts an utterance behind the named one and those that were placed behind that earlier; at the end if none is named. */
   #join(utterance: ActiveUtterance, named: ActiveUtterance | undefined): void {
     const at = named === undefined ? -1 : this.#line.indexOf(named);
     if (at < 0) {
@@ -150,8 +150,8 @@ export class SpeakingOrder {
   }
 
   /**
-   * Handlers see a settled state, so the frames come after whatever handler has ended the utterance before. Until then those that
-   * arrive wait behind those that are here.
+   * Handlers must see a consistent state, so frames are delivered after the handler that has ended the previous utterance. Frames that
+   * arrive before that wait behind the earlier ones.
    */
   #release(): void {
     if (this.#isHeld || this.#due.size === 0) return;
@@ -176,7 +176,7 @@ export class SpeakingOrder {
     pump();
   }
 
-  /** One that others wait for may never be ended, because its application has forgotten it: they do not wait for ever. */
+  /** An utterance that others wait for may never be ended, because its application has dropped it: the others must not wait for ever. */
   #watchSilent(leastMs = 0): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -187,7 +187,7 @@ export class SpeakingOrder {
     let waitMs = Infinity;
     for (const { ledger, lastWrittenAtMs } of awaited) {
       if (ledger.endAsked) continue;
-      // Of one that is silent already `leastMs` is left: what waits for it is silent, too, or it has just become so.
+      // For an utterance that is silent already the wait is `leastMs`: the waiting ones are silent as well, or it has just become silent.
       const leftMs = lastWrittenAtMs + sourceTimeoutMs - clock.nowMs();
       waitMs = Math.min(waitMs, leftMs > 0 ? leftMs : leastMs);
     }
@@ -195,8 +195,8 @@ export class SpeakingOrder {
   }
 
   /**
-   * Those that are not silent pass those that are. Where all are silent, they are looked at again later. Both kinds of waiting end at the
-   * same moment: otherwise one that was passed in the line could be awaited by another one that it waits for.
+   * Utterances that are not silent go before silent ones. If all are silent, they are checked again later. Both kinds of waiting end at
+   * the same moment: otherwise two utterances could wait for each other.
    */
   #passSilent(): void {
     const passing = [...this.#after].filter(([one, named]) => this.#isSilent(named) && !this.#isSilent(one));
@@ -213,7 +213,7 @@ export class SpeakingOrder {
     this.#look(passing.map(([one]) => one));
   }
 
-  /** Whether nothing was written for `sourceTimeoutMs`, and its end neither. */
+  /** Whether neither audio nor the end was written for `sourceTimeoutMs`. */
   #isSilent(utterance: ActiveUtterance): boolean {
     const { clock, sourceTimeoutMs, isWriting } = this.#parts;
     const { ledger, lastWrittenAtMs } = utterance;

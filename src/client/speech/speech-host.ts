@@ -1,6 +1,6 @@
 /**
- * What the speech of a session needs of the session, and of the context that sessions with equal options share. Also the errors that
- * concern one request. Decides no outcome.
+ * The members of the session, and of the context that sessions with equal options share, which its speech uses. Also the errors of single
+ * requests. Decides no outcome.
  */
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
 import { makeAvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
@@ -26,23 +26,23 @@ export interface SpeechContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly usesEgress: boolean;
-  /** PCM: samples can be counted, aligned and cut. */
+  /** Whether the audio is PCM, whose samples can be counted, aligned and cut. */
   readonly wholeSamples: boolean;
-  /** Make encoders for that PCM; undefined where audio is sent as it is. */
+  /** Encoders for that PCM; undefined if audio is sent unchanged. */
   readonly opusEncoders: EncoderSource | undefined;
-  /** Where the audio of its utterances is kept. */
+  /** The memory for the audio of its utterances. */
   readonly audioMemory: AudioMemory;
-  /** Whether the transport keeps nothing of what it was given to send. */
+  /** Whether the transport keeps no reference to the sent bytes. */
   readonly sendsCopies: boolean;
-  /** Sessions with the same one have the same endpoint and the same credentials. */
+  /** Equal for sessions with the same endpoint and the same credentials. */
   readonly replayAccount: string;
   readonly options: {
     readonly sampleRate: number;
     /** How long the service may be silent after the end of an utterance, and a write may wait for room, milliseconds. */
     readonly silenceTimeoutMs: number;
-    /** How long a source of audio may give nothing before its utterance ends, milliseconds. */
+    /** How long an audio source may give nothing before its utterance ends, milliseconds. */
     readonly sourceTimeoutMs: number;
-    /** How long a loop over frames may take none of those that wait for it, milliseconds. */
+    /** How long a loop over frames may take none of the waiting frames, milliseconds. */
     readonly readerTimeoutMs: number;
     readonly replay: ReplayOptions;
     readonly overlap: Overlap;
@@ -60,16 +60,18 @@ export interface SpeechHost {
   readonly over: boolean;
   /** Why this request can't be begun now: the session is not started yet, or over. */
   rejectReason(reqId: string): AvatarSDKError | undefined;
-  /** A request has been answered to its end. */
+  /** A request was completed. */
   answered(): void;
-  /** 0 when an utterance may be sent once more now, which is counted; otherwise when to ask again, in milliseconds. */
+  /** 0 if an utterance may be sent again now, which is counted; otherwise when to ask again, milliseconds. */
   resendInMs(): number;
 }
 
-/** What an error of a request is made with. */
+/** The members of the session that are used to make an error of a request. */
 export type ErrorHost = Pick<SpeechHost, 'errors' | 'over'>;
 
-/** An error that ends one request, or refuses a call on it. `willRetry`: whether the session goes on; false for what a source did. */
+/**
+ * An error that ends one request, or refuses a call on it. `willRetry`: whether the session continues; false for a failure of a source.
+ */
 export function requestError(
   host: ErrorHost,
   code: AvatarSDKErrorCode,
@@ -82,12 +84,12 @@ export function requestError(
   return recordVerdict(error, { willRetry: goesOnAfter(host, error), outcome });
 }
 
-/** The one meaning of `willRetry` on an error of a request: a session does not heal what its application's source has done. */
+/** The meaning of `willRetry` on an error of a request: the session can't remedy a failure of its application's source. */
 export function goesOnAfter(host: ErrorHost, error: AvatarSDKError): boolean {
   return !host.over && error.origin !== 'source';
 }
 
-/** The error that ends the session, or because of which it takes no requests, as the failure of one request. */
+/** The error that ends the session, or because of which it accepts no requests, as the failure of one request. */
 export function requestFailure(error: AvatarSDKError, reqId: string): AvatarSDKError {
   const reason = ownMember(error, 'reason');
   return recordVerdict(copyForRequest(error, reqId), {
@@ -97,7 +99,7 @@ export function requestFailure(error: AvatarSDKError, reqId: string): AvatarSDKE
   });
 }
 
-/** The outcome that an unfinished utterance has when nothing more fails: for an error that does not end it. */
+/** The outcome of an unfinished utterance if no other failure follows: for an error that does not end it. */
 export function expectedOutcome({ ledger }: ActiveUtterance): 'delivered' | 'replayed' {
   return ledger.replays > 0 ? 'replayed' : 'delivered';
 }
@@ -108,7 +110,7 @@ export function copyForRequest(error: AvatarSDKError, reqId: string): AvatarSDKE
   const { message } = error;
   const cause = ownMember(error, 'cause');
   const matchedRow = ownMember(error, 'matchedRow');
-  // A spread omits the members that are not enumerable.
+  // A spread would omit the members that are not enumerable.
   return makeAvatarSDKError({
     ...fields,
     message,

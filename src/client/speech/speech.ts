@@ -1,6 +1,6 @@
 /**
  * The unfinished utterances of a session in their order, and what happens to them when a connection is lost and replaced. Must not know
- * dials and policies; how audio reaches a socket is in outbox.ts.
+ * dials and policies; outbox.ts sends the audio.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { SampleAligner, MAX_AUDIO_MESSAGE_BYTES, splitAudio } from '../../core/utterance/sample-aligner.js';
@@ -27,7 +27,7 @@ import { UtteranceRegistry, watchSilence } from './utterance-registry.js';
 import type { Acceptor } from './write-queue.js';
 
 const NO_PARTS: readonly Uint8Array[] = [];
-/** How long after the last utterance the session still counts as speaking, milliseconds: mostly another one follows. */
+/** How long after the last utterance the session still counts as speaking, milliseconds: often another one follows. */
 const SPEAKS_ON_MS = 2_000;
 
 export class Speech implements Acceptor {
@@ -36,13 +36,13 @@ export class Speech implements Acceptor {
   #connection: LiveConnection | undefined;
   #heartbeat: HeartbeatTimes | undefined;
   #begun = 0;
-  /** Present from the first request on; after a restart those of the life before, whose ids stay known, and are not made again. */
+  /** Present after the first request. After a restart it is that of the previous life, whose ids stay known and are not made again. */
   #requestIds: RequestIds | undefined;
-  /** When a request was last over or replaced: frames of it may still come. */
+  /** When a request was last completed or replaced: frames of it may still come. */
   retiredAtMs = 0;
-  /** How often everything was interrupted. */
+  /** How often all utterances were interrupted. */
   interruptions = 0;
-  /** Present from the first utterance on. */
+  /** Present after the first utterance. */
   #pipeline: SendPipeline | undefined;
 
   constructor(host: SpeechHost, requestIds?: RequestIds) {
@@ -50,7 +50,7 @@ export class Speech implements Acceptor {
     this.#requestIds = requestIds;
   }
 
-  /** Whether something is unfinished, or was just now. */
+  /** Whether an utterance is unfinished, or was so within the last `SPEAKS_ON_MS`. */
   get isSpeaking(): boolean {
     if (this.unfinished.size > 0) return true;
     return this.#begun > 0 && this.#host.context.clock.nowMs() - this.retiredAtMs < SPEAKS_ON_MS;
@@ -61,7 +61,7 @@ export class Speech implements Acceptor {
     return (this.#requestIds ??= new RequestIds(this.#host.context.random));
   }
 
-  /** Begins an utterance; it has failed already when the session accepts none. */
+  /** Begins an utterance; it has failed already if the session accepts none. */
   begin(keepsFrames: boolean, traits: UtteranceTraits): ActiveUtterance {
     const { clock, wholeSamples, usesEgress, audioMemory } = this.#host.context;
     const ledger = new UtteranceLedger(this.requestIds.next(clock.epochMs()), audioMemory);
@@ -70,7 +70,7 @@ export class Speech implements Acceptor {
     const aligner = new SampleAligner(wholeSamples);
     const utterance = new ActiveUtterance(this.#begun++, ledger, aligner, traits, frames, budget);
     utterance.lastingBytes = lastingBytesOf(traits, this.#host.context);
-    // Before that keyframe no whole block of audio can be released.
+    // Before the first keyframe no whole block of audio can be released.
     if (utterance.lastingBytes < Infinity && !usesEgress) ledger.letGoAtKeyframe = 1;
     if (usesEgress && !wholeSamples) utterance.opusDuration = new OggOpusDuration();
     utterance.lastWrittenAtMs = clock.nowMs();
@@ -87,8 +87,8 @@ export class Speech implements Acceptor {
   }
 
   /**
-   * Accepts audio: sends it, or keeps it for the next connection. Returns a promise only where the caller has to wait, or for a
-   * refusal; it is never an unhandled rejection.
+   * Accepts audio: sends it, or keeps it for the next connection. Returns a promise only if the caller has to wait, or for a refusal; it
+   * never causes an unhandled rejection.
    */
   write(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { writes } = this.#made();
@@ -97,18 +97,18 @@ export class Speech implements Acceptor {
         ? utterance.over
         : utterance.verdict;
     if (decided === undefined) return writes.write(utterance, chunk, end);
-    // It fails as soon as the session has decided; the write fails with the same error.
+    // The utterance fails as soon as the session has decided; the write fails with the same error.
     return markHandled(decided.then(() => writes.write(utterance, chunk, end)));
   }
 
   /** Asks the service to stop, and settles the utterance. */
   interrupt(utterance: ActiveUtterance): void {
-    // When its last frame has come, a loop may not have taken it yet.
+    // Its last frame may have come while a loop has not taken it yet.
     if (utterance.stage.kind === 'speaking') this.#made().endings.interrupt(utterance);
     else if (this.#pipeline?.endings.interruptReading(utterance) !== true) utterance.frames?.clear();
   }
 
-  /** Interrupts everything unfinished, and what is still read; gives it, the newest last. */
+  /** Interrupts all unfinished utterances, and those that are still read; returns them, the newest last. */
   interruptAll(): readonly ActiveUtterance[] {
     this.interruptions += 1;
     if (this.#pipeline === undefined) return [];
@@ -130,7 +130,7 @@ export class Speech implements Acceptor {
     return this.#made().endings;
   }
 
-  /** The last frame has been handed over, or the utterance was cut short; `reason` is what the service gives for that. */
+  /** The last frame has been delivered, or the utterance was interrupted; `reason` is that of the service. */
   settle(utterance: ActiveUtterance, how: 'complete' | 'interrupted', reason = ''): void {
     this.#made().endings.settle(utterance, how, reason);
   }
@@ -151,7 +151,7 @@ export class Speech implements Acceptor {
     return this.#made().recovery.resendAfter(utterance, delayMs, resent);
   }
 
-  /** A connection is confirmed: what was under way begins again, in its old order. Without `heartbeat` no pings may be sent over it. */
+  /** A connection is confirmed: unfinished utterances begin again, in their old order. Without `heartbeat` no pings may be sent on it. */
   attach(connection: LiveConnection, heartbeat: HeartbeatTimes | undefined): void {
     this.#connection = connection;
     this.#heartbeat = heartbeat;
@@ -164,8 +164,8 @@ export class Speech implements Acceptor {
   }
 
   /**
-   * The connection is gone: from here on audio is kept, and no write waits for a socket.
-   * @param silently whether that was noticed by silence only
+   * The connection was lost: from now on audio is kept, and no write waits for a socket.
+   * @param silently whether the loss was noticed only by silence
    */
   detach(silently = false): void {
     this.#connection = undefined;
@@ -176,7 +176,7 @@ export class Speech implements Acceptor {
     this.#pipeline?.pausing.detached();
   }
 
-  /** Present once something was said, or paused. */
+  /** Present after the first utterance or pause. */
   get pausing(): Pausing | undefined {
     return this.#pipeline?.pausing;
   }
@@ -187,7 +187,7 @@ export class Speech implements Acceptor {
     this.#made().recovery.suspend(utterance);
   }
 
-  /** The service does not need some of the audio any more: releases it. */
+  /** The service no longer needs some of the audio, which is released. */
   letGoOfAudio(utterance: ActiveUtterance): void {
     letGoOfAudio(utterance, this.#host.context);
   }
@@ -212,7 +212,7 @@ export class Speech implements Acceptor {
     await this.#pipeline?.endings.pendingReads.whenEmpty();
   }
 
-  /** The session is over: every unfinished utterance fails. `byApplication`: and no further frame is delivered. */
+  /** The session is over: every unfinished utterance fails. With `byApplication` no further frame is delivered. */
   endAll(byApplication: boolean, makeError: (reqId: string) => AvatarSDKError): void {
     this.detach();
     this.#pipeline?.frameHost.readers.stop();
@@ -230,7 +230,7 @@ export class Speech implements Acceptor {
   accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined {
     const { ledger, aligner } = utterance;
     const { outbox, silence, pausing, order } = this.#made();
-    // An utterance that has begun and is not corked does not depend on the others.
+    // An utterance that has begun and is not corked is independent of the others.
     const isBlocked = utterance.isCorked || (!ledger.begun && this.unfinished.isBlocked(utterance));
     const mayGoOut = !isBlocked && !(pausing.isOn && pausing.withholdsAudio);
     const nowMs = this.#host.context.clock.nowMs();
@@ -243,7 +243,7 @@ export class Speech implements Acceptor {
       ledger.append(part);
       if (mayGoOut) outbox.say(ledger, part, false);
     }
-    // After the other parts: the end goes into the last message.
+    // After the other parts, so that the last message carries the end.
     if (end) ledger.askEnd();
     if (last.length > 0) {
       ledger.append(last);
@@ -288,7 +288,7 @@ export class Speech implements Acceptor {
     this.retiredAtMs = this.#host.context.clock.nowMs();
     this.#pipeline?.pausing.forget(utterance);
     if (utterance.frames !== undefined) this.#pipeline?.unread.add(utterance.frames);
-    // The service turns to the next utterance only now; and one that waited behind a corked one may be sent.
+    // The service continues with the next utterance only now, and one that waited behind a corked one may be sent.
     if (this.unfinished.size > 0) {
       this.unfinished.startSilence(this.#host.context.clock.nowMs(), utterance.order);
       this.#pump();

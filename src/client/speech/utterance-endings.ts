@@ -1,6 +1,6 @@
 /**
  * The ways in which an utterance ends: each settles its promises once, frees its audio, and emits the end of playback that has started.
- * Also the results that are known only later. Does not decide when an utterance ends.
+ * Also results that become known only after the end. Does not decide when an utterance ends.
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
@@ -28,9 +28,9 @@ export interface UtteranceEndingsParts {
   readonly mayRead: () => boolean;
   /** The utterance is over: it sends and receives nothing any more. */
   readonly forget: (utterance: ActiveUtterance) => void;
-  /** All its frames have been handed over, to a loop, too: the next one begins. It may still be played. */
+  /** All its frames have been delivered, including those for a loop: the next one begins. It may still be played. */
   readonly handedOver: (utterance: ActiveUtterance) => void;
-  /** As `handedOver`, and there is nothing left that could be interrupted. */
+  /** As `handedOver`, and nothing is left that could be interrupted. */
   readonly passed: (utterance: ActiveUtterance) => void;
 }
 
@@ -64,12 +64,12 @@ export class UtteranceEndings {
     });
   }
 
-  /** A client that renders the frames has played so much of it, milliseconds. */
+  /** A client that renders the frames has played this much of it, milliseconds. */
   reported(utterance: ActiveUtterance, positionMs: number): void {
     this.#parts.host.playback.reported(utterance, positionMs);
   }
 
-  /** Interrupts it from this side: asks the service to stop, which may report where it did. `reason` is given to the event. */
+  /** Interrupts it from this side: asks the service to stop, which may report the final position. `reason` is given to the event. */
   interrupt(utterance: ActiveUtterance, reason = ''): void {
     const { host, connection, forget } = this.#parts;
     const { playback } = host;
@@ -85,7 +85,7 @@ export class UtteranceEndings {
     this.#parts.passed(utterance);
   }
 
-  /** All of it has come; a loop or a client that still reads it gets no more. False where there is none. */
+  /** All of it has come; a loop or a client that still reads it gets no more frames. Returns false if there is none. */
   interruptReading(utterance: ActiveUtterance): boolean {
     if (!this.pendingReads.waitsFor(utterance)) return false;
     utterance.cutWhileRead();
@@ -93,12 +93,12 @@ export class UtteranceEndings {
     return true;
   }
 
-  /** The last frame has been handed over, or the utterance was cut short; `reason` is given to the event. */
+  /** The last frame has been delivered, or the utterance was interrupted; `reason` is given to the event. */
   settle(utterance: ActiveUtterance, how: 'complete' | 'interrupted', reason = ''): void {
     const { host, forget } = this.#parts;
     const isComplete = how === 'complete';
     const complete = utterance.ledger.replays > 0 ? 'replayed' : 'delivered';
-    // Before the audio is released: it says how far a room can have played.
+    // Read before the audio is released, because the audio limits how much a room can have played.
     const positionMs = isComplete ? host.playback.lengthMs(utterance) : host.playback.positionMs(utterance);
     if (isComplete) {
       utterance.wholeMs = host.playback.wholeMs(utterance);
@@ -113,7 +113,7 @@ export class UtteranceEndings {
     this.#parts.passed(utterance);
   }
 
-  /** @param verdictIsKnown whether `error` has its verdict; otherwise `ActiveUtterance.verdictReached` follows */
+  /** @param verdictIsKnown whether `error` has its verdict; otherwise `ActiveUtterance.verdictReached` is called later */
   fail(utterance: ActiveUtterance, error: AvatarSDKError, verdictIsKnown = true): void {
     const { host, forget } = this.#parts;
     const positionMs = host.playback.positionMs(utterance);
@@ -123,7 +123,7 @@ export class UtteranceEndings {
     this.#parts.passed(utterance);
   }
 
-  /** As `interrupt`, for audio that will never be complete: the application's promises fail. */
+  /** As `interrupt`, for audio that will never be complete: the application's promises reject. */
   giveUp(utterance: ActiveUtterance, error: AvatarSDKError): void {
     if (utterance.stage.kind !== 'speaking') return;
     this.cancelRequest(utterance);
@@ -145,7 +145,7 @@ export class UtteranceEndings {
     host.lifecycle.failed(error);
   }
 
-  /** The audio of this ledger can't be encoded. Fails it when the present sender has ended. */
+  /** The audio of this ledger can't be encoded. The utterance fails when the running sender has ended. */
   encoderFailed(utterances: Iterable<ActiveUtterance>, of: UtteranceLedger, thrown: unknown): void {
     const utterance = [...utterances].find(({ ledger }) => ledger === of);
     if (utterance === undefined) return;
@@ -155,7 +155,7 @@ export class UtteranceEndings {
     );
   }
 
-  /** What the source of its audio has thrown, as an error of this request. */
+  /** An error of its audio source, as an error of this request. */
   sourceError({ ledger }: ActiveUtterance, thrown: unknown): AvatarSDKError {
     const cause = readableThrown(thrown);
     const message = `the source of the audio failed: ${thrownMessage(cause)}`;
@@ -164,7 +164,7 @@ export class UtteranceEndings {
     return errors.local('invalidRequest', message, { reqId: ledger.reqId, cause, problem });
   }
 
-  /** Its source has failed, or a write of it was refused: no more audio comes. The error of a source is emitted, too. */
+  /** Its source has failed, or a write of it was refused: no more audio comes. An error of the source is also emitted. */
   failBySource(utterance: ActiveUtterance, error: AvatarSDKError): void {
     if (utterance.stage.kind !== 'speaking') return;
     const { host } = this.#parts;
@@ -172,14 +172,14 @@ export class UtteranceEndings {
     if (error.origin === 'source') host.lifecycle.failed(error);
   }
 
-  /** Listeners of the utterance learn that it has failed. */
+  /** Calls the `error` listeners of the utterance. */
   tellFailed({ listeners }: ActiveUtterance, error: AvatarSDKError): void {
     const { notifier } = this.#parts.host.lifecycle;
     for (const handler of listeners?.take('error') ?? [])
       notifier.inTurn(() => notifier.call('error', handler as Handler<AvatarSDKError>, error));
   }
 
-  /** For the source that the audio of an utterance comes from: ends the utterance when it stalls. */
+  /** For the audio source of an utterance: ends the utterance when the source stalls. */
   watchSource(utterance: ActiveUtterance): StallWatch {
     const { clock, options } = this.#parts.host.context;
     const { sourceTimeoutMs } = options;
@@ -210,15 +210,15 @@ interface Awaited {
 
 export interface FinalPositionsParts {
   readonly clock: Clock;
-  /** The position in the utterance that the report means. */
+  /** The position in the utterance that the report refers to. */
   readonly positionOf: (utterance: ActiveUtterance, state: ServerPlaybackState) => number;
   /** Called once per utterance. */
   readonly onKnown: (utterance: ActiveUtterance, positionMs: number, reason: string) => void;
 }
 
 /**
- * Interrupted utterances whose exact position the service may still report. Each waits for that a short time, and not at all once
- * the connection is gone. Must not know playback events.
+ * Interrupted utterances whose exact position the service may still report. Each waits a short time for it, and not at all once the
+ * connection is lost. Must not know playback events.
  */
 export class FinalPositions {
   readonly #parts: FinalPositionsParts;
@@ -229,11 +229,11 @@ export class FinalPositions {
     this.#parts = parts;
   }
 
-  /** @param positionMs the result unless the service reports another one */
+  /** @param positionMs the result, unless the service reports another position */
   expect(utterance: ActiveUtterance, positionMs: number, reason: string): void {
     const { clock } = this.#parts;
     const reqId = utterance.ledger.wireReqId;
-    // A late timer runs before the sockets are read: the position may be waiting there.
+    // A late timer runs before the sockets are read: the position may have arrived.
     const timer = clock.schedule(FINAL_POSITION_MS, () =>
       clock.afterPendingInput(() => this.#conclude(reqId)),
     );
@@ -250,7 +250,7 @@ export class FinalPositions {
     if (isFinal) this.#conclude(state.reqId);
   }
 
-  /** The connection is gone: the positions known by now are the results. */
+  /** The connection was lost: the positions known so far are the results. */
   end(): void {
     for (const reqId of this.#awaited.keys()) this.#conclude(reqId);
   }

@@ -1,6 +1,6 @@
 /**
- * What an application sees of one utterance, as types: how it is treated, its events and its end, and the handle as an interface without
- * private members, so that tests can give a fake. `Utterance` implements that; the compiler checks it.
+ * The public types of one utterance: its traits, its events and its end, and the handle as an interface without private members, so that
+ * tests can use a fake. `Utterance` implements it; the compiler checks that.
  */
 import type { Writable } from 'node:stream';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -13,28 +13,28 @@ import type { ListenerMethods } from '../events/typed-emitter.js';
 import type { AudioChunk } from './audio-chunk.js';
 
 /**
- * - `queue`: its frames come after those of the utterances that were begun before it, never in between
- * - `parallel`: its frames come as the service sends them
+ * - `queue`: its frames are delivered after those of earlier utterances, never in between
+ * - `parallel`: its frames are delivered as the service sends them
  */
 export type Overlap = 'queue' | 'parallel';
 export const OVERLAPS = ['queue', 'parallel'] as const satisfies readonly Overlap[];
 
-/** How an utterance is treated; the application may choose for each one. */
+/** The traits of an utterance, which the application may choose for each one. */
 export interface UtteranceTraits {
   readonly recovery: Recovery;
-  /** Not sent again when it was neither written to nor on the air for so long, milliseconds. */
+  /** The utterance is not sent again if it was neither written to nor played for this time, milliseconds. */
   readonly ttlMs: number;
-  /** The application's own name for it. */
+  /** The label that the application gave it. */
   readonly label: string | undefined;
-  /** Of its first chunk, again after a re-send. */
+  /** The trace of its first chunk, also after a re-send. */
   readonly traceContext: TraceContext | undefined;
   readonly frames: 'keep' | 'none' | undefined;
   readonly overlap: Overlap | undefined;
-  /** The request id of the one that it comes after. */
+  /** The request id of the utterance that it follows. */
   readonly after: string | undefined;
 }
 
-/** How an utterance came to its end without an error. */
+/** The result of an utterance that ended without an error. */
 export interface UtteranceResult {
   /** The request id of the utterance. */
   readonly reqId: string;
@@ -43,32 +43,32 @@ export interface UtteranceResult {
   /**
    * - `delivered`: all audio and its end were sent and every frame came, over one connection; `replayed`: the same, after a
    *   re-send
-   * - `interrupted`: cut short by the application, or by the service
+   * - `interrupted`: interrupted by the application, or by the service
    */
   readonly outcome: 'delivered' | 'replayed' | 'interrupted';
   /**
-   * Keyframes handed to the application: those that handlers were called with or, where these are more, those that a loop took. Frames
-   * that a loop left behind are not counted. When every frame came and no loop has begun, those kept for one are counted. 0 in egress
-   * mode.
+   * Keyframes that reached the application: the larger of those that handlers got and those that a loop took. Frames that a loop left are
+   * not counted. If every frame came and no loop has begun, those kept for one are counted. 0 in egress mode.
    */
   readonly keyframes: number;
   /**
-   * How far it was heard, milliseconds of its audio: as a rendering client has reported it by `utterance.played`; in a room as the
-   * service says, or by the clock since it last said so; otherwise up to the last keyframe that reached the application.
+   * How far it was heard, milliseconds of its audio: the position that a rendering client reported by `utterance.played`; in a room the
+   * position that the service stated, advanced by the clock since then; otherwise the end of the last keyframe that reached the
+   * application.
    */
   readonly positionMs: number;
 }
 
-/** What `finished` of an utterance rejects with. */
+/** The error with which `finished` of an utterance rejects. */
 export type UtteranceError = AvatarSDKError & {
   /** The id of the utterance. */
   readonly reqId: string;
-  /** `expired`: the service fell silent, or the audio became too old; `failed`: it was refused, or the session ended. */
+  /** `expired`: the service sent nothing for too long, or the audio became too old; `failed`: it was refused, or the session ended. */
   readonly outcome: 'expired' | 'failed';
 };
 
 /**
- * Whether an error is that of an utterance which was not delivered: what `finished` rejects with, also where `onError` gets it. Narrows
+ * Whether an error belongs to an utterance that was not delivered: `finished` rejects with such an error, and `onError` gets it. Narrows
  * `reqId` and `outcome`. Works across copies of this package, as `AvatarSDKError.is`.
  *
  * @example
@@ -87,17 +87,17 @@ export function isUtteranceError(error: unknown): error is UtteranceError {
   return ownMember(error, 'reqId') !== undefined && (outcome === 'expired' || outcome === 'failed');
 }
 
-/** One of the utterances that `session.interruptAll()` has cut short. */
+/** One of the utterances that `session.interruptAll()` has interrupted. */
 export interface InterruptedUtterance extends Pick<UtteranceResult, 'reqId' | 'label' | 'positionMs'> {
-  /** It was cut short. */
+  /** It was interrupted. */
   readonly outcome: 'interrupted';
 }
 
 /** The events of one utterance, for `utterance.on(name, listener)`. */
 export interface UtteranceEvents {
-  /** What is heard of it has changed. */
+  /** Its playback has changed. */
   playback: PlaybackEvent;
-  /** An animation message of it, once and in order. */
+  /** An animation message of it; each one once, in order. */
   frame: Frame;
   /** It has failed. */
   error: UtteranceError;
@@ -105,12 +105,12 @@ export interface UtteranceEvents {
 
 /** `UtteranceEvents`, with a type of frames that a test double can create. */
 export interface UtteranceEventsLike extends Omit<UtteranceEvents, 'frame'> {
-  /** An animation message of it, once and in order. */
+  /** An animation message of it; each one once, in order. */
   frame: FrameLike;
 }
 
 /**
- * What `session.speak()` returns, as an interface: `Utterance` implements it, and a fake can.
+ * The result of `session.speak()` as an interface: `Utterance` implements it, and a fake can.
  *
  * @example
  * ```ts
@@ -131,15 +131,15 @@ export interface UtteranceHandle extends AsyncIterable<FrameLike>, ListenerMetho
   readonly writable: Writable;
   /** Accepts audio of any length; awaiting it is the backpressure. */
   write(chunk: AudioChunk): Promise<void>;
-  /** Says that no more audio comes; may carry the last of it. */
+  /** Ends the utterance; may have its last audio. */
   end(chunk?: AudioChunk): Promise<void>;
-  /** Cuts the utterance short, at once. */
+  /** Interrupts the utterance, at once. */
   interrupt(): Promise<void>;
-  /** Frames from a keyframe on, where they are kept. */
+  /** Frames from a keyframe on, if they are kept. */
   frames(options?: {
     /** The number of the keyframe; 0 by default. */
     readonly from?: number;
   }): AsyncIterable<FrameLike>;
-  /** A rendering client has played so much of it, milliseconds. */
+  /** A rendering client has played this much of it, milliseconds. */
   played(ms: number): void;
 }

@@ -1,7 +1,7 @@
 /**
- * What happens to unfinished utterances when their run is void: restarted where the `recovery` option allows it, given up otherwise, and
- * delayed while the endpoint's budget for re-sends is used up, so that a broken upstream does not get the same sentence for ever. Also
- * releases audio that no re-send needs. Sends nothing itself.
+ * What happens to unfinished utterances when their run is void: they are restarted if the `recovery` option allows it, otherwise given
+ * up, and delayed while the endpoint's budget for re-sends is used up, so that a failing upstream does not get the same sentence for
+ * ever. Also releases audio that no re-send needs. Sends nothing itself.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { LARGEST_BLOCK_BYTES } from '../../core/utterance/audio-log.js';
@@ -20,7 +20,7 @@ export interface UtteranceRecoveryParts {
   readonly requestIds: RequestIds;
   readonly unfinished: UtteranceRegistry;
   readonly endings: UtteranceEndings;
-  /** Sends audio that is not corked any more. */
+  /** Sends audio that is no longer corked. */
   readonly pump: () => void;
 }
 
@@ -31,7 +31,7 @@ export class UtteranceRecovery {
     this.#parts = parts;
   }
 
-  /** The connection is gone: utterances that can't be sent again take no more audio. */
+  /** The connection was lost: utterances that can't be sent again accept no more audio. */
   connectionLost(): void {
     const { host, unfinished } = this.#parts;
     const nowMs = host.context.clock.nowMs();
@@ -54,8 +54,8 @@ export class UtteranceRecovery {
   }
 
   /**
-   * A new connection is confirmed: unfinished utterances begin again under fresh ids, in their old order. Returns the errors
-   * to emit afterwards, because a handler may call any method.
+   * A new connection is confirmed: unfinished utterances begin again under new ids, in their old order. Returns the errors to emit
+   * afterwards, because a handler may call any method.
    */
   connectionReplaced(): readonly AvatarSDKError[] {
     const { unfinished } = this.#parts;
@@ -64,7 +64,7 @@ export class UtteranceRecovery {
       if (utterance.answered) continue;
       utterance.resendTimer?.cancel();
       utterance.resendTimer = undefined;
-      // The first re-send is the reconnect's own, and the connect gate has paced that; further ones need the budget.
+      // The connect gate has paced the first re-send together with the reconnect; further ones need the budget.
       const resentBefore = utterance.ledger.replays > 0;
       const error = this.#restart(utterance);
       if (error !== undefined) toReport.push(error);
@@ -75,7 +75,7 @@ export class UtteranceRecovery {
   }
 
   /**
-   * The service refuses the current run: the utterance sends nothing for `delayMs`, then begins again. False when it is too old for
+   * The service refused the current run: the utterance sends nothing for `delayMs`, then begins again. Returns false if it is too old for
    * that, and has failed.
    */
   resendAfter(utterance: ActiveUtterance, delayMs: number, resent: () => void): boolean {
@@ -88,8 +88,8 @@ export class UtteranceRecovery {
   }
 
   /**
-   * More frames have come than are kept for the end of a pause, or for the turn of the utterance. Cancels the request, and sends the
-   * utterance again afterwards; where that is not possible the utterance fails.
+   * More frames have come than may be kept until the end of a pause, or the turn of the utterance. Cancels the request, and sends the
+   * utterance again afterwards; if that is not possible the utterance fails.
    */
   suspend(utterance: ActiveUtterance): void {
     const { endings, unfinished } = this.#parts;
@@ -123,7 +123,7 @@ export class UtteranceRecovery {
     return silently ? undefined : error;
   }
 
-  /** It sends nothing for `delayMs`, and then until the budget for re-sends has room. */
+  /** The utterance sends nothing for `delayMs`, and then until the budget for re-sends has room. */
   #cork(utterance: ActiveUtterance, delayMs: number, resent?: () => void): void {
     const { host, pump } = this.#parts;
     const { clock } = host.context;
@@ -159,8 +159,8 @@ export class UtteranceRecovery {
 }
 
 /**
- * Begins a new run of an unfinished utterance, under a fresh request id and from where its recovery says; an utterance that has sent
- * nothing yet needs none. Returns why that is not possible; undefined when it is.
+ * Begins a new run of an unfinished utterance, under a new request id and from the position of its recovery; an utterance that has sent
+ * nothing yet needs none. Returns why that is not possible; undefined if it is.
  */
 export function restartOrGiveUp(
   utterance: ActiveUtterance,
@@ -176,25 +176,28 @@ export function restartOrGiveUp(
   return undefined;
 }
 
-/** Why the utterance can't be sent again after the loss of its connection; undefined when it can. */
+/** Why the utterance can't be sent again after the loss of its connection; undefined if it can. */
 export function givenUpAtLoss(utterance: ActiveUtterance, context: SpeechContext): GivenUp | undefined {
   const { ledger, expiresAtMs } = utterance;
-  // An utterance that has not ended may still be written to, which restarts its age.
+  // An utterance that has not ended may still be written to, which makes it young again.
   if (ledger.endAsked && context.clock.nowMs() > expiresAtMs) return tooOld(utterance);
   const plan = planRun(ledger, traitsOf(utterance, context));
   return plan.action === 'giveUp' ? notResent(utterance, plan.silently) : undefined;
 }
 
-/** Audio that no re-send needs is released in blocks of this part of the bound, or of the largest block size if that is smaller. */
+/**
+ * The size of blocks in which audio that no re-send needs is released, as a part of the bound; or the largest block size if that is
+ * smaller.
+ */
 const BLOCKS_IN_BOUND = 16;
 
-/** Releases audio that the service has animated or played; waiting writes get its room. */
+/** Releases audio that the service has animated or played, and gives its room to waiting writes. */
 export function letGoOfAudio(utterance: ActiveUtterance, context: SpeechContext): void {
   letGoDelivered(utterance.ledger, traitsOf(utterance, context), blockBytesOf(context));
   utterance.account();
 }
 
-/** Bytes that an utterance with these traits keeps, whatever the service has animated; Infinity where it keeps all. */
+/** Bytes that an utterance with these traits keeps even after the service has animated them; Infinity if it keeps all. */
 export function lastingBytesOf(traits: UtteranceTraits, context: SpeechContext): number {
   return lastingBytes(traitsOf({ traits }, context), blockBytesOf(context));
 }

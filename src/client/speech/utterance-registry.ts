@@ -1,26 +1,26 @@
 /**
- * The unfinished utterances of a session: found by the request id that is on the wire now, kept in the order in which the application
- * began them, however often their ids change; and the deadline of each that has ended. Decides no error and sends nothing.
+ * The unfinished utterances of a session: found by their current request ids on the wire, kept in the order in which the application
+ * began them, however often their ids change; and the time limit of each that has ended. Decides no error and sends nothing.
  */
 import type { UtteranceLedger } from '../../core/utterance/utterance-ledger.js';
 import type { Clock } from '../../ports/clock.js';
 import { Deferred } from '../waiting/deferred.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
-/** What every idle session has; it stays empty. */
+/** The map of every idle session; it stays empty. */
 const NONE: ReadonlyMap<string, ActiveUtterance> = new Map();
 
 export class UtteranceRegistry {
-  /** Present while something is unfinished. */
+  /** Present while an utterance is unfinished. */
   #own: Map<string, ActiveUtterance> | undefined;
   /**
-   * The one that was found last, and by which string: the ids of messages are mostly the same string, and of a thousand sessions that are
-   * answered at once the table of each is a cache miss.
+   * The utterance that was found last, and its key: the ids of successive messages are mostly the same string, and with a thousand
+   * sessions that are answered at once each look-up in a table is a cache miss.
    */
   #found: ActiveUtterance | undefined;
   #foundBy = '';
   #idle: Deferred<void> | undefined;
-  /** How often audio was accepted: grows while the session is in use. */
+  /** Counts accepted writes: it grows while the session is in use. */
   acceptedWrites = 0;
   /** Present while `nextAudio` is awaited. */
   awaitedAudio: Deferred<void> | undefined;
@@ -40,7 +40,7 @@ export class UtteranceRegistry {
     return this.#found;
   }
 
-  /** The unfinished ones, oldest first; a copy, so that the caller may settle some of them in the loop. */
+  /** The unfinished utterances, oldest first; a copy, so that the caller may settle some of them while it iterates. */
   all(): readonly ActiveUtterance[] {
     return [...this.#byWireReqId.values()];
   }
@@ -68,7 +68,7 @@ export class UtteranceRegistry {
       this.#own = new Map(inOrder.map((utterance) => [utterance.ledger.wireReqId, utterance]));
   }
 
-  /** Ledgers of those whose audio may be sent, oldest first: one that has not begun does not overtake an older one that is corked. */
+  /** The ledgers whose audio may be sent, oldest first. An utterance that has not begun does not overtake an older one that is corked. */
   *speaking(): Iterable<UtteranceLedger> {
     let someCorked = false;
     for (const { ledger, isCorked, blocksYounger } of this.#byWireReqId.values()) {
@@ -77,7 +77,7 @@ export class UtteranceRegistry {
     }
   }
 
-  /** Whether it has to wait: corked itself, or not begun and behind one that is. */
+  /** Whether it has to wait: it is corked, or has not begun and is behind one that blocks it. */
   isBlocked({ ledger, isCorked, order }: ActiveUtterance): boolean {
     if (isCorked) return true;
     if (ledger.begun) return false;
@@ -88,7 +88,7 @@ export class UtteranceRegistry {
     return false;
   }
 
-  /** The unfinished ones that were begun before it. */
+  /** The unfinished utterances that were begun before it. */
   *olderThan({ order }: ActiveUtterance): Iterable<ActiveUtterance> {
     for (const other of this.#byWireReqId.values()) {
       if (other.order >= order) return;
@@ -96,21 +96,21 @@ export class UtteranceRegistry {
     }
   }
 
-  /** Those that were begun after it are no older than what was heard of it: they could not be heard before. */
+  /** Later utterances could not be heard while this one was, so their age counts from then at the earliest. */
   waitedBehind({ order, lastOnAirAtMs }: ActiveUtterance): void {
     for (const other of this.#byWireReqId.values()) {
       if (other.order > order) other.lastOnAirAtMs = Math.max(other.lastOnAirAtMs, lastOnAirAtMs);
     }
   }
 
-  /** Silence of those with a higher order is counted from now on. */
+  /** Restarts the silence limits of utterances with a higher order. */
   startSilence(nowMs: number, order = -1): void {
     for (const utterance of this.#byWireReqId.values()) {
       if (utterance.order > order) utterance.lastHeardAtMs = nowMs;
     }
   }
 
-  /** Updates the budget: audio that was sent and is not kept counts no longer. */
+  /** Updates the budget: audio that was sent and is not kept no longer counts. */
   account(): void {
     for (const utterance of this.all()) utterance.account();
   }
@@ -132,7 +132,7 @@ export class UtteranceRegistry {
     this.awaitedAudio = undefined;
   }
 
-  /** Resolves when nothing is unfinished. */
+  /** Resolves when no utterance is unfinished. */
   whenEmpty(): Promise<void> {
     if (this.size === 0) return Promise.resolve();
     this.#idle ??= new Deferred<void>();
@@ -145,7 +145,7 @@ export interface SilenceWatch {
   readonly unfinished: UtteranceRegistry;
   /** How long the service may be silent after the end of an utterance, milliseconds. */
   readonly silenceTimeoutMs: number;
-  /** How long the service may play an utterance without a message about it, milliseconds; 0 where it plays nothing. */
+  /** How long the service may play an utterance without a message about it, milliseconds; 0 if it does not play it. */
   readonly playoutMs: (utterance: ActiveUtterance) => number;
   /** Undefined while there is no connection. */
   readonly connection: () => object | undefined;
@@ -159,9 +159,9 @@ export interface SilenceWatch {
 }
 
 /**
- * No wait without a deadline: an utterance whose last frame never comes ends with an error. The time runs from the end of the
- * utterance until it settles. Silence counts only while the service could answer, and while its audio goes out that is no silence;
- * while there is no connection, the age of the utterance counts instead.
+ * Every wait has a limit: an utterance whose last frame never comes ends with an error. The time runs from the end of the utterance until
+ * it settles. Silence counts only while the service could answer, and not while the utterance's audio is being sent; without a connection
+ * the age of the utterance is checked instead.
  */
 export function watchSilence(watch: SilenceWatch, utterance: ActiveUtterance): void {
   const { clock, silenceTimeoutMs, connection, onExpired } = watch;
@@ -186,7 +186,7 @@ export function watchSilence(watch: SilenceWatch, utterance: ActiveUtterance): v
       onExpired(utterance, 'upstreamError', message);
     } else schedule(Math.min(silentInMs, leftMs + 1));
   };
-  // A late timer runs before the sockets are read: the last frame may be waiting there.
+  // A late timer runs before the sockets are read: the last frame may have arrived.
   const due = (): void => {
     clock.afterPendingInput(() => {
       if (utterance.stage.kind === 'speaking') check();
@@ -198,7 +198,7 @@ export function watchSilence(watch: SilenceWatch, utterance: ActiveUtterance): v
   schedule(silenceTimeoutMs);
 }
 
-/** Makes a function that returns whether audio of the utterance has left the socket since its last call. */
+/** Returns a function that reports whether audio of the utterance has left the socket since its last call. */
 function watchOutgoing({ outbox }: SilenceWatch, { ledger }: ActiveUtterance): () => boolean {
   let endAtBytes: number | undefined;
   const isOut = (): boolean => {
@@ -223,7 +223,7 @@ function couldSpeak({ connection, unfinished }: SilenceWatch, utterance: ActiveU
   return utterance.pauseTimer === undefined && !unfinished.isBlocked(utterance);
 }
 
-/** The service animates one utterance after the other: a message about an older one is a sign of life for this one too. */
+/** The service animates one utterance after the other, so a message about an older one counts for this one as well. */
 function silentAtMs(
   { unfinished, silenceTimeoutMs, playoutMs }: SilenceWatch,
   utterance: ActiveUtterance,

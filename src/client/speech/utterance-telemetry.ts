@@ -1,6 +1,6 @@
 /**
- * What is published of an utterance: its begin, its first frame and its end; and the trace that it belongs to, which a subscriber may give
- * it. Changes nothing else.
+ * The published messages of an utterance: its beginning, its first frame and its end; and its trace, which a subscriber may set. Changes
+ * nothing else.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import { bounded, requireOptions, requireString } from '../../core/option/option-check.js';
@@ -19,7 +19,7 @@ interface PublishingHost {
   readonly lifecycle: { readonly telemetry: Telemetry };
 }
 
-/** Publishes the begin of an utterance, and later its end. Returns the trace that it belongs to. */
+/** Publishes the beginning of an utterance, and later its end. Returns its trace. */
 export function publishUtterance(
   utterance: ActiveUtterance,
   { context, lifecycle }: PublishingHost,
@@ -45,7 +45,7 @@ export function publishUtterance(
   return traceContext ?? usableTraceContext(message.traceContext);
 }
 
-/** The first frame of the utterance is about to be handed over. */
+/** The first frame of the utterance is about to be delivered. */
 export function publishFirstFrame(
   { message, firstWrittenAtMs }: ActiveUtterance,
   telemetry: Telemetry,
@@ -89,7 +89,7 @@ function writeEnd(
   message.positionMs = 'positionMs' in outcome ? outcome.positionMs : undefined;
 }
 
-/** As W3C Trace Context has it, version 00 or a later one. */
+/** The form of W3C Trace Context, version 00 or a later one. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 const MAX_TRACEPARENT_CHARACTERS = 256;
 const MAX_TRACESTATE_CHARACTERS = 512;
@@ -111,7 +111,7 @@ export function requireTraceContext(value: unknown): TraceContext {
   };
 }
 
-/** What a subscriber has set; undefined for what can't be sent. */
+/** The trace that a subscriber has set; undefined if it can't be sent. */
 function usableTraceContext(value: unknown): TraceContext | undefined {
   try {
     return value === undefined ? undefined : requireTraceContext(value);

@@ -1,6 +1,6 @@
 /**
- * An utterance as a Node stream: backpressure is the write's promise, the end of the stream is the end of the utterance. Decides
- * nothing about speech itself.
+ * An utterance as a Node stream: backpressure is the promise of `write`, the end of the stream ends the utterance. Decides nothing about
+ * speech.
  */
 import { Transform, Writable } from 'node:stream';
 import type { Readable, WritableOptions } from 'node:stream';
@@ -14,7 +14,7 @@ import { asError, readableThrown } from '../waiting/deferred.js';
 
 const NOTHING = new Uint8Array(0);
 
-/** What is no audio, memory that was transferred too, is not empty: it is refused. */
+/** A value that is no audio, or transferred memory, does not count as empty, so that it is refused. */
 function isEmpty(chunk: AudioChunk): boolean {
   try {
     return toBytes(chunk).length === 0;
@@ -24,23 +24,23 @@ function isEmpty(chunk: AudioChunk): boolean {
 }
 
 interface StreamedUtterance {
-  /** Resolves when the utterance takes no more audio. */
+  /** Resolves when the utterance accepts no more audio. */
   readonly over: Promise<void>;
   /** Whether it was interrupted. */
   readonly isCut: () => boolean;
   /** Ends the utterance when nothing is written for too long. */
   readonly stalls: StallWatch;
-  /** What writes has failed, or (`isRefusal`) the utterance has refused what was written. */
+  /** The source of the stream has failed, or (`isRefusal`) the utterance has refused a chunk. */
   readonly failed: (error: unknown, isRefusal: boolean) => void;
 }
 
-/** Writes what the stream is given into the utterance. */
+/** Writes the chunks of the stream into the utterance. */
 export function createUtteranceWritable(
   utterance: UtteranceHandle,
   { over, isCut, stalls, failed }: StreamedUtterance,
 ): Writable {
   let refusal: unknown;
-  // What an interrupt refuses is discarded, as all that comes after it: without an error, until the writer ends.
+  // A chunk that is refused because of an interrupt is discarded, and so are all later ones: without an error, until the writer ends.
   const refused = (error: unknown, taken: (error?: Error) => void): void => {
     if (isCut()) {
       taken();
@@ -50,18 +50,18 @@ export function createUtteranceWritable(
     taken(error as Error);
   };
   const writable = new LeavableWritable(isCut, {
-    // Every chunk reaches the utterance as it was given, and is checked there. Otherwise Node makes bytes of text and of every typed
-    // array, floats included, and refuses an ArrayBuffer.
+    // Chunks are passed to the utterance unchanged, and checked there. Otherwise Node would make bytes of text and of every typed array,
+    // floats included, and refuse an ArrayBuffer.
     objectMode: true,
     write(chunk: AudioChunk, _encoding, taken): void {
       if (isCut()) {
-        // A source that never pauses would block the event loop, and with it its own end.
+        // A source that never pauses would block the event loop, and thereby its own end.
         if (this.writableEnded) taken();
         else void stalls.nextTurn().then(() => taken());
         return;
       }
       if (isEmpty(chunk)) {
-        // No audio: a stream of nothing else has stalled.
+        // No audio: a stream of nothing else counts as stalled.
         void stalls.nextTurn().then(() => taken());
         return;
       }
@@ -81,17 +81,17 @@ export function createUtteranceWritable(
     },
     destroy(error, destroyed): void {
       stalls.stop();
-      // What the application has aborted is no failure.
+      // An abort by the application is no failure.
       if (error && !isAbort(error) && !this.writableFinished) failed(error, error === refusal);
-      // Destroyed after its end: everything has been said, and the frames still come.
+      // Destroyed after its end: all audio was written, and the frames still come.
       const left = this.writableFinished ? Promise.resolve() : utterance.interrupt();
       left.then(() => destroyed(error), destroyed);
     },
   });
-  // Listening for errors is optional: `finished` and each write report them too.
+  // Listening for errors is optional, because `finished` and each write report them as well.
   writable.on('error', () => undefined);
   const destroy = (error: unknown): void => {
-    // As it is: one of another realm is no Error here. What is no object gets the words of an error.
+    // Passed on unchanged: an error of another realm is no Error here. A value that is no object becomes an Error with its text.
     const readable = readableThrown(error);
     writable.destroy(
       typeof readable === 'object' && readable !== null ? (readable as Error) : asError(readable),
@@ -100,7 +100,7 @@ export function createUtteranceWritable(
   const piped = new Set<Readable>();
   writable.on('pipe', (source: Readable) => {
     piped.add(source);
-    // Whether its errors are handled is left to the application.
+    // The application decides whether errors of the source are handled.
     source.on(Writable.errorMonitor, destroy);
     // A pipeline listens to the source only after this event.
     if (isCut()) void over.then(() => release(source, writable));
@@ -108,10 +108,11 @@ export function createUtteranceWritable(
   writable.on('unpipe', (source: Readable) => {
     piped.delete(source);
     source.off(Writable.errorMonitor, destroy);
-    // The server can answer, and the client is not stopped in its upload.
+    // The server can answer, and the client can finish its upload.
     if (writable.destroyed && isServerRequest(source)) source.resume();
   });
-  // An utterance that is over takes no more: the application learns it now, not at the next write. After an interrupt there is no error.
+  // An utterance that is over accepts no more audio: the writer gets the error now, not at the next write. After an interrupt there is no
+  // error.
   void over.then(() => {
     stalls.stop();
     if (writable.writableEnded) return;
@@ -125,15 +126,19 @@ export function createUtteranceWritable(
   return writable;
 }
 
-/** Whether a pipeline writes what a generator or a web stream gives, by a loop of its own. Node names its listener so. */
+/**
+ * Whether a pipeline writes the values of a generator or a web stream in a loop of its own. It is recognized by the name of Node's
+ * listener.
+ */
 function isWrittenByLoop(writable: Writable): boolean {
   return writable.listeners('drain').some(({ name }) => name === 'resume');
 }
 
 /**
- * After an interrupt the loop in which Node's pipeline writes what a generator gives is left at its next chunk: by a throw, which is the
- * only way out of it, of nothing, which makes that no failure. So a generator without an end is left, too. Others who write don't meet
- * this; and where Node does not name the listener so, the loop runs to the end of the generator, and what it gives is discarded.
+ * Ends the loop in which Node's pipeline writes the values of a generator at its next chunk after an interrupt. The only way is to throw
+ * in `write`; the thrown value is undefined, which Node does not treat as a failure. So a generator without an end is closed as well.
+ * Other writers are not affected. If Node's listener has another name, the loop runs to the end of the generator, and its values are
+ * discarded.
  */
 class LeavableWritable extends Writable {
   readonly #isCut: () => boolean;
@@ -153,16 +158,16 @@ class LeavableWritable extends Writable {
 }
 
 /**
- * After an interrupt: destroys what is piped in, so that a socket or a file is closed. Node's pipeline reports a stream that closes before
- * its `end` event as a failure: so the stream comes to its end, and is destroyed before it says so: it can't go back into a pool of
- * connections any more. A stream that another one writes into can't be ended without an error: it goes on, and what it gives is discarded.
- * So does the request of a server, whose socket carries the answer.
+ * After an interrupt: destroys a source that is piped in, so that a socket or a file is closed. Node's pipeline reports a stream that
+ * closes before its `end` event as a failure, so the stream is ended first and then destroyed before it emits `end`; thus it can't return
+ * to a pool of connections. A transform can't be ended without an error: it continues, and its output is discarded. The same applies to
+ * the request of a server, whose socket carries the answer.
  */
 function release(source: Readable, writable: Writable): void {
   if (source instanceof Transform || source.listenerCount('unpipe') > 0 || isServerRequest(source)) return;
   source.on('error', () => undefined);
   if (!source.readableEnded && !source.destroyed) {
-    // No more is read from where it comes from. The rest of its buffer is discarded, so that Node gives it its end.
+    // No more is read from the underlying source. The rest of the buffer is discarded, so that Node ends the stream.
     source.push(null);
     while (source.read() !== null);
     source.destroy();

@@ -26,14 +26,14 @@ const ACCEPTED = Promise.resolve();
 const UTTERANCE_EVENTS = ['playback', 'frame', 'error'] as const satisfies readonly (keyof UtteranceEvents)[];
 
 /**
- * One request, from its first word to its last frame. It survives reconnects: what is unfinished when a connection is lost
- * is sent again, and frames that had come are not delivered again.
+ * One request, from its first audio to its last frame. It survives reconnects: audio that is unfinished when a connection is lost is sent
+ * again, and frames that had come are not delivered again.
  *
- * `for await (const frame of utterance)` gives every frame once, in order, and throws when the utterance fails. For a loop
- * that has not begun up to 1 MiB of them is kept, more than a minute, and nothing where the application takes its frames by callback;
- * for one that takes them more slowly than they come up to 32 MiB, for one that takes none 8 MiB. A loop gets what was kept, then it
- * throws an AvatarSDKError that names the first index that is missing. So does one that takes none of the frames that wait for it within
- * `readerTimeoutMs`; they are let go. Neither that nor leaving the loop ends the utterance, and the socket is read all the time.
+ * `for await (const frame of utterance)` gives every frame once, in order, and throws when the utterance fails. For a loop that has not
+ * begun, up to 1 MiB of frames is kept, more than a minute, or none if the application gets its frames by callback; for a slow loop up to
+ * 32 MiB, for one that takes none 8 MiB. A loop gets the kept frames, then it throws an AvatarSDKError that names the first missing
+ * index. It also throws if it takes none of the waiting frames within `readerTimeoutMs`; they are dropped. Neither that nor leaving the
+ * loop ends the utterance, and the socket is read all the time.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export class Utterance extends TypedEmitter<UtteranceEvents> implements Utteranc
     this.#active = active;
   }
 
-  /** The id of this request; frames and errors carry it, also after a reconnect. */
+  /** The id of this request; frames and errors have it, also after a reconnect. */
   get reqId(): string {
     return this.#active.ledger.reqId;
   }
@@ -67,31 +67,31 @@ export class Utterance extends TypedEmitter<UtteranceEvents> implements Utteranc
   }
 
   /**
-   * Settles once, in bounded time: with the outcome, or with an AvatarSDKError whose `outcome` is `expired` or `failed`. Never
-   * an unhandled rejection, also when it is not awaited. When every frame came, and a loop still takes them, it waits for that loop:
-   * until the loop has come to its end, or has taken none for 2 seconds. So it does for a client that reports by `played`.
+   * Settles once, in bounded time: with the outcome, or with an AvatarSDKError whose `outcome` is `expired` or `failed`. Never causes an
+   * unhandled rejection, even if it is not awaited. If every frame came, and a loop is still taking them, it waits for that loop: until
+   * it has ended, or has taken none for 2 seconds. It waits in the same way for a client that reports by `played`.
    */
   get finished(): Promise<UtteranceResult> {
     return this.#active.finished;
   }
 
   /**
-   * Accepts audio of any length: sent at once, or kept while the session reconnects. Resolves when the socket has room for
-   * more; awaiting it is the backpressure. The chunk may be reused afterwards. Rejects with an AvatarSDKError when the
-   * utterance is over, and with TypeError for what is no audio.
+   * Accepts audio of any length: sent at once, or kept while the session reconnects. Resolves when the socket has room for more; awaiting
+   * it is the backpressure. The chunk may be reused afterwards. Rejects with an AvatarSDKError when the utterance is over, and with
+   * TypeError for a chunk that is no audio.
    */
   write(chunk: AudioChunk): Promise<void> {
     return this.#accept(chunk, false);
   }
 
-  /** Says that no more audio comes; may carry the last of it. The service answers with the last frame. */
+  /** Ends the utterance; may have its last audio. The service answers with the last frame. */
   end(chunk: AudioChunk = NOTHING): Promise<void> {
     return this.#accept(chunk, true);
   }
 
   /**
-   * Cuts the utterance short, at once. From then on no handler and no loop gets a frame of it, and it takes no audio; `finished`
-   * resolves as `interrupted`. In a room the service may say within 250 ms where exactly it stopped: `finished` and the event
+   * Interrupts the utterance, at once. From then on no handler and no loop gets a frame of it, and it accepts no audio; `finished`
+   * resolves as `interrupted`. In a room the service may report the exact final position within 250 ms: `finished` and the event
    * `interrupted` wait for that, `interrupt` and `close` do not.
    */
   interrupt(): Promise<void> {
@@ -100,11 +100,12 @@ export class Utterance extends TypedEmitter<UtteranceEvents> implements Utteranc
   }
 
   /**
-   * The same utterance as a Node stream: `await pipeline(source, utterance.writable)` writes at the pace of the socket, ends
-   * it, and resolves when all audio is accepted; for web streams use `Writable.toWeb(utterance.writable)`. Destroyed before
-   * its end it interrupts the utterance; destroyed with an error, or where a source that is piped in fails, the utterance fails
-   * (an AbortError interrupts). Never an unhandled `error` event. At an interrupt a stream that is piped in is destroyed, and a generator
-   * of a pipeline is left at its next chunk; what comes by a transform is discarded until it ends. A pipeline does not reject for that.
+   * The same utterance as a Node stream: `await pipeline(source, utterance.writable)` writes at the pace of the socket, ends it, and
+   * resolves when all audio is accepted; for web streams use `Writable.toWeb(utterance.writable)`. If it is destroyed before its end, the
+   * utterance is interrupted; if it is destroyed with an error, or a source that is piped in fails, the utterance fails (an AbortError
+   * interrupts). It never causes an unhandled `error` event. At an interrupt a stream that is piped in is destroyed, and a generator of a
+   * pipeline is closed at its next chunk; the output of a transform is discarded until it ends. The pipeline does not reject because of
+   * that.
    */
   get writable(): Writable {
     const active = this.#active;
@@ -122,8 +123,8 @@ export class Utterance extends TypedEmitter<UtteranceEvents> implements Utteranc
   }
 
   /**
-   * Gives every frame once, in order. Throws the AvatarSDKError of an utterance that fails, and one that names the first
-   * missing index after a gap.
+   * Yields every frame once, in order. Throws the AvatarSDKError of a failed utterance, or one that names the first missing index after a
+   * gap.
    */
   [Symbol.asyncIterator](): AsyncIterator<Frame, undefined> {
     const { frames } = this.#active;
@@ -139,10 +140,10 @@ export class Utterance extends TypedEmitter<UtteranceEvents> implements Utteranc
   }
 
   /**
-   * Frames from the keyframe `from` on, those that come later, too: any number of loops over an utterance that was begun with
-   * `frames: 'keep'`. None has a keyframe before `from`: a frame that lies across it is trimmed, in `raw`, too. Each loop ends, or throws,
-   * as `for await (const frame of utterance)` does; beyond the last keyframe it ends without a frame.
-   * @throws TypeError where frames are not kept; RangeError for a `from` that is no whole number from 0 on
+   * Frames from the keyframe `from` on, including later ones: any number of loops over an utterance that was begun with `frames: 'keep'`.
+   * None has a keyframe before `from`: a frame that begins before it is trimmed, also in `raw`. Each loop ends, or throws, as `for await
+   * (const frame of utterance)` does; beyond the last keyframe it ends without a frame.
+   * @throws TypeError if frames are not kept; RangeError for a `from` that is no whole number from 0 on
    */
   frames(options: { readonly from?: number } = {}): AsyncIterable<Frame> {
     const { from = 0 } = requireOptions('', options, ['from']);
@@ -154,14 +155,14 @@ export class Utterance extends TypedEmitter<UtteranceEvents> implements Utteranc
   }
 
   /**
-   * A client that renders the frames has played so much of the utterance, milliseconds of its audio. From then on that is the position of
-   * the utterance: in its result, in playback events, and in what an interrupt gives. It is at most the end of what had been handed over
-   * when it was reported (in a room: sent), and a position that goes back changes nothing.
+   * A client that renders the frames has played this much of the utterance, milliseconds of its audio. From then on that is the position
+   * of the utterance: in its result, in playback events, and in the result of an interrupt. It is limited to the frames that had been
+   * delivered when it was reported (in a room: to the sent audio), and a smaller position than before is ignored.
    *
-   * While a client reports, `finished`, the event `ended` and `close({ drain: true })` wait until all of the utterance is played, or for 2
-   * seconds without a further report; for one that stands at 0 also while the client plays the one before it. They wait only where the
-   * first report came before the last frame: call `played(0)` right after `speak`. The frames of the next utterance do not wait for that.
-   * @throws TypeError or RangeError for what is no number from 0 on
+   * While a client reports, `finished`, the event `ended` and `close({ drain: true })` wait until all of the utterance is played, or for
+   * 2 seconds without a further report; for one that is at 0 also while the client plays the one before it. They wait only if the first
+   * report came before the last frame: call `played(0)` right after `speak`. The frames of the next utterance do not wait for that.
+   * @throws TypeError or RangeError for a value that is no number from 0 on
    */
   played(ms: number): void {
     const positionMs = requireNumber('ms', ms, { min: 0, max: Number.MAX_SAFE_INTEGER });

@@ -1,6 +1,6 @@
 /**
- * Writes that wait for room: those of one utterance in their order, the wait of one of them in the budgets, and the message when there
- * will be no room. Must not know clocks; when a wait ends is decided in write-queue.ts.
+ * Writes that wait for room: those of one utterance in their order, the wait of one of them in the budgets, and the message if there will
+ * be no room. Must not know clocks; write-queue.ts decides when a wait ends.
  */
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import type { RoomSeeker } from '../../core/utterance/replay-pool.js';
@@ -8,7 +8,7 @@ import { Deferred } from '../waiting/deferred.js';
 import type { ActiveUtterance } from './active-utterance.js';
 import type { ReplayBudget, ReplayOptions } from './replay-budget.js';
 
-/** Writes are joined up to this size, bytes. */
+/** The size up to which writes are joined, bytes. */
 const MAX_JOINED_BYTES = 64 * 1024;
 const FIRST_BUFFER_BYTES = 1024;
 
@@ -34,7 +34,7 @@ export class WaitingWrite {
     return this.#length;
   }
 
-  /** Adds the write to this one; false where that is not possible. */
+  /** Adds the write to this one; returns false if that is not possible. */
   join(chunk: Uint8Array, end: boolean): boolean {
     const length = this.#length + chunk.length;
     if (this.end || length > MAX_JOINED_BYTES) return false;
@@ -50,7 +50,10 @@ export class WaitingWrite {
   }
 }
 
-/** The waiting writes of one utterance. Small ones are joined: an application that does not await them must not cost a promise for each. */
+/**
+ * The waiting writes of one utterance. Small ones are joined, so that an application that does not await them does not cost a promise for
+ * each.
+ */
 export class WaitingWrites {
   readonly utterance: ActiveUtterance;
   readonly #writes: WaitingWrite[] = [];
@@ -68,9 +71,9 @@ export class WaitingWrites {
     return (this.first?.bytes ?? 0) > 0;
   }
 
-  /** Settles when the write is accepted, or refused. Never an unhandled rejection. */
+  /** Settles when the write is accepted or refused. Never causes an unhandled rejection. */
   add(chunk: Uint8Array, end: boolean): Promise<void> {
-    // The first one has told the budget its size already: nothing is joined to it.
+    // The budget has the size of the first write already, so nothing is joined to it.
     const latest = this.#writes.length > 1 ? this.#writes.at(-1) : undefined;
     if (latest?.join(chunk, end) === true) return latest.outcome.promise;
     const write = new WaitingWrite(chunk, end);
@@ -78,7 +81,7 @@ export class WaitingWrites {
     return write.outcome.promise;
   }
 
-  /** Removes the first one, which is settled. Returns whether others wait. */
+  /** Removes the first write, which is settled. Returns whether others wait. */
   shift(): boolean {
     this.#writes.shift();
     return this.#writes.length > 0;
@@ -96,8 +99,9 @@ export class RoomWait implements RoomSeeker {
   #isAdmitted = false;
 
   /**
-   * @param isBlocked whether the write has to wait for others of its session
-   * @param takesRoom false where it waits only for its turn in its session, and until audio that is not kept has been sent
+   * @param isBlocked returns whether the write has to wait for other writes of its session
+   * @param takesRoom false if its audio is not kept: then it only waits for its turn in its session, and until earlier audio has been
+   *   sent
    */
   constructor(
     utterance: ActiveUtterance,
@@ -132,9 +136,9 @@ export class RoomWait implements RoomSeeker {
     return this.#isBlocked();
   }
 
-  /** Whether there will never be room, because the utterance alone is larger than a bound. */
+  /** Whether there will never be room, because the utterance alone exceeds a bound. */
   get isHopeless(): boolean {
-    // Of one that waited for its turn nothing can have come back, however long ago it was written.
+    // For an utterance that waited for its turn no frames can have come, whatever the time of its writes.
     if (!this.#takesRoom || this.utterance.wasWithheld) return false;
     return !this.#budget.couldHold(this.utterance.leastKeptBytes + this.#bytes);
   }
@@ -145,7 +149,7 @@ export class RoomWait implements RoomSeeker {
     return this.#budget.sessionHasRoomFor(this.#bytes);
   }
 
-  /** A counter that grows when room is released; bytes of other sessions count only where it waits for the bound of the process. */
+  /** A counter that grows when room is released; bytes of other sessions count only if it waits for the bound of the process. */
   get progress(): number {
     return this.#budget.progress(this.isForOthers);
   }
@@ -172,13 +176,13 @@ export class RoomWait implements RoomSeeker {
     if (!this.#isAdmitted) this.#budget.leave(this);
   }
 
-  /** Bytes that the write adds to what is kept. */
+  /** Bytes that the write adds to the kept ones. */
   get #bytes(): number {
     return this.utterance.aligner.alignedBytes(this.#writeBytes);
   }
 }
 
-/** Why there is no room for audio: which bound, its size, what uses it, and what can be done. */
+/** Why there is no room for audio: the bound, its size, its users, and the remedy. */
 export interface NoRoom {
   readonly problem: LocalProblem;
   readonly message: string;
@@ -188,8 +192,8 @@ const LIMIT = 'the audio kept for a re-send has reached its limit';
 const ENDLESS = "set replay.onLimit to 'stopReplaying', which keeps no more of it and can't send it again";
 
 /**
- * @param utteranceBytes what the utterance keeps, with the write that finds no room
- * @param writeBytes that write alone
+ * @param utteranceBytes the bytes that the utterance would keep, including the write without room
+ * @param writeBytes the bytes of that write alone
  */
 export function noRoom(
   { maxBytes, maxProcessBytes }: ReplayOptions,

@@ -1,7 +1,7 @@
 /**
  * Writes of the application: accepted at once while there is room for their audio, otherwise in their order. Every wait, for room or for
- * the socket, is bounded: when a write waits for too long without progress its utterance fails, because the speech would have a gap.
- * Must not know how audio is sent.
+ * the socket, is bounded: if a write waits too long without progress its utterance fails, because the speech would have a gap. Must not
+ * know how audio is sent.
  */
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { Clock } from '../../ports/clock.js';
@@ -17,7 +17,7 @@ import type { ActiveUtterance } from './active-utterance.js';
 const NOTHING = new Uint8Array(0);
 
 export interface Acceptor {
-  /** Accepts the audio; returns what the writer waits for. */
+  /** Accepts the audio; returns the promise that the writer has to await. */
   accept(utterance: ActiveUtterance, chunk: Uint8Array, end: boolean): Promise<void> | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface WriteQueueOptions {
   readonly clock: Clock;
   readonly budget: ReplayBudget;
   readonly replay: ReplayOptions;
-  /** How long a write waits while nothing moves, milliseconds. */
+  /** How long a write waits without progress, milliseconds. */
   readonly waitMs: number;
   readonly acceptor: Acceptor;
   /** Grows while the socket takes audio. */
@@ -37,14 +37,15 @@ export interface WriteQueueOptions {
 }
 
 export class WriteQueue {
-  // What each chunk reads is here, and not behind `#options`: of a thousand sessions that speak at once, each object costs a cache miss.
+  // The fields that each chunk uses are here, not in `#options`: with a thousand sessions that speak at once, each object costs a cache
+  // miss.
   readonly #host: ErrorHost;
   readonly #budget: ReplayBudget;
   readonly #acceptor: Acceptor;
   /** Present while a write waits for room. */
   #waiting: Map<ActiveUtterance, WaitingWrites> | undefined;
   readonly #options: WriteQueueOptions;
-  /** For each utterance that waits for the socket: one promise for all its writes. */
+  /** One promise for all writes of an utterance that wait for the socket. */
   #relieved: Map<ActiveUtterance, Promise<void>> | undefined;
 
   constructor(options: WriteQueueOptions) {
@@ -87,7 +88,7 @@ export class WriteQueue {
     return false;
   }
 
-  /** Reserves room for a write at once; false where there is none. */
+  /** Reserves room for a write at once; returns false if there is none. */
   #takeRoom(utterance: ActiveUtterance, writeBytes: number): boolean {
     const { ledger, aligner } = utterance;
     const bytes = aligner.alignedBytes(writeBytes);
@@ -97,7 +98,7 @@ export class WriteQueue {
       return true;
     }
     if (this.#options.replay.onLimit === 'stopReplaying') utterance.stopKeeping();
-    // Audio that is not kept is in memory until it has been sent: one write at a time.
+    // Audio that is not kept is in memory until it has been sent, so only one write is accepted at a time.
     return !ledger.keptWhole && ledger.audioBytes === 0;
   }
 
@@ -129,21 +130,21 @@ export class WriteQueue {
     if (this.#waiting?.size === 0) this.#waiting = undefined;
   }
 
-  /** Resolves when room has been reserved. Rejects when there will be none. */
+  /** Resolves when room has been reserved. Rejects if there will be none. */
   async #untilRoom(utterance: ActiveUtterance, write: WaitingWrite): Promise<void> {
     const { budget, replay } = this.#options;
     const isBlocked = (): boolean => write.bytes > 0 && this.#waitsForOlder(utterance);
     const wait = new RoomWait(utterance, budget, write.bytes, isBlocked, replay.onLimit === 'wait');
     wait.begin();
     try {
-      // After the caller of `write` has continued: the next lines may call the application.
+      // Delayed until the caller of `write` has continued, because the next lines may call the application.
       await Promise.resolve();
       await this.#untilAdmitted(wait, write.bytes);
     } finally {
       wait.end();
     }
     if (wait.hasRoom || this.#takeRoom(utterance, write.bytes)) return;
-    // It is not kept: it waits until everything before it has been sent.
+    // The audio is not kept, so the write waits until everything before it has been sent.
     await this.#untilRoom(utterance, write);
   }
 
@@ -190,7 +191,7 @@ export class WriteQueue {
       how = await this.#orOver(utterance, pressure, waitMs);
     } while (how === 'late' && socketProgress() !== before);
     this.#relieved?.delete(utterance);
-    // The writer goes on only now.
+    // The writer continues only now.
     if (how !== 'late') utterance.lastWrittenAtMs = this.#options.clock.nowMs();
     if (how !== 'late' || utterance.stage.kind !== 'speaking') return;
     const message = `the socket took no audio for ${waitMs} ms`;
@@ -210,14 +211,14 @@ export class WriteQueue {
     return noRoom(replay, budget, ledger.audioBytes + bytes, bytes);
   }
 
-  /** Resolves when `what` has happened, when the utterance has settled, or when the time is up. */
+  /** Resolves when `what` has happened, when the utterance has settled, or after the time limit. */
   async #orOver(utterance: ActiveUtterance, what: Promise<void>, withinMs: number): Promise<'late' | 'now'> {
     let timeUp: (how: 'late') => void = () => undefined;
     const late = new Promise<'late'>((resolve) => {
       timeUp = resolve;
     });
     const { clock } = this.#options;
-    // A late timer runs before the sockets are looked at: there may be room by now.
+    // A late timer runs before the sockets are read: there may be room by now.
     const due = (): void => clock.afterPendingInput(() => timeUp('late'));
     const timer = clock.schedule(Math.max(0, withinMs), due);
     const now = (): 'now' => 'now';
@@ -227,7 +228,7 @@ export class WriteQueue {
   }
 }
 
-/** Why `chunk` can't be added to the utterance; undefined when it can. */
+/** Why `chunk` can't be added to the utterance; undefined if it can. */
 function refuseWrite(
   host: ErrorHost,
   utterance: ActiveUtterance,
