@@ -275,8 +275,9 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   /** Emits the last events after the session is closed completely. */
   async #finish(end: SessionEnd): Promise<void> {
     await this.#takeOver();
-    await this.#loop.release();
-    await this.fleet?.release();
+    const released = this.#loop.release();
+    if (released !== undefined) await released;
+    if (this.fleet !== undefined) await this.fleet.release();
     const { notifier } = this.lifecycle;
     const { reason } = end;
     const told = reason === 'failed' || reason === 'aborted';

@@ -158,10 +158,11 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
         if (!done && !response.complete) timer = REAL_TIME.setTimeout(due, withinMs);
       });
     response.on('data', onData);
-    response.once('end', () => finish('whole'));
+    // Both come once: `once` would make a listener around the listener.
+    response.on('end', () => finish('whole'));
     // Stays for the answer's whole life: destroying it may report an error after we are done.
     response.on('error', (error) => finish('broken', error));
-    response.once('close', () => finish('broken'));
+    response.on('close', () => finish('broken'));
   });
 }
 

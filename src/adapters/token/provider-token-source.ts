@@ -74,9 +74,12 @@ class TokenFetch {
       };
       signal.addEventListener('abort', onAbort, ONCE);
       // An answer after the abort is ignored: the promise is settled.
-      const over = (): void => signal.removeEventListener('abort', onAbort);
-      this.#answer.then(over, over);
-      this.#answer.then(resolve, reject);
+      const settled = (settle: () => void): void => {
+        signal.removeEventListener('abort', onAbort);
+        settle();
+      };
+      const failed = (error: Error): void => settled(() => reject(error));
+      this.#answer.then((answer) => settled(() => resolve(answer)), failed);
     });
   }
 
@@ -201,10 +204,13 @@ export function createProviderTokenSource(
   SHARED.set(provider, shared);
   return {
     name: 'provider',
-    fetchToken: async ({ reason, refusedToken, signal }) => {
-      const token = await shared.fetchToken({ reason, refusedToken, signal }, clock.epochMs());
-      if (reason === 'refused') refuseExpired(token, clock.epochMs());
-      return token;
+    fetchToken: ({ reason, refusedToken, signal }) => {
+      const fetched = shared.fetchToken({ reason, refusedToken, signal }, clock.epochMs());
+      if (reason !== 'refused') return fetched;
+      return fetched.then((token) => {
+        refuseExpired(token, clock.epochMs());
+        return token;
+      });
     },
   };
 }

@@ -45,6 +45,8 @@ interface OngoingOutage {
   readonly sinceMs: number;
 }
 
+const NONE_WAITED: readonly Undecided[] = [];
+
 export class Lifecycle {
   readonly notifier: Notifier;
   readonly telemetry: Telemetry;
@@ -129,9 +131,19 @@ export class Lifecycle {
     payload: SessionEvents[Name],
     make?: () => Told<PointMessages[Name]>,
   ): void {
+    const { notifier, telemetry } = this;
+    // Nothing would come of it: most sessions have no listener for most events.
+    if (!notifier.isBusy && !notifier.hasListeners(name) && !telemetry.hasReaders(name)) return;
+    const told = make ?? this.#toldOf(name, payload);
+    notifier.emit(name, payload, undefined, () => telemetry.publish(name, told));
+  }
+
+  #toldOf<Name extends 'state' | 'retry' | 'reconnect' | 'close'>(
+    name: Name,
+    payload: SessionEvents[Name],
+  ): () => Told<PointMessages[Name]> {
     const decided = name === 'retry' || (name === 'close' && 'error' in payload) ? { why: this.#why } : {};
-    const told = make ?? (() => ({ ...payload, ...decided }) as unknown as Told<PointMessages[Name]>);
-    this.notifier.emit(name, payload, undefined, () => this.telemetry.publish(name, told));
+    return () => ({ ...payload, ...decided }) as unknown as Told<PointMessages[Name]>;
   }
 
   failed(error: AvatarSDKError): void {
@@ -174,7 +186,8 @@ export class Lifecycle {
 
   /** Emits all waiting errors with this verdict, and then `error`, unless it was one of them. */
   verdictReached(verdict: FailureVerdict, error?: AvatarSDKError): void {
-    const waited = this.#undecided?.takeAll() ?? [];
+    // Mostly no error waits.
+    const waited = this.#undecided?.takeAll() ?? NONE_WAITED;
     for (const each of waited) this.#failedAs(verdict, each);
     if (error !== undefined && !waited.some((each) => each.error === error)) this.failed(error);
   }

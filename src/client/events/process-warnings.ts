@@ -221,15 +221,20 @@ export function warnWhereUnobserved(
   promises: readonly Promise<unknown>[] | undefined,
   error: () => Error,
 ): void {
-  if (promises === undefined || promises.length === 0) return;
+  if (promises === undefined || promises.length === 0 || areObserved(promises)) return;
   // An `await` in the same turn observes the promise only after this point.
   clock.afterPendingInput(() => {
-    if (promises.some((promise) => promise instanceof ObservedPromise && promise.observed)) return;
+    if (areObserved(promises)) return;
     const failure = error();
     if (reported.has(failure)) return;
     reported.add(failure);
     warnOfFailedStart(failure, clock.nowMs());
   });
+}
+
+/** Whether one of them is awaited: they are promises of one start. */
+function areObserved(promises: readonly Promise<unknown>[]): boolean {
+  return promises.some((promise) => promise instanceof ObservedPromise && promise.observed);
 }
 
 /** The result of a `start()` that fails at once. @param isReported whether an `error` event has reported the error */

@@ -48,10 +48,15 @@ export class Telemetry {
     return (this.#sessionId ??= crypto.randomUUID());
   }
 
+  /** Whether a fact of this name is used: by a subscriber or by a logger. */
+  hasReaders(name: PointName): boolean {
+    return POINTS[name].hasSubscribers || this.#log !== undefined;
+  }
+
   /** Publishes a fact; `make` is called only if there is a subscriber. */
   publish<Name extends PointName>(name: Name, make: () => Told<PointMessages[Name]>): void {
     const channel = POINTS[name];
-    if (!channel.hasSubscribers && this.#log === undefined) return;
+    if (!this.hasReaders(name)) return;
     const message = { ...this.#origin(), ...make() } as unknown as PointMessages[Name];
     if (channel.hasSubscribers) publishTo(channel, message);
     this.#log?.write(name, message);

@@ -101,8 +101,8 @@ export class DialPermits {
   readonly #ingress: DialPermit;
   readonly #fleet: FleetTurn | undefined;
   #request: DialPermit | undefined;
-  /** The gate to which the failure was reported. */
-  #failed: DialPermit | undefined;
+  /** The permit to whose gate a failure was reported, and the failure. */
+  #failed: { readonly permit: DialPermit; readonly failure: DecidableFailure } | undefined;
   #isReported = false;
 
   /**
@@ -122,16 +122,29 @@ export class DialPermits {
     return this.#ingress;
   }
 
-  /** Resolves when the dial may begin with its token. If it `requests` one from the console, it then has a permit for that. */
-  async turn(requests: () => boolean): Promise<void> {
+  /**
+   * Resolves when the dial may begin with its token. If it `requests` one from the console, it then has a permit for that. Undefined if it may
+   * begin at once.
+   */
+  turn(requests: () => boolean): Promise<void> | undefined {
     const turn = this.#wait(this.#ingress, true);
     this.#isReported = turn !== undefined;
+    return turn === undefined && this.#fleet === undefined
+      ? this.#requestTurn(requests)
+      : this.#laterTurn(turn, requests);
+  }
+
+  async #laterTurn(turn: Promise<void> | undefined, requests: () => boolean): Promise<void> {
     await turn;
     await this.#fleet?.admitted();
+    await this.#requestTurn(requests);
+  }
+
+  #requestTurn(requests: () => boolean): Promise<void> | undefined {
     const { console } = this.#gates;
-    if (console === undefined || !requests()) return;
+    if (console === undefined || !requests()) return undefined;
     this.#request = console.enter(this.#gates.requestEntry(this.#stepLimitMs));
-    await this.#wait(this.#request, true);
+    return this.#wait(this.#request, true);
   }
 
   /** The token has been received. */
@@ -154,17 +167,19 @@ export class DialPermits {
 
   /** The dial failed at the endpoint that it has a permit for; without a permit nothing is reported. */
   failed(error: AvatarSDKError): void {
-    this.#failed = this.#request ?? this.#ingress;
+    const permit = this.#request ?? this.#ingress;
     const failure = toDecidableFailure(error);
-    this.#failed.failed(failure);
-    if (this.#failed === this.#ingress) this.#fleet?.failed(failure);
+    this.#failed = { permit, failure };
+    permit.failed(failure);
+    if (permit === this.#ingress) this.#fleet?.failed(failure);
     this.left();
   }
 
   /** The decision about the reported failure. */
-  decided(error: AvatarSDKError, decision: Decision): void {
+  decided(decision: Decision): void {
     const hinted = decision.action === 'retry' && decision.source === 'hint';
-    this.#failed?.decided(toDecidableFailure(error), hinted ? decision.delayMs : undefined);
+    if (this.#failed !== undefined)
+      this.#failed.permit.decided(this.#failed.failure, hinted ? decision.delayMs : undefined);
     this.#failed = undefined;
   }
 

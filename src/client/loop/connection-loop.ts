@@ -69,11 +69,14 @@ export class ConnectionLoop {
     return this.#connection;
   }
 
-  /** Closes what is open; resolves when no socket is left. */
-  async release(): Promise<void> {
+  /** Closes what is open; resolves when no socket is left, undefined where there was none. */
+  release(): Promise<void> | undefined {
     this.#rollover?.disarm();
     void this.#connection?.close();
-    await this.#latest?.released;
+    return this.#latest?.released.then(() => this.#released());
+  }
+
+  #released(): void {
     // The stored end has the raw close reason, which may contain a secret that the service echoed.
     if (this.#host.end !== undefined) this.#latest = undefined;
   }

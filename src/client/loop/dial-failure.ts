@@ -7,13 +7,7 @@ import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-cod
 import type { FailureFacts, HttpRefused, RefusedLocally } from '../../core/failure/failure-facts.js';
 import type { LocalProblem } from '../../core/failure/local-problem.js';
 import { OTHER_TRANSPORT, matchTransport } from '../../core/failure/transport-rules.js';
-import {
-  answerMember,
-  bareObject,
-  isBare,
-  ownMember,
-  withoutPrototype,
-} from '../../core/option/plain-object.js';
+import { answerMember, bareObject, isBare, ownMember } from '../../core/option/plain-object.js';
 import { UnusableHttpAnswer } from '../../ports/http-post.js';
 import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/token-source.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
@@ -50,10 +44,10 @@ export function toDialFailure(thrown: unknown, at: DialStep, errors: SessionErro
  * network. Functions that are `whole` are classified as the application's own, which is none either.
  */
 export function isEvidence(thrown: unknown, step: DialStep): boolean {
-  const { application, customTransport, cut } = withoutPrototype(step);
   const error = readableThrown(thrown);
-  if (error instanceof DeadlinePassed) return cut !== true && application === undefined;
-  if (customTransport !== true || error instanceof AvatarSDKError) return true;
+  if (error instanceof DeadlinePassed)
+    return ownMember(step, 'cut') !== true && ownMember(step, 'application') === undefined;
+  if (ownMember(step, 'customTransport') !== true || error instanceof AvatarSDKError) return true;
   const answered = error instanceof UpgradeRefused || error instanceof UpgradeMalformed;
   return answered || systemCode(error) !== undefined;
 }

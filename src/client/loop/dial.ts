@@ -104,7 +104,8 @@ async function dialled(
     const configure = errors.usesEgress
       ? await during(CONFIGURE, (stepSignal) => configureEgress(host, roomReason, stepSignal))
       : encodedWithoutEgress(options);
-    await permits.permit();
+    const permitted = permits.permit();
+    if (permitted !== undefined) await permitted;
     times.begin();
     const tap = WIRE_TAPS.between(connection, () => tappedDial(host, message));
     await during(host.context.customTransport ? CUSTOM_UPGRADE : UPGRADE, (stepSignal) =>
@@ -219,14 +220,15 @@ class StepTimes {
 
   /** A step begins, after something that belongs to none. */
   begin(): void {
-    this.#sinceMs = this.#clock.nowMs();
+    if (this.#message !== undefined) this.#sinceMs = this.#clock.nowMs();
   }
 
   /** A step is over, and the next one begins. */
   passed(step: 'tokenMs' | 'upgradeMs' | 'handshakeMs'): void {
+    if (this.#message === undefined) return;
     const sinceMs = this.#sinceMs;
     this.begin();
-    if (this.#message !== undefined) this.#message[step] = this.#sinceMs - sinceMs;
+    this.#message[step] = this.#sinceMs - sinceMs;
   }
 }
 

@@ -285,7 +285,7 @@ class OutageRun {
     const nowMs = this.#host.context.clock.nowMs();
     this.#outage = failureNoticed(this.#outage, failure, nowMs);
     const decision = decideAbout(this.#host, this.#outage, failure, nowMs);
-    this.#permits?.decided(error, decision);
+    this.#permits?.decided(decision);
     return decision;
   }
 }

@@ -6,7 +6,7 @@ import { writeStack } from '../memory/stack-lines.js';
 import { defineHidden, defineListed, ownMember } from '../option/plain-object.js';
 import { remediationFor } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode, FailureOrigin, Phase, Step } from './avatar-sdk-error-code.js';
-import { VERDICT_NAMES, knownFields } from './error-fields.js';
+import { knownFields } from './error-fields.js';
 import type {
   AvatarSDKErrorFields,
   FailureVerdict,
@@ -184,10 +184,15 @@ export function makeAvatarSDKError(fields: AvatarSDKErrorFields | KnownFields): 
  */
 export function recordVerdict(error: AvatarSDKError, verdict: FailureVerdict): AvatarSDKError {
   try {
-    for (const name of VERDICT_NAMES) {
-      const value = ownMember(verdict, name);
-      if (value !== undefined) defineListed(error, name, value);
-    }
+    const attempt = ownMember(verdict, 'attempt');
+    if (attempt !== undefined) defineListed(error, 'attempt', attempt);
+    const willRetry = ownMember(verdict, 'willRetry');
+    // It is a field of every error, so nothing inherited is in the way of an assignment.
+    if (willRetry !== undefined) (error as { willRetry: boolean }).willRetry = willRetry;
+    const reason = ownMember(verdict, 'reason');
+    if (reason !== undefined) defineListed(error, 'reason', reason);
+    const outcome = ownMember(verdict, 'outcome');
+    if (outcome !== undefined) defineListed(error, 'outcome', outcome);
   } catch {
     // Frozen: the application threw an error that it had got before.
   }

@@ -62,7 +62,8 @@ function numberOf(value: string | undefined, unitMs: number): number | undefined
 }
 
 function dateOf(value: string | undefined, nowEpochMs: number): number | undefined {
-  const text = value?.toLowerCase() ?? '';
+  if (value === undefined) return undefined;
+  const text = value.toLowerCase();
   const fixdate = IMF_FIXDATE.exec(text);
   if (fixdate) {
     const [, day, month, year, hour, minute, second] = fixdate;

@@ -21,7 +21,11 @@ export interface ErrorBody {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Many refusals have no body. */
+const NO_BODY: ErrorBody = Object.freeze({ shape: 'D' });
+
 export function readErrorBody(body: string): ErrorBody {
+  if (body === '') return NO_BODY;
   const parsed = parseJson(body);
   if (parsed === undefined) return fromText(body);
   if (typeof parsed === 'string') return described('D', { message: parsed });
@@ -160,13 +164,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Undefined if the body is no page, or has no title. A long title is cut at a space, so that no word is cut. */
 export function pageTitle(body: string, cleanse: Cleanse = asItIs): string | undefined {
+  if (body === '') return undefined;
   const [, raw] = /<title[^>]{0,200}>([^<]{1,2000})<\/title/i.exec(body.slice(0, SEARCHED_CHARACTERS)) ?? [];
   return raw === undefined ? undefined : shortLine(cleanse(raw, MAX_QUOTED_CHARACTERS));
 }
 
 /** The text of a refusal that is a page: its title, or else the beginning of its text. Undefined if the body is no page. */
 export function pageText(body: string, cleanse: Cleanse = asItIs): string | undefined {
-  if (!/^\s*</.test(body)) return undefined;
+  if (body === '' || !/^\s*</.test(body)) return undefined;
   const title = pageTitle(body, cleanse);
   if (title !== undefined) return title;
   // Redacted before tags are removed and the text is cut: afterwards a secret might not be recognised.

@@ -105,8 +105,6 @@ const OPTIONAL_NUMBERS = [
   'closeCode',
   'retryAfterMs',
 ] as const satisfies readonly (keyof AvatarSDKErrorFields)[];
-export const VERDICT_NAMES = ['attempt', 'willRetry', 'reason', 'outcome'] as const;
-
 /**
  * Fields of the right kinds. Each is an own property, so that a member of `Object.prototype` is not read for an absent one, and all such
  * records have one hidden class.

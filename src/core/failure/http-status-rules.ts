@@ -128,12 +128,21 @@ const found = (rule: HttpStatusRule): FoundRow => ({
 
 /** Always finds a row: the last one matches values that are no HTTP status. */
 export function matchHttpStatus(httpStatus: number, door: HttpDoor): Match {
+  const known = MATCHED[door].get(httpStatus);
+  if (known !== undefined) return known;
   const matching = FOUND_ROWS.find(
     ({ rule }) =>
       (rule.door === 'any' || rule.door === door) && httpStatus >= rule.from && httpStatus <= rule.to,
   );
-  return (matching ?? NO_STATUS_FOUND).match;
+  const { match } = matching ?? NO_STATUS_FOUND;
+  // A peer may answer with any number: those of HTTP are kept.
+  if (Number.isInteger(httpStatus) && httpStatus >= 100 && httpStatus < 600)
+    MATCHED[door].set(httpStatus, match);
+  return match;
 }
+
+/** The rows that were found before. */
+const MATCHED: Readonly<Record<HttpDoor, Map<number, Match>>> = { token: new Map(), upgrade: new Map() };
 
 const DOORS: Readonly<Record<HttpStatusRule['door'], string>> = {
   any: '',

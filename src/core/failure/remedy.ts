@@ -83,6 +83,8 @@ const OWN_REMEDIES: ReadonlySet<string> = new Set([
   ...PLAIN_HTTP_REMEDIES,
 ]);
 
+const OF_GATEWAY_TOO = ` ${MAYBE_OF_GATEWAY}`;
+
 /**
  * Whether the remedy is a text of the tables for codes, close codes, HTTP answers and local problems, so that it contains no foreign
  * text.
@@ -90,7 +92,10 @@ const OWN_REMEDIES: ReadonlySet<string> = new Set([
 export function isOwnRemedy(text: string, code: AvatarSDKErrorCode, phase: Phase): boolean {
   if (OWN_REMEDIES.has(text)) return true;
   const ofCode = remediationFor(code, phase);
-  return text === ofCode || text === `${ofCode} ${MAYBE_OF_GATEWAY}`;
+  if (text === ofCode) return true;
+  // No text is made only for the comparison.
+  const length = ofCode.length + OF_GATEWAY_TOO.length;
+  return text.length === length && text.startsWith(ofCode) && text.endsWith(OF_GATEWAY_TOO);
 }
 
 /** Undefined where the number adds nothing to the remediation of the code. */

@@ -99,9 +99,11 @@ export function memoizeLastMembers<Given extends object, Made extends object>(
 
 function haveSameMembers<Shared extends object>(one: Shared, other: Shared): boolean {
   const names = Object.keys(one) as (keyof Shared)[];
-  return (
-    names.length === Object.keys(other).length &&
-    names.every((name) => Object.hasOwn(other, name) && one[name] === other[name])
+  const others = Object.keys(other) as (keyof Shared)[];
+  if (names.length !== others.length) return false;
+  // Nearly always they are in the same order.
+  return names.every(
+    (name, at) => (name === others[at] || Object.hasOwn(other, name)) && one[name] === other[name],
   );
 }
 

@@ -47,7 +47,7 @@ export interface DialKnowledge {
   readonly isLone?: boolean | undefined;
 }
 
-export function toDecidableFailure(error: AvatarSDKError, knowledge: DialKnowledge = {}): DecidableFailure {
+export function toDecidableFailure(error: AvatarSDKError, knowledge?: DialKnowledge): DecidableFailure {
   const { code, phase, step, origin, permanent } = error;
   // Without a prototype: members of Object.prototype must not count as hints.
   const failure = bareObject() as { -readonly [Name in keyof DecidableFailure]: DecidableFailure[Name] };
@@ -59,6 +59,7 @@ export function toDecidableFailure(error: AvatarSDKError, knowledge: DialKnowled
   addKnown(failure, 'retryAfterMs', ownMember(error, 'retryAfterMs'));
   addKnown(failure, 'httpStatus', ownMember(error, 'httpStatus'));
   addKnown(failure, 'closeCode', ownMember(error, 'closeCode'));
+  if (knowledge === undefined) return failure;
   addKnown(failure, 'tokenStale', ownMember(knowledge, 'tokenStale'));
   if (ownMember(knowledge, 'mintsRoomTokens') === true && isRoomTokenRefusal(error))
     failure.roomTokenRefused = true;

@@ -54,7 +54,8 @@ type Group = string | readonly string[];
  * where they are a whole word.
  */
 export function createRedactor(secrets: readonly (string | undefined)[] = []): Redactor {
-  return new SessionRedactor([...new Set(secrets.map(withoutBlanks).filter(isSecret))]);
+  const known = secrets.map(withoutBlanks).filter(isSecret);
+  return new SessionRedactor(known.length < 2 ? known : [...new Set(known)]);
 }
 
 class SessionRedactor implements Redactor {

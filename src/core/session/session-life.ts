@@ -141,12 +141,11 @@ export const HISTORY_LIMIT = 100;
 /** The longest text of an entry, characters, equal to that of an error's message: with `HISTORY_LIMIT` this bounds the kept bytes. */
 export const HISTORY_TEXT_CHARACTERS = MAX_QUOTED_CHARACTERS;
 
-/**
- * The history with this entry, and without the oldest beyond the limit. A new array of exactly that size each time: an array that grows
- * by a push or a spread reserves room for seventeen entries, and a session without failures has four.
- */
+// An array that grows by a push or a spread reserves room for seventeen entries, and a session without failures has four.
+/** The history with this entry, and without the oldest beyond the limit: a new array of exactly that size each time. */
 export function remember(history: readonly HistoryEvent[], entry: HistoryEvent): HistoryEvent[] {
-  return history.slice(1 - HISTORY_LIMIT).concat(withShortTexts(entry));
+  const kept = history.length < HISTORY_LIMIT ? history : history.slice(1 - HISTORY_LIMIT);
+  return kept.concat(withShortTexts(entry));
 }
 
 /** A session with this many entries is in an outage, and its history grows in place: two copies for each entry would be expensive. */
