@@ -1,6 +1,6 @@
 /**
- * The ticks by which heartbeats count. All sessions of a clock share one ticker per tick length, so a
- * thousand idle sessions cost one timer. Independent of what is done at a tick.
+ * The ticks in which heartbeats measure time. All sessions of a clock share one ticker per tick length, so a thousand idle sessions cost
+ * one timer. Independent of what is done at a tick.
  */
 import { SwapRemoveSet } from '../../core/memory/collections.js';
 import type { Indexed } from '../../core/memory/collections.js';
@@ -9,36 +9,37 @@ import type { Clock, Timer } from '../../ports/clock.js';
 export interface TickerMember extends Indexed {
   /** Set by the ticker when it is removed. */
   stopped: boolean;
-  /** The one that it counts by now; a look may change it. */
+  /** The ticker in whose ticks the member counts at present; `look` may change it. */
   readonly ticker: Ticker;
-  /** The tick of its next look. */
+  /** The tick at which `look` is called next. */
   readonly nextTick: number;
-  /** That tick has come. */
+  /** Called at that tick. */
   look(): void;
 }
 
 /**
- * Sessions that began to speak together all ping at the same tick: a thousand pings in one turn of the event loop would delay whatever else
- * is due by 10 ms. The members of a tick are looked at in so many parts within half of it, each at least so large.
+ * Sessions that began to speak together all ping at the same tick: a thousand pings in one turn of the event loop would delay everything
+ * else that is due by 10 ms. So the members of a tick are called in this many parts within half of the tick, each of at least `MIN_PART`
+ * members.
  */
 const PARTS = 8;
 const MIN_PART = 100;
 const PART_AFTER = 0.5 / PARTS;
 
-/** Counts ticks of `tickMs` and calls each heartbeat at the tick that it asked for; its one timer exists while there are heartbeats. */
+/** Counts ticks of `tickMs` and calls each heartbeat at the tick that it requested; its one timer exists while there are heartbeats. */
 export class Ticker {
   readonly tickMs: number;
   readonly clock: Clock;
-  /** How many have come. */
+  /** The number of ticks so far. */
   ticks = 0;
   #watching = 0;
-  /** Who looks at which tick. */
+  /** The members to call, by tick. */
   readonly #looks = new Map<number, SwapRemoveSet<TickerMember>>();
   #timer: Timer | undefined;
   #dueAtMs = 0;
-  /** How many members are looked at in one turn of the event loop. */
+  /** How many members are called in one turn of the event loop. */
   #part = MIN_PART;
-  /** The looks of a tick go on, and the timer for the next one is set when they have ended. */
+  /** Whether members of the current tick are still to be called; the timer for the next tick is set after them. */
   #isTicking = false;
 
   constructor(clock: Clock, tickMs: number) {
@@ -46,7 +47,7 @@ export class Ticker {
     this.tickMs = tickMs;
   }
 
-  /** The time since the latest tick, milliseconds, as far as it counts. */
+  /** The time since the latest tick, milliseconds, up to the length of a tick. */
   get sinceTickMs(): number {
     return Math.min(this.tickMs, this.clock.nowMs() - (this.#dueAtMs - this.tickMs));
   }
@@ -81,14 +82,14 @@ export class Ticker {
     looking.add(member);
   }
 
-  /** Due times lie on a grid, so that lateness does not add up; ticks that a stall swallowed do not come again. */
+  /** Due times lie on a grid, so that lateness does not add up; ticks that were missed during a stall are not made up for. */
   #arm(): void {
     const nowMs = this.clock.nowMs();
     this.#dueAtMs = Math.max(this.#dueAtMs + this.tickMs, nowMs + 1);
     this.#plan(nowMs);
   }
 
-  /** Plans the next part of the looks that are due, or the next tick. */
+  /** Plans the next part of the members that are due, or the next tick. */
   #plan(nowMs: number): void {
     this.#timer?.cancel();
     const tickInMs = Math.max(0, this.#dueAtMs - nowMs);
@@ -100,7 +101,7 @@ export class Ticker {
   }
 
   #tick(): void {
-    // The parts were late: what is left of the tick before comes now.
+    // The parts were late: the rest of the previous tick is called now.
     this.#part = Infinity;
     this.#look(() => undefined);
     const nowMs = this.clock.nowMs();
@@ -110,7 +111,7 @@ export class Ticker {
     this.#look(() => this.#arm());
   }
 
-  /** Looks at a part of the members that are due, and then plans what follows unless there are none. */
+  /** Calls a part of the members that are due, and then plans what follows unless no member is left. */
   #look(then: () => void): void {
     this.#timer = undefined;
     this.#isTicking = true;
@@ -136,7 +137,7 @@ export class Ticker {
   }
 }
 
-/** One per clock and tick length. */
+/** One ticker per clock and tick length. */
 const tickers = new WeakMap<Clock, Map<number, Ticker>>();
 
 export function tickerFor(clock: Clock, tickMs: number): Ticker {

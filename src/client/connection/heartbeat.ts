@@ -1,13 +1,13 @@
 /**
  * Notices peers that fell silent without closing. A sign of life is a byte that came, or bytes of ours that the peer took. Silence is
- * counted in ticks that really came, not in wall time: when the event loop stalls for seconds, one late tick has passed, and a late
- * timer is no proof of a dead peer.
+ * counted in ticks that really came, not in wall time: after a stall of the event loop of several seconds only one late tick has passed,
+ * and a late timer is no proof of a dead peer.
  *
- * A connection is looked at only when something may be due: messages and answers say by themselves that they came, and the bytes
- * of the socket show the rest. So an idle session costs one look per ping, and not one per tick: what a look costs is the memory of
- * a session that nothing else has touched for seconds.
+ * A connection is checked only when something may be due: messages and answers are reported when they come, and the byte counts of the
+ * socket show the rest. So an idle session costs one check per ping, not one per tick: a check is expensive because the memory of a
+ * session that was idle for seconds is no longer in a cache.
  *
- * While the session speaks, shorter times apply: another ticker then counts, and what was counted so far is converted to its ticks.
+ * While the session speaks, shorter times apply: another ticker then counts, and the count so far is converted to its ticks.
  */
 import type { FailureFacts, SilenceBefore } from '../../core/failure/failure-facts.js';
 import { answerMember } from '../../core/option/plain-object.js';
@@ -62,10 +62,10 @@ export interface HeartbeatTimes extends Pick<HeartbeatOptions, 'intervalMs' | 't
   readonly speaking?: SpeakingHeartbeatOptions | undefined;
 }
 
-/** The part of a socket that a heartbeat looks at. */
+/** The part of a socket that a heartbeat reads. */
 export type Watched = Pick<TransportConnection, 'receivedBytes' | 'bufferedBytes' | 'takenBytes' | 'ping'>;
 
-/** The connection that a heartbeat works for. */
+/** The connection that a heartbeat watches. */
 export interface HeartbeatOwner {
   /** Nothing came for `silentMs`: the peer counts as gone. Called at most once. */
   peerLost(silentMs: number, pingAnswered: boolean): void;
@@ -73,7 +73,7 @@ export interface HeartbeatOwner {
   readonly isSpeaking: boolean;
 }
 
-/** A tick is this part of the shorter of the two times, within the bounds below. */
+/** A tick is this fraction of the shorter of the two times, within the bounds below. */
 const TICKS_PER_TIME = 20;
 const MIN_TICK_MS = 5;
 const MAX_TICK_MS = 250;
@@ -83,7 +83,7 @@ const NO_BACKLOG = -1;
 /** Watches one connection until `stop`, or until its peer is lost. */
 export class Heartbeat implements TickerMember {
   index = -1;
-  /** For the ticker. */
+  /** Set by the ticker. */
   stopped = false;
   readonly #socket: Watched;
   readonly #owner: HeartbeatOwner;
@@ -97,7 +97,7 @@ export class Heartbeat implements TickerMember {
   #lookedTick: number;
   #pingedTick = NOT_PINGED;
   #receivedBytes: number;
-  /** What the peer had taken when bytes of ours were last seen to wait for it. */
+  /** How many bytes the peer had taken when bytes of ours were last seen to wait for it. */
   #takenBytes = NO_BACKLOG;
   #nextTick: number;
   #pingAnswered = false;
@@ -116,7 +116,7 @@ export class Heartbeat implements TickerMember {
     this.#ticker.add(this);
   }
 
-  /** The tick of its next look, for the ticker. */
+  /** The tick of the next check, for the ticker. */
   get nextTick(): number {
     return this.#nextTick;
   }
@@ -125,29 +125,29 @@ export class Heartbeat implements TickerMember {
     return this.#ticker;
   }
 
-  /** The session begins to speak. */
+  /** Called when the session begins to speak. */
   quicken(): void {
     if (!this.#isQuick && this.#times.speaking !== undefined && !this.stopped) this.#changePace(true);
   }
 
-  /** A message came. */
+  /** Called when a message came. */
   heard(): void {
-    // It counts as heard at the tick that follows.
+    // The message counts as received at the following tick.
     this.#heardTick = this.#ticker.ticks + 1;
   }
 
-  /** The answer to a ping came. */
+  /** Called when the answer to a ping came. */
   answered(): void {
     this.#pingAnswered = true;
     this.heard();
   }
 
-  /** The silence up to now, for a connection that has just ended. */
+  /** The silence so far, for a connection that has just ended. */
   silence(): SilenceBefore {
     const { ticks, tickMs, sinceTickMs } = this.#ticker;
     if (this.#bytesMoved()) {
       this.#pingedTick = NOT_PINGED;
-      // It is not known when they moved.
+      // The time at which they moved is not known.
       if (this.#heardTick <= this.#lookedTick) this.#heardTick = ticks + 1;
     }
     const silentMs = Math.max(0, (ticks - this.#heardTick + 0.5) * tickMs + sinceTickMs);
@@ -158,7 +158,7 @@ export class Heartbeat implements TickerMember {
     this.#ticker.remove(this);
   }
 
-  /** Called by the ticker at each tick; the ticker then asks for the next one. */
+  /** Called by the ticker; the ticker then reads `nextTick` again. */
   look(): void {
     if (this.#isQuick && !this.#owner.isSpeaking) {
       this.#changePace(false);
@@ -167,7 +167,8 @@ export class Heartbeat implements TickerMember {
     const { ticks } = this.#ticker;
     const lookedTick = this.#lookedTick;
     const alive = this.#bytesMoved();
-    // Such as a part of a message, the peer's own ping, our bytes that it took, or an answer that this transport does not report.
+    // A sign of life without a message: a part of a message, the peer's own ping, bytes of ours that it took, or an answer that this
+    // transport does not report.
     const untold = alive && this.#heardTick <= lookedTick;
     this.#lookedTick = ticks;
     this.#nextTick = ticks + 1;
@@ -180,14 +181,14 @@ export class Heartbeat implements TickerMember {
     if (untold && this.#pingedTick !== NOT_PINGED) this.#pingAnswered = true;
     this.#pingedTick = NOT_PINGED;
     if (untold) this.#heardTick = ticks;
-    // It is not known when such bytes came, so they put no ping off.
+    // The time at which such bytes came is not known, so they do not postpone a ping.
     const vague = untold && lookedTick < ticks - 1;
     const quietUntil = this.#heardTick + this.#untilPing;
     if (quietUntil > ticks && !vague) this.#nextTick = quietUntil;
     else this.#ping();
   }
 
-  /** The ticker for the present times. */
+  /** The ticker for the times that apply now. */
   #setPace(clock: Clock): Ticker {
     const { intervalMs, timeoutMs } = (this.#isQuick ? this.#times.speaking : undefined) ?? this.#times;
     const tickMs = tickMsFor(Math.min(intervalMs, timeoutMs));
@@ -198,7 +199,7 @@ export class Heartbeat implements TickerMember {
     return tickerFor(clock, tickMs);
   }
 
-  /** Silence goes on, and so does the wait for an answer, counted in the ticks of the other ticker. */
+  /** Continues the silence, and the wait for an answer, in the ticks of the other ticker. */
   #changePace(isQuick: boolean): void {
     const from = this.#ticker;
     from.remove(this);
@@ -220,13 +221,13 @@ export class Heartbeat implements TickerMember {
   #ping(): void {
     const { ticks } = this.#ticker;
     this.#pingedTick = ticks;
-    // When the answer comes at once, the usual case, the next ping is due at this check.
+    // If the answer comes at once, as it usually does, the next ping is due at this check.
     this.#nextTick = ticks + Math.min(this.#untilPing + 1, this.#untilLost);
     this.#socket.ping?.();
     this.#noteBacklog();
   }
 
-  /** Whether bytes came, or the peer took some of ours, since this was last asked. */
+  /** Whether bytes came, or the peer took some of ours, since the previous call. */
   #bytesMoved(): boolean {
     const { receivedBytes } = this.#socket;
     const came = receivedBytes !== this.#receivedBytes;
@@ -237,8 +238,8 @@ export class Heartbeat implements TickerMember {
   }
 
   /**
-   * The system takes bytes into a buffer of its own, also for a peer that is gone; only when that is full, so that bytes wait in
-   * front of it, does it have to send some before it takes more.
+   * The system takes bytes into a buffer of its own, also for a peer that is gone. Only when this buffer is full, so that bytes wait in
+   * front of it, does the system have to send some before it takes more.
    */
   #noteBacklog(): void {
     const { bufferedBytes } = this.#socket;
@@ -263,13 +264,14 @@ function tickMsFor(shorterMs: number): number {
   return Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, wanted));
 }
 
-/** The system gave up by itself, after a long time without an answer. */
+/** Codes for a connection that the system itself gave up after a long time without an answer. */
 const GIVEN_UP_BY_SYSTEM: readonly unknown[] = ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'];
 const BROKEN = 1006;
 
 /**
- * `nowMs` where the end is a sign of life itself: a message or a close frame came, or something ended the TCP connection while no ping
- * waited for its answer. Otherwise, and where this side ended the connection, the latest sign before.
+ * When the peer last showed a sign of life: `nowMs` if the end is such a sign itself (a message or a close frame came, or the TCP
+ * connection ended while no ping waited for its answer). Otherwise, and if this side ended the connection, the latest sign before the
+ * end.
  */
 export function lastSignOfLifeMs(
   facts: FailureFacts | undefined,

@@ -1,7 +1,6 @@
 /**
- * One WebSocket of a session from the upgrade to its end: handshake, decoding, heartbeat, close. It passes
- * what came to its owner and reports once why it ended. Independent of attempts, policies and utterances; a
- * lost connection is never reopened.
+ * One WebSocket of a session from the upgrade to its end: handshake, decoding, heartbeat, close. It passes messages to its owner and
+ * reports once why it ended. Independent of attempts, policies and utterances; a lost connection is never reopened.
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type { FailureFacts, SilenceBefore } from '../../core/failure/failure-facts.js';
@@ -25,18 +24,18 @@ import type { ConnectionWhere, ReportedFrame } from './server-message.js';
 import { Heartbeat, lastSignOfLifeMs } from './heartbeat.js';
 import type { HeartbeatOwner, HeartbeatTimes } from './heartbeat.js';
 
-/** Who listens to a confirmed connection. Called synchronously, in the order of arrival. */
+/** The listener of a confirmed connection. Called synchronously, in the order of arrival. */
 export interface ConnectionOwner {
   received(message: Exclude<ServerMessage, ServerConfirmSession>, raw: Uint8Array): void;
-  /** A frame that is no message; the connection lives on. */
+  /** Called for a frame that is no message; the connection stays open. */
   undecodable(facts: FailureFacts): void;
-  /** The socket's buffer is low again after `notifyBelow`. */
+  /** Called when the socket's buffer is low again after `notifyBelow`. */
   drained(): void;
-  /** The answer to a ping came, where the transport says so. */
+  /** Called when the answer to a ping came, if the transport reports it. */
   pingAnswered(): void;
-  /** Requests without their last frame; a normal close with none is no failure. */
+  /** How many requests lack their last frame; a normal close is no failure if there are none. */
   unfinishedRequests(): number;
-  /** Whether there are some, or were just now. */
+  /** Whether there are such requests, or were until just now. */
   readonly isSpeaking: boolean;
 }
 
@@ -47,9 +46,9 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   connectionId = '';
   capabilities: readonly string[] = [];
   confirmedAtMs = 0;
-  /** When the last byte came, or was taken by the peer, to half a tick of the heartbeat; known once the connection is over. */
+  /** When the last byte came, or was taken by the peer, to half a tick of the heartbeat; set when the connection is over. */
   lastSignOfLifeAtMs = 0;
-  /** Resolves when nothing more is delivered: with what ended the connection, or undefined when `close` did. */
+  /** Resolves when nothing more is delivered: with the facts that ended the connection, or with undefined if `close` ended it. */
   readonly ended: Promise<FailureFacts | undefined>;
   readonly #clock: Clock;
   readonly #usesEgress: boolean;
@@ -63,11 +62,11 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   /** What happened between the confirmation and `attach`, in order. */
   #early: (() => void)[] | undefined = [];
   #stage: 'handshake' | 'confirmed' | 'over' = 'handshake';
-  /** Present from the first frame on that is unusable, unknown or an error. */
+  /** Created at the first frame that is unusable, unknown or an error. */
   #reports: ReportBucket | undefined;
   /** When a message last came; updated only where there is no heartbeat. */
   #messageAtMs = 0;
-  /** What the animation messages so far said; present from the first one on. */
+  /** The texts of the animation messages so far; created at the first one. */
   #texts: RepeatedTexts | undefined;
 
   constructor(clock: Clock, usesEgress: boolean) {
@@ -76,30 +75,30 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     this.ended = new Promise((resolve) => (this.#end = resolve));
   }
 
-  /** Resolves when the socket is gone; always after a bounded time once the connection is over. */
+  /** Resolves when the socket is released, which takes a bounded time once the connection is over. */
   get released(): Promise<void> {
     return this.#released.opened;
   }
 
-  /** For the sender of audio; present once the connection is confirmed. */
+  /** For the sender of audio; defined once the connection is confirmed. */
   get transport(): TransportConnection | undefined {
     return this.#transport;
   }
 
-  /** The socket is there: the first message goes out. */
+  /** Called when the socket is open: sends the first message. */
   opened(transport: TransportConnection, configure: Uint8Array): void {
     this.#transport = transport;
-    // A service may have confirmed already, before it was asked: it still has to learn the configuration.
+    // A service may have confirmed before it got the configuration, which it still needs.
     if (this.#stage === 'over') transport.terminate();
     else transport.send(configure);
   }
 
-  /** Resolves with the confirmation; rejects with HandshakeFailed. Must be asked for before the connection has an owner. */
+  /** Resolves with the confirmation; rejects with HandshakeFailed. Must be read before the connection has an owner. */
   get confirmed(): Promise<void> {
     return this.#confirmed?.promise ?? Promise.resolve();
   }
 
-  /** From here on messages go to `owner`, those that came with the confirmation first. */
+  /** From here on messages go to `owner`, beginning with those that came together with the confirmation. */
   attach(owner: ConnectionOwner, heartbeat: HeartbeatTimes | undefined): void {
     this.#owner = owner;
     this.#confirmed = undefined;
@@ -111,7 +110,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     for (const handOver of early ?? []) handOver();
   }
 
-  /** Something begins to be said. */
+  /** Called when an utterance begins. */
   speechBegins(): void {
     this.#heartbeat?.quicken();
   }
@@ -120,7 +119,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     return this.#owner?.isSpeaking === true;
   }
 
-  /** Whether it pings. */
+  /** Whether the connection sends pings. */
   get pings(): boolean {
     return this.#heartbeat !== undefined;
   }
@@ -129,12 +128,12 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     this.#transport?.send(bytes);
   }
 
-  /** The peer has been silent for too long. */
+  /** Called when the peer has been silent for too long. */
   peerLost(silentMs: number, pingAnswered: boolean): void {
     this.#lose({ ...this.#where('heartbeat'), kind: 'heartbeatMissed', silentMs, pingAnswered }, 'destroy');
   }
 
-  /** Ends it with a close handshake; resolves when the socket is gone. */
+  /** Ends the connection with a close handshake; resolves when the socket is released. */
   close(): Promise<void> {
     if (this.#stage !== 'over') {
       this.#over(undefined);
@@ -143,7 +142,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     return this.released;
   }
 
-  /** Ends it without a word to the peer; resolves when the socket is gone. */
+  /** Ends the connection without a close handshake; resolves when the socket is released. */
   destroy(): Promise<void> {
     if (this.#stage !== 'over') this.#over(undefined);
     this.#terminate();
@@ -181,7 +180,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
 
   closed(closeCode: number, closeReason: string, cause?: unknown): void {
     this.#inOrder(() => {
-      // A handshake without its answer is a request without its last frame.
+      // A handshake without its answer counts as a request without its last frame.
       const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
       const live = { unfinishedRequests, confirmed: this.#stage === 'confirmed', silence: this.#silence() };
       const end = closeOf(closeCode, closeReason, cause);
@@ -191,7 +190,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     this.#transport = undefined; // Its address may hold a credential.
   }
 
-  /** What happens between the confirmation and `attach` is handed over then, in its order. */
+  /** Keeps an event between the confirmation and `attach` for the owner, in order; later ones are called at once. */
   #inOrder(event: () => void): void {
     if (this.#stage === 'confirmed' && this.#early !== undefined) this.#early.push(event);
     else if (this.#stage !== 'over') event();
@@ -220,7 +219,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     } else this.#owner.received(message, data as Uint8Array);
   }
 
-  /** Whether one more such frame is reported. Ends the connection where too many of them come. */
+  /** Whether one more frame of this kind is reported. Ends the connection if too many of them come. */
   admitsReport(kind: ReportedFrame): boolean {
     const verdict = (this.#reports ??= new ReportBucket()).admit(kind, this.#clock.nowMs());
     if (typeof verdict === 'boolean') return verdict;
@@ -233,7 +232,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     if (this.admitsReport('unusable')) this.#owner?.undecodable({ ...facts, kind: 'protocolViolated' });
   }
 
-  /** `how`: a close code to send, 'closing' when the socket is on its way out by itself, 'destroy' for a dead peer. */
+  /** `how`: a close code to send, 'closing' if the socket already ends by itself, 'destroy' for a dead peer. */
   #lose(facts: FailureFacts, how: number | 'closing' | 'destroy'): void {
     if (this.#stage === 'over') return;
     this.#confirmed?.reject(new HandshakeFailed(facts));
@@ -252,7 +251,7 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     this.#early = undefined;
   }
 
-  /** It begins with the confirmation at the earliest. */
+  /** The silence begins with the confirmation at the earliest. */
   #silence(): SilenceBefore {
     const nowMs = this.#clock.nowMs();
     const silence = this.#heartbeat?.silence();
@@ -274,12 +273,12 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
     else afterGrace(this.#clock, this.released, () => this.#terminate());
   }
 
-  /** The socket is gone when the transport says so; one that does not is not waited for. */
+  /** Terminates the socket. It counts as released when the transport reports its end, or after a bounded time without such a report. */
   #terminate(): void {
     this.#transport?.terminate();
     if (this.#transport === undefined) this.#released.open();
     else {
-      // A late timer runs before the end of the socket is read.
+      // A timer that is late fires before the end of the socket is read.
       const release = (): void => this.#clock.afterPendingInput(() => this.#released.open());
       afterGrace(this.#clock, this.released, release);
     }
@@ -290,10 +289,10 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   }
 }
 
-/** How long the peer may take to answer our close frame, and a transport to say that a socket is gone, milliseconds. */
+/** How long the peer may take to answer our close frame, and a transport to report the end of a socket, milliseconds. */
 const CLOSE_GRACE_MS = 1_000;
 
-/** Calls it unless the socket is `gone` by then. */
+/** Calls `call` after that time, unless the socket is `gone` by then. */
 function afterGrace(clock: Clock, gone: Promise<void>, call: () => void): void {
   const timer = clock.schedule(CLOSE_GRACE_MS, call);
   void gone.then(() => timer.cancel());

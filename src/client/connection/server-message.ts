@@ -1,6 +1,6 @@
 /**
- * What the service's first message means: the confirmation, its refusal, or a breach of the protocol. Also errors as facts, and how many
- * frames may be of no use. Knows no socket; what is done about it is the connection's business.
+ * The meaning of the service's first message: the confirmation, its refusal, or a breach of the protocol. Also errors as facts, and how
+ * many frames may be of no use. Uses no socket; the connection decides what follows.
  */
 import { AVATAR_CODEC } from '../../adapters/codec/avatar-codec.js';
 import type {
@@ -32,7 +32,7 @@ export function whereOf(
     : { phase: 'websocket_runtime', step, usesEgress, connectionId: confirmedId };
 }
 
-/** Rejects the handshake; carries the facts to the code that interprets them. */
+/** Rejects the handshake, with the facts for the code that interprets them. */
 export class HandshakeFailed extends Error {
   override readonly name = 'HandshakeFailed';
   readonly facts: FailureFacts;
@@ -42,7 +42,7 @@ export class HandshakeFailed extends Error {
   }
 }
 
-/** The confirmation, or the facts of why it is none. */
+/** The confirmation, or the facts of the failure. */
 export function readHandshakeAnswer(
   data: Uint8Array | string,
   where: ConnectionWhere,
@@ -51,7 +51,7 @@ export function readHandshakeAnswer(
   if (typeof data === 'string') return violation('the service answered the handshake with a text frame');
   const message = decodeOrError(data);
   if (message instanceof WireError) return violation(`undecodable handshake answer: ${message.message}`);
-  // No request is under way, whatever id it names.
+  // No request is open yet, whatever id the error names.
   if (message.type === MessageType.serverError) return errorFacts({ ...message, reqId: '' }, where, false);
   if (message.type !== MessageType.serverConfirmSession) {
     const isKnown = message.type !== 'ignored';
@@ -62,7 +62,7 @@ export function readHandshakeAnswer(
   return { ...violation('the confirmation holds no connection id'), ofService: true };
 }
 
-/** As `Codec.decode`, with the error as a value: undecodable bytes and text are no exception on a network. */
+/** Like `Codec.decode`, with the error as a value: undecodable bytes and text are nothing exceptional on a network. */
 export function decodeOrError(
   data: Uint8Array | string,
   texts?: RepeatedTexts,
@@ -88,7 +88,7 @@ export function errorFacts(message: ServerError, where: ConnectionWhere, confirm
   };
 }
 
-/** How a transport says that a connection ended, made sure of: one of the application may give anything. */
+/** Used if a transport reports an end without a valid close code: a transport of the application may give anything. */
 const ABNORMAL_CLOSURE = 1006;
 
 export function closeOf(
@@ -103,7 +103,7 @@ export function closeOf(
   };
 }
 
-/** They inherit nothing from the beginning, and are made by name: classification copies other facts for that, and every loss makes some. */
+/** The facts inherit nothing, and are made by name: classification copies other facts to achieve that, and every loss makes some. */
 export function closedFacts(
   { phase, step, usesEgress, connectionId }: ConnectionWhere,
   { closeCode, closeReason, cause }: ReturnType<typeof closeOf>,
@@ -124,7 +124,7 @@ export function closedFacts(
   return facts;
 }
 
-/** The cause, or an Error in its place where its parts can't be read. */
+/** The cause, or an Error in its place if its parts can't be read. */
 function readable(cause: unknown): unknown {
   try {
     if (cause instanceof Error) read([cause.message, cause.cause]);
@@ -135,26 +135,32 @@ function readable(cause: unknown): unknown {
   }
 }
 
-/** To have been read is all. */
+/** Reads all parts; only that they can be read matters. */
 function read(parts: readonly unknown[]): number {
   return parts.length;
 }
 
-/** Reports in a burst. */
+/** How many reports a burst may have. */
 export const REPORT_BURST = 8;
-/** Reports after a burst. */
+/** How many reports a second may have after a burst. */
 export const REPORTS_PER_SECOND = 1;
 /** Errors beyond the burst are not reported; with more than this in the bucket the connection ends. */
 export const MAX_REPORT_LEVEL = 32;
-/** Ignored messages are never reported, and may be the normal traffic of a newer service: so many weigh as one. */
+/** Ignored messages are never reported, and may be the normal traffic of a newer service: this many weigh as one. */
 export const IGNORED_PER_REPORT = 8;
-/** Frames under way when their request ended are normal traffic, thousands of them behind a slow line: so many weigh as one. */
+/**
+ * Frames that were on their way when their request ended are normal traffic, thousands of them behind a slow line: this many weigh as
+ * one.
+ */
 export const LATE_PER_REPORT = 4_096;
-/** Frames of a request that the service began by itself: one keyframe each, at five times real time, may go on for ever. */
+/**
+ * Frames of a request that the service began by itself, this many of which weigh as one: one keyframe each, at five times real time, may
+ * continue for ever.
+ */
 export const UNREQUESTED_PER_REPORT = 128;
-/** Messages about an open request that carry nothing: signs of life of a room, a few a second. */
+/** Empty messages about an open request, this many of which weigh as one: signs of life of a room, a few a second. */
 export const EMPTY_PER_REPORT = 128;
-/** A peer that sends exactly one a second while the clock here runs a little slow. */
+/** For a peer that sends exactly one a second while the clock here runs a little slow. */
 const TOLERANCE = 0.5;
 
 /**
@@ -169,13 +175,13 @@ const TOLERANCE = 0.5;
 export type ReportedFrame = 'unusable' | 'serverError' | 'ignored' | 'unrequested' | 'empty' | 'late';
 
 /**
- * How many frames of one connection may be unusable, unknown, or errors: a leaky bucket that all of them share, so that mixing them
- * gains nothing. A service that errs now and then is reported each time; one that goes on loses its connection. Knows no clock.
+ * How many frames of one connection may be unusable, unknown, or errors: a leaky bucket that all of them share, so that mixing kinds does
+ * not allow more of them. Occasional errors of a service are all reported; continued ones end the connection. Reads no clock.
  */
 export class ReportBucket {
-  /** All of them, by weight. */
+  /** The weight of all frames. */
   #level = 0;
-  /** Without those that are never reported: they take no report from the others. */
+  /** The weight without the kinds that are never reported: they do not reduce the reports of the others. */
   #reported = 0;
   #atMs = 0;
 

@@ -1,18 +1,18 @@
 /**
- * Lets other code of the process see the messages of the connections that are dialled from then on: a tap stands between a connection and its
- * transport, so that one without a tap pays nothing for any message. What the session does is the same with and without. Must not know what
- * is done with what is seen.
+ * Lets other code of the process see the messages of the connections that are dialled from then on: a tap is placed between a connection
+ * and its transport, so that a connection without a tap has no cost per message. The session behaves the same with and without a tap.
+ * Must not know what the observer does.
  */
 import type { TransportConnection, TransportSink } from '../../ports/transport.js';
 
-/** What is seen of one connection. It must not throw, and must copy what it keeps: the memory may be used again. */
+/** The observer of one connection. It must not throw, and must copy the data that it keeps: the memory may be used again. */
 export interface ConnectionTap {
-  /** The upgrade is through. */
+  /** The upgrade succeeded. */
   opened(): void;
   sent(bytes: Uint8Array): void;
   received(data: Uint8Array | string): void;
   pinged(): void;
-  /** The answer to a ping came, where the transport says so. */
+  /** The answer to a ping came, if the transport reports it. */
   answered(): void;
   /** The session begins the close handshake; undefined: it drops the socket. */
   closing(closeCode: number | undefined): void;
@@ -22,30 +22,30 @@ export interface ConnectionTap {
   violated(message: string): void;
 }
 
-/** A dial whose token is there. */
+/** A dial that has its token. */
 export interface TappedDial {
-  /** The message of the dial on its channel; undefined without a subscriber when it began. */
+  /** The message of the dial on its channel; undefined if the channel had no subscriber when the dial began. */
   readonly course: object | undefined;
   readonly sessionId: string;
-  /** A short text of the service, redacted. */
+  /** Redacts and shortens a text of the service. */
   readonly shown: (text: string) => string;
 }
 
-/** @returns undefined for a connection that is not looked at */
+/** @returns undefined for a connection that is not observed */
 export type WireTap<Dial extends TappedDial> = (dial: Dial) => ConnectionTap | undefined;
 
-/** Stands between a connection and its transport. */
+/** The objects between a connection and its transport. */
 export interface WireBetween {
-  /** What the transport is given in place of the connection. */
+  /** Given to the transport in place of the connection. */
   readonly sink: TransportSink;
-  /** What the connection is given in place of the socket. */
+  /** Wraps the socket; the connection gets the result in its place. */
   readonly opened: (socket: TransportConnection) => TransportConnection;
 }
 
 export class WireTaps<Dial extends TappedDial> {
   #taps: readonly WireTap<Dial>[] = [];
 
-  /** Looks at every connection that is dialled until the function that it returns is called. */
+  /** Observes every connection that is dialled until the returned function is called. */
   add(tap: WireTap<Dial>): () => void {
     this.#taps = [...this.#taps, tap];
     return () => {
@@ -53,7 +53,7 @@ export class WireTaps<Dial extends TappedDial> {
     };
   }
 
-  /** A connection is about to be dialled; undefined without a watcher, and then `about` is not called. */
+  /** Called before a dial; undefined without an observer, and then `about` is not called. */
   between(connection: TransportSink, about: () => Dial): WireBetween | undefined {
     if (this.#taps.length === 0) return undefined;
     const told = about();
@@ -94,7 +94,7 @@ function tappedSink(sink: TransportSink, tap: ConnectionTap): TransportSink {
 class TappedConnection {
   readonly #inner: TransportConnection;
   readonly #tap: ConnectionTap;
-  /** Absent where the transport has none. */
+  /** Absent if the transport has none. */
   declare readonly ping?: () => void;
 
   constructor(inner: TransportConnection, tap: ConnectionTap) {

@@ -1,6 +1,6 @@
 /**
- * Connection after connection: opens one, hands it to speech, waits for its end, and begins again as long as the policy says so.
- * Ends with the reason why it went no further; what is left to tidy up then is the driver's business.
+ * Runs the connections of a session one after the other: opens one, hands it to speech, waits for its end, and repeats this while the
+ * policy allows it. Ends with the reason why there is no further connection; the cleanup then is up to the driver.
  */
 import { AvatarSDKError, recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { FailureFacts } from '../../core/failure/failure-facts.js';
@@ -17,7 +17,7 @@ import type { RouterHost } from './message-router.js';
 
 export interface LoopHost extends RouterHost, OpenHost {
   readonly speech: Speech;
-  /** How the session ends; undefined while it goes on. */
+  /** How the session ends; undefined while it runs. */
   readonly end: SessionEnd | undefined;
   /** A connection is confirmed. */
   connected(connectionId: string): void;
@@ -31,7 +31,7 @@ export type LoopEnd =
   | { readonly how: 'normally'; readonly error: AvatarSDKError }
   | { readonly how: 'failed'; readonly error: unknown };
 
-/** How the session ends with that. */
+/** The end of a session whose loop ended for this reason. */
 export function endAfter(
   how: LoopEnd,
   { errors, lifecycle }: Pick<LoopHost, 'errors' | 'lifecycle'>,
@@ -46,7 +46,7 @@ export function endAfter(
   return { reason: 'failed', error: defect };
 }
 
-/** A confirmed connection, and all that is kept for the time when it is lost. */
+/** A confirmed connection, and everything that is needed once it is lost. */
 interface Live extends OpenedConnection {
   readonly runtime: MessageRouter;
 }
@@ -81,14 +81,14 @@ export class ConnectionLoop {
     if (this.#host.end !== undefined) this.#latest = undefined;
   }
 
-  /** Goes on until the session ends or can't go on, and says so to its host; never rejects. */
+  /** Runs until the session ends or no further connection is possible, and reports which to its host; never rejects. */
   async run(): Promise<void> {
     const { ingress, console } = this.#host.gates();
     ingress.register();
     console?.register();
     let end: LoopEnd | undefined;
     try {
-      // Here a session spends its life, so this function holds nothing but the connection that it has.
+      // A session is in this function for most of its life, so the function keeps nothing in memory but its connection.
       const outage = beginOutage(this.#host.context.clock.nowMs());
       let live = await this.#connect({ outage, loss: undefined, lost: undefined });
       while (end === undefined) {
@@ -109,7 +109,7 @@ export class ConnectionLoop {
     const opened = await openConnection(this.#host, opening);
     const { connection, outage, pass } = opened;
     try {
-      // The session ended between the confirmation and this line: no other code knows of this socket.
+      // The session ended between the confirmation and this line: no other code has this socket.
       const { end } = this.#host;
       if (end !== undefined) {
         await connection.close();
@@ -123,7 +123,7 @@ export class ConnectionLoop {
     }
   }
 
-  /** The connection is over: the next one, or why there is none. */
+  /** Called when the connection is over: opens the next one, or returns why there is none. */
   async #reconnectAfter(
     live: Live,
     facts: FailureFacts | undefined,
@@ -145,7 +145,7 @@ export class ConnectionLoop {
         const message = 'the service ended the session normally';
         return host.errors.connectionEnded(message, connection.connectionId, 'ended');
       }
-      // Before anything waits: a thousand losses must not become a thousand dials that have to fail first.
+      // Done before any wait: a thousand lost sessions must not become a thousand dials that have to fail first.
       const atEndpoint = facts === undefined ? undefined : pass.lost(loss.error);
       if (facts !== undefined) host.fleet?.lost(loss.error.closeCode);
       const { lifecycle, signal, speech } = host;
@@ -159,7 +159,7 @@ export class ConnectionLoop {
     }
   }
 
-  /** This and the next are made at the first loss: before it there is nothing to count. */
+  /** This and the next object are made at the first loss: before it there is nothing to count. */
   get #path(): PathWatch {
     return (this.#pathWatch ??= new PathWatch(this.#host.context.options.heartbeat));
   }
@@ -178,7 +178,7 @@ export class ConnectionLoop {
     const heartbeat = this.#pathWatch?.heartbeat ?? configured;
     this.#connection = connection;
     this.#latest = connection;
-    // Handlers find speech on the new connection; what came with the confirmation is handed over after them.
+    // Handlers run when speech already has the new connection; the messages that came with the confirmation are delivered after them.
     lifecycle.notifier.batch(() => {
       lifecycle.move('confirmed', connectionId);
       this.#host.connected(connectionId);
@@ -192,7 +192,7 @@ export class ConnectionLoop {
         error: lost.error,
       });
     });
-    // A handler may have ended the session just now.
+    // A handler may just have ended the session.
     if (this.#host.end === undefined) {
       connection.attach(runtime, heartbeat);
       if (maxSessionMs !== undefined) {

@@ -1,5 +1,5 @@
 /**
- * What is done about a failure: the policy's decision, and round it the application's own `retry.decide`; then its report to the
+ * Decides what follows from a failure: the policy's decision, which the application's `retry.decide` may replace. Then reports it to the
  * session and to the application.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
@@ -75,7 +75,7 @@ export interface ReconnectReporter {
   readonly errors: SessionErrors;
   /** Aborted when the session ends. */
   readonly signal: EndSignal;
-  /** The session does not go on after this failure; called before the event for the application. */
+  /** The session ends with this failure; called before the event for the application. */
   givenUp(error: AvatarSDKError): void;
 }
 
@@ -83,8 +83,8 @@ export interface ReconnectReporter {
  * Reports a decision to the session and to the application: the verdict on the error, the change of state, the entry for `explain()`, the
  * events, in this order.
  *
- * @param emitted the error that the application gets for this failure: `error`, or an earlier one that was the same failure;
- *   undefined where nothing more is emitted, unless the session ends
+ * @param emitted the error that the application gets for this failure: `error`, or an earlier one that was the same failure; undefined if
+ *   nothing more is emitted, unless the session ends
  */
 export function reportDecision(
   reporter: ReconnectReporter,
@@ -100,7 +100,8 @@ export function reportDecision(
     ? { attempt, willRetry: true }
     : { attempt, willRetry: false, reason: decision.reason };
   recordVerdict(error, verdict);
-  // An error that was emitted before said that the session goes on: where it does not, the failure that ends it is emitted as well.
+  // An error that was emitted before said that the session continues: if it does not, the failure that ends the session is emitted as
+  // well.
   const ending = goesOn ? undefined : (emitted ?? error);
   lifecycle.notifier.batch(() => {
     if (ending !== undefined) reporter.givenUp(recordVerdict(ending, verdict));
@@ -114,8 +115,8 @@ export function reportDecision(
 }
 
 /**
- * @param latest what the session waits for the end of; absent where only others have failed
- * @param wait why it waits, the least time of that, and the message where only others have failed
+ * @param latest the failure after which the session waits; absent if only other sessions have failed
+ * @param wait why it waits, the minimum duration of the wait, and the message if only other sessions have failed
  */
 export function reportGateWait(
   reporter: ReconnectReporter,
@@ -125,7 +126,7 @@ export function reportGateWait(
 ): void {
   const { lifecycle } = reporter;
   if (lifecycle.state === 'websocket_connect') {
-    // The attempt has begun, and waits for its permit: no other one is announced.
+    // The attempt has begun and waits for its permit: no second attempt is announced.
     lifecycle.delayed({ attempt: latestAttempt(outage), delayMs: leastMs, source: 'gate', why });
     return;
   }

@@ -1,6 +1,6 @@
 /**
- * What a step of a dial that rejected means: one AvatarSDKError, by the type of what it rejected with, and whether that is evidence about
- * the endpoint. Must not know what follows from it.
+ * Turns the rejection of a dial's step into one AvatarSDKError, depending on the type of the rejection, and decides whether it is
+ * evidence about the endpoint. Must not know what follows from it.
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';
@@ -19,29 +19,29 @@ import { EgressFunctionError } from './dial-request.js';
 
 export interface DialStep extends Pick<FailureFacts, 'phase' | 'step'> {
   /**
-   * A function of the application runs in it: `whole`, when nothing else does, so that its time-out is the function's too;
-   * `part`, when the network is behind it.
+   * Set if the step runs a function of the application: `whole` if nothing else runs in it, so that a time-out of the step is one of the
+   * function; `part` if the step also uses the network.
    */
   readonly application?: 'whole' | 'part';
-  /** A transport of the application dials in it. */
+  /** Whether the step dials with a transport of the application. */
   readonly customTransport?: boolean;
-  /** Its time was what was left of the outage, and not a limit of its own. */
+  /** Whether the step's time limit was the rest of the outage's time, and not a limit of its own. */
   readonly cut?: boolean;
 }
 
-/** What a rejected step means: one AvatarSDKError, whatever it rejected with. */
+/** The AvatarSDKError for a rejected step, whatever it rejected with. */
 export function toDialFailure(thrown: unknown, at: DialStep, errors: SessionErrors): AvatarSDKError {
   const error = readableThrown(thrown);
-  // An object of that class without a code is none of ours.
+  // An object of that class without a code was not made by this package.
   if (error instanceof AvatarSDKError && AvatarSDKError.is(error)) return error;
   const { phase, step } = at;
   return errors.failure(dialFacts(error, { phase, step, usesEgress: errors.usesEgress }, at));
 }
 
 /**
- * Whether the failure is evidence about the endpoint. It is none where the outage left too little time, where a function of the
- * application took too long that the network is behind, and where a transport of the application failed without an error of the
- * network. Functions that are `whole` are classified as the application's own, which is none either.
+ * Whether the failure is evidence about the endpoint. It is none if the outage left too little time, if a function of the application
+ * that also uses the network took too long, or if a transport of the application failed without an error of the network. Functions that
+ * are `whole` are classified as the application's own, which is no evidence either.
  */
 export function isEvidence(thrown: unknown, step: DialStep): boolean {
   const error = readableThrown(thrown);
@@ -52,7 +52,7 @@ export function isEvidence(thrown: unknown, step: DialStep): boolean {
   return answered || systemCode(error) !== undefined;
 }
 
-/** What a rejected step says about the failure, by the type of what it rejected with. */
+/** The facts of a rejected step, by the type of what it rejected with. */
 function dialFacts(
   error: unknown,
   where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
@@ -93,7 +93,7 @@ function dialFacts(
   };
 }
 
-/** It inherits nothing already: the facts of most failures are copied for that. */
+/** The result already inherits nothing; the facts of most failures are copied for that. */
 function upgradeRefused(
   { httpStatus, headers, body }: UpgradeRefused,
   { phase, step, usesEgress }: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
@@ -104,7 +104,7 @@ function upgradeRefused(
   facts.step = step;
   facts.usesEgress = usesEgress;
   facts.httpStatus = httpStatus;
-  // One of the application's own transport may hold bytes.
+  // An UpgradeRefused from a transport of the application may have bytes here.
   facts.headers = textsOf(headers);
   facts.body = textOf(body);
   return facts;
@@ -119,14 +119,14 @@ function unusable(
   return { ...where, kind: 'refusedLocally', code, problem, message };
 }
 
-/** A function of the application threw, which may heal, or returned what can't be used. */
+/** A function of the application threw, which may be temporary, or returned a value that can't be used. */
 function functionFacts(
   error: EgressFunctionError | TokenProviderError,
   where: Pick<FailureFacts, 'phase' | 'step' | 'usesEgress'>,
   message: string,
 ): FailureFacts {
   const cause = ownMember(error, 'cause');
-  // The sentence about it is the classification's; what the function threw is not said twice.
+  // The classification has a sentence for that; the function's own message is not added to it.
   if (!error.unusable) return { ...where, kind: 'tokenProviderFailed', message: thrownMessage(cause), cause };
   const ofEgress = error instanceof EgressFunctionError;
   return {
@@ -140,7 +140,7 @@ function functionFacts(
   };
 }
 
-/** The code of the error, or of what caused it: `fetch` has the system's one level down. */
+/** The system's code of the error, or of its cause: `fetch` has it one level down. */
 function systemCode(error: unknown): string | undefined {
   try {
     return codeOf(error) ?? codeOf(answerMember(error, 'cause'));
@@ -158,7 +158,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Those of the package's own transport are taken as they are. */
+/** Headers of the package's own transport are used as they are. */
 function textsOf(headers: unknown): Readonly<Record<string, string>> {
   if (isBare(headers)) return headers as Readonly<Record<string, string>>;
   const texts = bareObject() as Record<string, string>;

@@ -1,7 +1,7 @@
 /**
- * What a dial sends: the upgrade request, and the configuration message; and why none can be sent. Egress may be given as a function: it is called for each dial,
- * because room tokens expire. Its credentials are returned beside the message, so that they can be kept out of every error. Must not
- * know sockets and attempts.
+ * The upgrade request and the configuration message of a dial, and the reason if none can be sent. Egress may be given as a function: it
+ * is called for each dial, because room tokens expire. Its credentials are returned beside the message, so that they can be kept out of
+ * every error. Must not know sockets and attempts.
  */
 import { memoizeLast, memoizeLastAddress } from '../../core/memory/collections.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -27,7 +27,7 @@ interface ResolvedEgress {
 /** The application's egress function threw or rejected (its error is the `cause`), or its configuration can't be used. */
 export class EgressFunctionError extends Error {
   override readonly name = 'EgressFunctionError';
-  /** The function returned an invalid value: calling it again would not help. */
+  /** Whether the function returned an invalid value: calling it again would not help. */
   readonly unusable: boolean;
   constructor(message: string, unusable: boolean, options?: ErrorOptions) {
     super(message, options);
@@ -37,7 +37,7 @@ export class EgressFunctionError extends Error {
 
 const CREDENTIAL_FIELDS = ['apiKey', 'apiSecret', 'apiToken', 'token'] as const;
 
-/** What is configured besides. */
+/** The configuration without egress. */
 type PlainConfiguration = Pick<
   ResolvedSessionOptions,
   'sampleRate' | 'bitrate' | 'audioFormat' | 'extraParams'
@@ -65,8 +65,8 @@ const encodedConfiguration = memoizeLast(
 );
 
 /**
- * The message of a session without egress; of two that say the same one after the other, it is the same one. A message with extra
- * parameters is not kept: they may be credentials, and would stay in memory after their session.
+ * The configuration message of a session without egress; two consecutive sessions with the same configuration get the same bytes. A
+ * message with extra parameters is not kept: they may be credentials, and would stay in memory after their session.
  */
 export function encodedWithoutEgress(options: PlainConfiguration): Uint8Array {
   const { sampleRate, bitrate, audioFormat, extraParams } = options;
@@ -74,7 +74,7 @@ export function encodedWithoutEgress(options: PlainConfiguration): Uint8Array {
   return encodedConfiguration(sampleRate, bitrate, audioFormat);
 }
 
-/** The message of a dial, encoded. Rejects with EgressFunctionError, or with the signal's reason. */
+/** The encoded configuration message of a dial with egress. Rejects with EgressFunctionError, or with the signal's reason. */
 export async function encodedWithEgress(
   options: ResolvedSessionOptions,
   request: EgressRequest,
@@ -119,14 +119,17 @@ async function resolveEgress(
   return { configure: common, secrets: [] };
 }
 
-/** The credentials that an answer has as numbers, which is refused: what the application throws next may name them. */
+/**
+ * The credentials that the function's answer has as numbers. Such an answer is refused, but the application's next error may contain
+ * them.
+ */
 function numericCredentials(answer: unknown): readonly string[] {
   return CREDENTIAL_FIELDS.map((name) => answerMember(answer, name))
     .filter((value) => typeof value === 'number' || typeof value === 'bigint')
     .map(String);
 }
 
-/** @param check throws for what is no configuration; that of an option has been checked */
+/** @param check throws if the answer is no configuration; a configuration given as an option has been checked before */
 function perDial<T extends object>(
   given: PerDial<T>,
   check: (answer: unknown) => T,
@@ -137,7 +140,7 @@ function perDial<T extends object>(
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error);
     signal.addEventListener('abort', onAbort, ONCE);
-    // An answer that comes after the abort finds the promise settled and vanishes here.
+    // An answer that comes after the abort has no effect: the promise is settled.
     void askApplication(given, check, request)
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', onAbort));
@@ -174,7 +177,7 @@ export interface UpgradeRequest {
   readonly avatarId: string;
   readonly token: string;
   readonly useQueryAuth: boolean;
-  /** Absent where the transport sends no headers. */
+  /** Absent if the transport sends no headers. */
   readonly userAgent: string | undefined;
 }
 
@@ -187,7 +190,7 @@ const WEBSOCKET_SCHEMES: Readonly<Record<string, string>> = { 'http:': 'ws:', 'h
 export function upgradeRequest(request: UpgradeRequest): { url: string; headers: Record<string, string> } {
   const { ingressEndpointUrl, appId, avatarId, token, useQueryAuth, userAgent } = request;
   if (!useQueryAuth) {
-    // Whole, not by a copy with one more: each such copy gets a hidden class of its own.
+    // Written as one literal, not as a copy with one more member: each such copy gets a hidden class of its own.
     const headers: Record<string, string> =
       userAgent === undefined
         ? { 'X-App-ID': appId, 'X-Session-Key': token }
@@ -221,8 +224,8 @@ export function mustUseQueryAuth(transport: Transport): boolean {
 }
 
 /**
- * Why a session can't work with these options, whatever is dialled; undefined where it can. A promise while the encoder of its audio
- * is loaded.
+ * The reason why a session can't work with these options, whatever is dialled; undefined if it can. A promise while the encoder of its
+ * audio is loaded.
  */
 export function refusedBeforeDial({
   context,

@@ -24,14 +24,14 @@ import { loadingDial } from '../options/session-context.js';
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 
-/** Where a dial gets its token. */
+/** The source of a dial's token. */
 export interface DialTokens {
   /** Whether `take` begins with a request to the console. */
   readonly needsRequest: boolean;
   take(reason: TokenReason, signal: LazySignal): Promise<{ readonly token: string; readonly stale: boolean }>;
 }
 
-/** What a dial needs from the session. */
+/** The parts of a session that a dial needs. */
 export interface DialHost {
   readonly context: SessionContext;
   readonly tokens: DialTokens;
@@ -41,18 +41,18 @@ export interface DialHost {
 
 export interface DialPlan {
   readonly course: Pick<DialMessage, 'attempt' | 'reason'>;
-  /** Why the configuration of a room is wanted. */
+  /** The reason for which the configuration of a room is requested. */
   readonly roomReason: TokenReason;
-  /** Admitted to the token request; the dial reports its progress to them. */
+  /** Permits that were granted before the token request; the dial reports its progress to them. */
   readonly permits: DialPermits;
   readonly limits: DialLimits;
   /** Aborted with an AvatarSDKError when the session ends. */
   readonly signal: EndSignal;
-  /** The phase `session_token` is through. */
+  /** The phase `session_token` is over. */
   tokenObtained(stale: boolean): void;
 }
 
-/** Rejects with an AvatarSDKError, nothing else; the signal's reason is one. */
+/** Rejects only with an AvatarSDKError; the signal's reason is one too. */
 export function dial(host: DialHost, plan: DialPlan): Promise<LiveConnection> {
   const { telemetry } = host.lifecycle;
   const message = telemetry.begin('dial', () => dialCourse(plan.course));
@@ -77,14 +77,14 @@ async function dialled(
   const during = <T>(at: DialStep, step: (signal: LazySignal) => Promise<T>): Promise<T> => {
     const leftMs = Math.max(Math.ceil(endsAtMs - clock.nowMs()), 1);
     const limitMs = Math.min(stepLimitMs, leftMs);
-    // With its ordinary time it was not cut: that it took longer is evidence.
+    // A step with its ordinary time was not cut: that it took longer is evidence.
     const limited = limitMs < timeoutMs ? { ...at, cut: true } : at;
     return deadlines.run(limitMs, step, AWAKE_PARTS, (error) => {
       evidence = isEvidence(error, limited);
       return toDialFailure(error, limited, errors);
     });
   };
-  // Only in the first moments of a process; not in the time of a step.
+  // Waits only in the first moments of a process; that wait does not count as time of a step.
   const loading = loadingDial(options);
   if (loading !== undefined) await loading;
   const connection = new LiveConnection(clock, errors.usesEgress);
@@ -121,7 +121,7 @@ async function dialled(
     permits.confirmed();
     return connection;
   } catch (error) {
-    // Before the socket is closed, which may take its time: others wait for the permit.
+    // Reported before the socket is closed, which may take a while: other dials wait for the permit.
     if (error instanceof AvatarSDKError && !signal.aborted && evidence) permits.failed(error);
     else permits.left();
     // A failed attempt closes with a closing handshake. At the end of the session or of the outage's time the
@@ -169,11 +169,11 @@ const CUSTOM_UPGRADE: DialStep = { ...UPGRADE, customTransport: true };
 const HANDSHAKE: DialStep = { phase: 'websocket_connect', step: 'handshake' };
 const CONFIGURE: DialStep = { ...HANDSHAKE, application: 'whole' };
 
-/** How long a dial may take, milliseconds. */
+/** The time limits of a dial, milliseconds. */
 export interface DialLimits {
-  /** Each of its steps; at least the session's `timeoutMs`. */
+  /** The limit of each step; at least the session's `timeoutMs`. */
   readonly stepLimitMs: number;
-  /** When the time of the outage is over, by the session's clock: no step goes on beyond it. */
+  /** When the time of the outage is over, by the session's clock: no step runs longer. */
   readonly endsAtMs: number;
 }
 
@@ -187,13 +187,13 @@ export function requestStep({ options, customPost }: SessionContext): DialStep {
   return customPost ? POST_BY_APPLICATION : REQUEST;
 }
 
-/** For those in the process who look at connections. */
+/** For code of the process that observes connections. */
 export const WIRE_TAPS = new WireTaps<OptionsTappedDial>();
 
 interface OptionsTappedDial extends TappedDial {
-  /** The same object for all dials of a session, also after a restart. */
+  /** Identifies the session: the same object for all its dials, also after a restart. */
   readonly identity: object;
-  /** With credentials. */
+  /** The options with their credentials. */
   readonly options: SessionContext['options'];
 }
 
@@ -206,7 +206,7 @@ function tappedDial(
   return { course, sessionId, options, identity: lifecycle, shown: (text) => errors.shownLate(text) };
 }
 
-/** How long the steps of a dial took, for its message. */
+/** The durations of a dial's steps, for its message. */
 class StepTimes {
   readonly #clock: Clock;
   readonly #message: DialMessage | undefined;
@@ -218,12 +218,12 @@ class StepTimes {
     this.begin();
   }
 
-  /** A step begins, after something that belongs to none. */
+  /** Called when a step begins after time that counts for no step. */
   begin(): void {
     if (this.#message !== undefined) this.#sinceMs = this.#clock.nowMs();
   }
 
-  /** A step is over, and the next one begins. */
+  /** Called when a step is over and the next one begins. */
   passed(step: 'tokenMs' | 'upgradeMs' | 'handshakeMs'): void {
     if (this.#message === undefined) return;
     const sinceMs = this.#sinceMs;
@@ -232,7 +232,7 @@ class StepTimes {
   }
 }
 
-/** What subscribers get of a dial that begins. */
+/** The message that subscribers get for a dial that begins. */
 function dialCourse(course: DialPlan['course']): Told<DialMessage> {
   return {
     ...course,
@@ -246,7 +246,7 @@ function dialCourse(course: DialPlan['course']): Told<DialMessage> {
   };
 }
 
-/** … and of a token that is fetched. */
+/** The message that subscribers get for a token that is fetched. */
 export function tokenCourse(reason: TokenReason, ahead = false): Told<TokenMessage> {
   return {
     reason,
@@ -258,12 +258,12 @@ export function tokenCourse(reason: TokenReason, ahead = false): Told<TokenMessa
   };
 }
 
-/** A token is a secret. */
+/** Published in place of a result: a token is a secret. */
 export const withoutToken = (): undefined => undefined;
 
 const NORMAL_CLOSURE = 1000;
 
-/** A confirmed connection is over. @param facts what ended it; undefined where the session closed it */
+/** Publishes that a confirmed connection is over. @param facts why it ended; undefined if the session closed it */
 export function publishClosed(
   { lifecycle }: Pick<DialHost, 'lifecycle'>,
   { connectionId, confirmedAtMs }: LiveConnection,

@@ -1,6 +1,6 @@
 /**
- * Owns a confirmed connection on behalf of the session: hands messages to the inbox, and decides whether an error that
- * came over it concerns one request, the connection, or nothing that is still going on.
+ * Owns a confirmed connection on behalf of the session: gives messages to the inbox, and decides whether an error that
+ * came over the connection concerns one request, the connection, or nothing that is still open.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -39,7 +39,7 @@ export interface RouterHost extends DecidingHost {
 export type Loss =
   | {
       readonly error: AvatarSDKError;
-      /** The error that the application gets for it; undefined where it got one before, or where none is due. */
+      /** The error that the application gets for it; undefined if it got one before, or gets none. */
       readonly emitted: AvatarSDKError | undefined;
     }
   | 'normalEnd';
@@ -83,18 +83,21 @@ export class MessageRouter implements ConnectionOwner {
     }
   }
 
-  /** A message that is of no use to an open request counts, and says nothing else about the connection. */
+  /** Counts a message that is of no use to an open request; such a message says nothing else about the connection. */
   #isOurs(reported: ReportedFrame | undefined): boolean {
     if (reported !== undefined) this.#connection.admitsReport(reported);
     return reported === undefined;
   }
 
   undecodable(facts: FailureFacts): void {
-    // The frames that have arrived with it may be too many to go on.
+    // The frames that have arrived together with this one may be too many for the connection to continue.
     this.#host.lifecycle.failedUndecided(this.#host.errors.failure(facts), 0);
   }
 
-  /** To its end: the connection works. A session that drains ends with the last request, whatever works. */
+  /**
+   * Called when a request was answered to its end, which shows that the connection works. A session that drains ends
+   * with the last request in any case.
+   */
   #requestAnswered(): void {
     const { lifecycle, drainError } = this.#host;
     if (lifecycle.hasUndecided && drainError === undefined) lifecycle.verdictReached({ willRetry: true });
@@ -116,13 +119,13 @@ export class MessageRouter implements ConnectionOwner {
     return this.#host.speech.unfinished.size;
   }
 
-  /** What the facts that ended the connection mean, in the light of the errors just before. */
+  /** Interprets the facts that ended the connection, together with the errors just before. */
   interpretLoss(facts: FailureFacts): Loss {
     const { errors, lifecycle } = this.#host;
     const error = errors.interpret(facts);
     const closing = error ?? { closeCode: facts.kind === 'socketClosed' ? facts.closeCode : 1000 };
     const reported = this.#reported;
-    // What is done follows from the close, where it has a meaning of its own; the application gets one error.
+    // The close decides what follows if it has a meaning of its own; the application gets one error.
     if (reported !== undefined && this.#repeats(reported, closing)) {
       if (lifecycle.isUndecided(reported.error)) {
         return { error: error ?? reported.error, emitted: reported.error };
@@ -130,7 +133,7 @@ export class MessageRouter implements ConnectionOwner {
       return { error: error ?? errors.failure(reported.facts), emitted: undefined };
     }
     if (error === undefined) return 'normalEnd';
-    // The failure of a request says nothing about the connection, unless the close says the same again.
+    // The failure of a request says nothing about the connection, unless the close has the same failure.
     const refused = this.#refused;
     const saysAgain = refused?.error.code === error.code && this.#repeats(refused, closing);
     return { error, emitted: saysAgain ? undefined : error };
@@ -166,7 +169,7 @@ export class MessageRouter implements ConnectionOwner {
       this.#connection.abandon(facts);
       return;
     }
-    // Those of our requests are as many as the requests.
+    // Errors about our requests are limited by the number of requests.
     if (!ofRequest && !this.#connection.admitsReport('serverError')) return;
     if (concerned === 'connection') {
       this.#reported = reported;
@@ -175,17 +178,20 @@ export class MessageRouter implements ConnectionOwner {
     }
     this.#refused = reported;
     if (ofRequest) this.#requestRefused(concerned, error);
-    // A request that the service began by itself is over, too.
+    // This ends a request that the service began by itself, too.
     else this.#requestFailed(error);
   }
 
-  /** The error of a request that is over. It waits, because a close may follow that ends the session. */
+  /**
+   * Called with the error of a request that is over. Its report waits, because a close may follow that ends the
+   * session.
+   */
   #requestFailed(error: AvatarSDKError, of?: ActiveUtterance, emitted?: () => void): void {
     const { lifecycle, speech } = this.#host;
     const attempt = error.attempt === undefined ? {} : { attempt: error.attempt };
     const verdict = { willRetry: true, outcome: 'failed', ...attempt } as const;
     recordVerdict(error, verdict);
-    // The error of the event may be changed until its handlers have it: `finished` gets a copy, with the same verdict.
+    // Handlers may change the error of the event: `finished` gets a copy, with the same verdict.
     const own = of && recordVerdict(copyForRequest(error, of.ledger.reqId), verdict);
     if (of !== undefined && own !== undefined) speech.fail(of, own, false);
     lifecycle.failedUndecided(error, SAME_FAILURE_WINDOW_MS, () => {
@@ -198,20 +204,23 @@ export class MessageRouter implements ConnectionOwner {
     });
   }
 
-  /** One request was refused: sent again on this connection when the table says so, failed otherwise. */
+  /**
+   * Called when one request was refused: sends it again on this connection if the table allows it, and fails it
+   * otherwise.
+   */
   #requestRefused(utterance: ActiveUtterance, error: AvatarSDKError): void {
     const { speech, lifecycle } = this.#host;
     const { clock } = this.#host.context;
     const nowMs = clock.nowMs();
     const outage = this.#refusals(utterance, nowMs);
     const decision = decideAbout(this.#host, outage, toDecidableFailure(error), nowMs);
-    // The application was asked, and may have cut the utterance short, or ended the session.
+    // The decision called the application, which may have ended the utterance or the session.
     if (utterance.stage.kind !== 'speaking') return;
     const { recovery } = utterance.traits;
     const resendable = utterance.ledger.keptWhole && (recovery === 'replay' || recovery === 'tail');
     const gaveUp = decision.action === 'giveUp';
     if (gaveUp || !resendable) {
-      // The session goes on, so the error has no reason; why the request was given up is in `explain()`.
+      // The session continues, so the error has no reason; why the request was given up is in `explain()`.
       const end = gaveUp ? decision : NOT_RESENDABLE;
       const why = `request ${utterance.ledger.reqId}: ${end.why}`;
       const attempt = nextAttempt(outage);
@@ -234,7 +243,7 @@ export class MessageRouter implements ConnectionOwner {
     });
   }
 
-  /** The history of the refusals of a request, with this one. */
+  /** The earlier refusals of a request together with this one. */
   #refusals(utterance: ActiveUtterance, nowMs: number): Outage {
     const { errors, playback, context } = this.#host;
     const run = endedRun(utterance, playback, errors.usesEgress, nowMs);
@@ -242,7 +251,7 @@ export class MessageRouter implements ConnectionOwner {
   }
 }
 
-/** Positions in a room are known to 150 ms: of two of them, what is nearer than twice that may be the same. */
+/** Positions in a room are known to 150 ms: two positions that differ by less than twice that may be the same. */
 const SAME_POSITION_MS = 300;
 
 /** Records the progress of the request, to compare the next run with it. */
@@ -252,7 +261,7 @@ function endedRun(
   usesEgress: boolean,
   nowMs: number,
 ): RequestRun {
-  // In a room there are no keyframes: progress is what it has heard.
+  // A room sends no keyframes here: its progress is the audio that it has played.
   const progress = usesEgress ? playback.positionMs(utterance) : utterance.ledger.keyframesDelivered;
   const gained = progress - utterance.progressAtFailure;
   const hadNewKeyframes = gained > (usesEgress ? SAME_POSITION_MS : 0);

@@ -1,6 +1,6 @@
 /**
- * One outage: decides about the loss that it begins with, then dials until a connection is confirmed or the
- * policy ends the session. Every dial passes the connect gate first.
+ * One outage: decides about the loss with which it begins, then dials until a connection is confirmed or the policy
+ * ends the session. Every dial passes the connect gate first.
  */
 import { ownMember } from '../../core/option/plain-object.js';
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -37,32 +37,32 @@ import { reportDecision, reportGateWait, decideAbout } from './decisions.js';
 import { retryUntil } from './retry-until.js';
 import type { ReconnectReporter } from './decisions.js';
 
-/** What an outage needs from the session. */
+/** The parts of a session that an outage needs. */
 export interface OpenHost extends DialHost, ReconnectReporter {
   readonly speech: Pick<Speech, 'reconnecting'>;
   /** The gates that the next dial passes. */
   gates(): SessionGates;
-  /** Undefined where the session shares nothing with other processes. */
+  /** Undefined if the session shares nothing with other processes. */
   readonly fleet: FleetMembership | undefined;
 }
 
-/** A connection that is gone, and the failure that its loss was. */
+/** A lost connection, and the failure of its loss. */
 export interface Lost {
   readonly connection: LiveConnection;
-  /** When it showed its last sign of life. */
+  /** When the connection showed its last sign of life. */
   readonly atMs: number;
   readonly error: AvatarSDKError;
-  /** The error that the application gets for it; undefined where it got one before, or where none is due. */
+  /** The error that the application gets for it; undefined if it got one before, or gets none. */
   readonly emitted: AvatarSDKError | undefined;
 }
 
-/** How the next connection is opened: after a decision about `loss`, or at once when there is none to make. */
+/** How the next connection is opened: after a decision about `loss`, or at once if there is none to make. */
 export interface Opening {
   readonly outage: Outage;
-  /** The failure that this outage begins with, or goes on with. */
+  /** The failure with which this outage begins or continues. */
   readonly loss: AvatarSDKError | undefined;
   readonly lost: Lost | undefined;
-  /** What is known of other sessions that lost the endpoint. */
+  /** The losses of other sessions at the same endpoint, as far as they are known. */
   readonly atEndpoint?: EndpointLoss | undefined;
 }
 
@@ -73,7 +73,10 @@ export interface OpenedConnection {
   readonly pass: DialPermit;
 }
 
-/** Rejects with the AvatarSDKError that was given up on, or with the reason of the host's signal; then no socket is left. */
+/**
+ * Rejects with the AvatarSDKError after which no further attempt was made, or with the reason of the host's signal;
+ * then no socket is left.
+ */
 export function openConnection(host: OpenHost, opening: Opening): Promise<OpenedConnection> {
   return new OutageRun(host, opening).opened();
 }
@@ -85,14 +88,14 @@ class OutageRun {
   readonly #signal: EndSignal;
   #outage: Outage;
   #reason: TokenReason;
-  /** Why the configuration of a room is wanted. */
+  /** The reason for which the configuration of a room is requested. */
   #roomReason: TokenReason;
   #tokenStale = false;
   #connection: LiveConnection | undefined;
   #permits: DialPermits | undefined;
   #latest: AvatarSDKError | undefined;
   #outOfTime: AvatarSDKError | undefined;
-  /** The application itself decided on the next dial: no limit of the outage counts for it. */
+  /** Whether the application itself decided on the next dial: no limit of the outage applies to it. */
   #unlimited = false;
 
   constructor(host: OpenHost, opening: Opening) {
@@ -104,7 +107,7 @@ class OutageRun {
     this.#roomReason = this.#firstReason;
   }
 
-  /** Why tokens are wanted in this outage. */
+  /** The reason for which tokens are requested in this outage. */
   get #firstReason(): TokenReason {
     return this.#opening.lost === undefined ? 'start' : 'reconnect';
   }
@@ -115,7 +118,7 @@ class OutageRun {
     try {
       if (loss !== undefined && !(await goesOn(loss))) throw loss;
       const connection = await retryUntil(() => this.#attempt(), goesOn);
-      // An abort that overtakes a success.
+      // Handles an abort that came just before the success.
       this.#signal.throwIfAborted();
       if (this.#permits === undefined) throw new Error('a connection was opened past the gate');
       return { connection, outage: this.#outage, pass: this.#permits.connection };
@@ -133,7 +136,7 @@ class OutageRun {
     const { lost } = this.#opening;
     const { context, tokens } = this.#host;
     const { policy, clock, options } = context;
-    // Break before make: two open sockets would both be billed.
+    // The old socket is closed before the new one is opened: two open sockets would both be billed.
     if (lost !== undefined) await lost.connection.released;
     const limitMs = stepLimitMs(policy, nextAttempt(this.#outage), options.timeoutMs);
     const permits = new DialPermits(
@@ -181,7 +184,7 @@ class OutageRun {
     });
   }
 
-  /** The turn of the next dial in the fleet, no longer awaited than the outage may last. */
+  /** The turn of the next dial in the fleet, awaited no longer than the outage may last. */
   get #fleetTurn(): FleetTurn | undefined {
     const { fleet, lifecycle } = this.#host;
     const { telemetry } = lifecycle;
@@ -215,7 +218,7 @@ class OutageRun {
     return waitForAdmission(permit, wait)?.catch(this.#gateFailed('the connect gate let no dial through'));
   }
 
-  /** @param others why the session waits where it has not failed itself */
+  /** @param others why the session waits if it has not failed itself */
   #gateWait(reported: boolean, others: string, published: (course: WaitCourse) => void): GateWait {
     const { policy, clock } = this.#host.context;
     const signal = this.#signal;
@@ -254,16 +257,16 @@ class OutageRun {
     const failure = this.#decidable(error);
     const decision = this.#decide(error, failure);
     this.#latest = error;
-    // The application was asked, and may have ended the session.
+    // The decision called the application, which may have ended the session.
     signal.throwIfAborted();
     reportDecision(this.#host, error, decision, this.#outage, error === lost?.error ? lost.emitted : error);
     if (decision.action === 'retry') this.#host.speech.reconnecting();
-    // So may the handlers that the report went to.
+    // The handlers of the report may have ended it as well.
     signal.throwIfAborted();
     if (decision.action === 'giveUp') return false;
     this.#unlimited = decision.source === 'application';
     this.#outage = retryDecided(this.#outage, failure);
-    // A token that the service has refused must not come again out of a cache, whatever made the session go on.
+    // A cache must not return a token that the service has refused, whatever made the session continue.
     this.#reason = isTokenRefusal(error) ? 'refused' : this.#firstReason;
     this.#roomReason = isRoomTokenRefusal(error) ? 'refused' : this.#reason;
     await sleep(this.#host.context.clock, decision.delayMs, signal);

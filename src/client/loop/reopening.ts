@@ -1,6 +1,6 @@
 /**
- * Between a lost connection and the next dial: no wait, the minimum interval between two dials, or, in an idle session,
- * a wait for the next audio. Also the state with which the next outage begins. Dials nothing.
+ * Between a lost connection and the next dial: no wait, the minimum interval between two dials, or, in an idle session, a wait for the
+ * next audio. Also the state with which the next outage begins. Makes no dial itself.
  */
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
@@ -35,7 +35,7 @@ export interface ReopeningParts {
   readonly signal: EndSignal;
 }
 
-/** Resolves when the outage may go on to its decision and its dial; rejects with the signal's reason. */
+/** Resolves when the outage may continue with its decision and its dial; rejects with the signal's reason. */
 export async function prepareReconnect(
   parts: ReopeningParts,
   opened: OpenedConnection,
@@ -78,13 +78,13 @@ export async function prepareReconnect(
   return { outage: next, loss: error, lost };
 }
 
-/** Two dials of one session keep their distance also where no failure lies between them. */
+/** Keeps two dials of one session apart also if no failure lies between them. */
 async function waitMinInterval({ clock, policy, signal }: ReopeningParts, outage: Outage): Promise<void> {
   const leftMs = leastDelayMs(policy.backoff, outage, clock.nowMs());
   if (leftMs > 0) await sleep(clock, leftMs, signal);
 }
 
-/** Idle closes in a row, with no input between them, after which a session waits. */
+/** After how many consecutive idle closes without any input between them a session waits. */
 const CLOSES_BEFORE_WAITING: Readonly<Record<IdleChoice, number>> = {
   reconnect: 2,
   reconnectOnDemand: 1,
@@ -92,14 +92,14 @@ const CLOSES_BEFORE_WAITING: Readonly<Record<IdleChoice, number>> = {
 };
 
 /**
- * The service closes a session that is not spoken to, again and again. Decides after which of these closes the session does not
- * reconnect by itself any more, so that a forgotten session causes no cost, and waits for the next audio then.
+ * The service closes a session that sends no audio, and closes it again after each reconnect. Decides after which of these closes the
+ * session no longer reconnects by itself but waits for the next audio, so that a forgotten session causes no cost.
  */
 export class IdleWatch {
   readonly #closesBeforeWaiting: number;
   readonly #unfinished: UtteranceRegistry;
   #idleCloses = 0;
-  /** `acceptedWrites` at the latest idle close. */
+  /** The value of `acceptedWrites` at the latest idle close. */
   #writesSeen = 0;
 
   constructor(choice: IdleChoice, unfinished: UtteranceRegistry) {
@@ -108,9 +108,9 @@ export class IdleWatch {
     this.#writesSeen = unfinished.acceptedWrites;
   }
 
-  /** Whether the session waits for words after this loss, instead of dialling. Counts the loss. */
+  /** Whether the session waits for audio after this loss, instead of dialling. Counts the loss. */
   sleepsAfter(error: AvatarSDKError, policy: RetryPolicy): boolean {
-    // Other losses between two idle closes are no input: they do not make the session a used one.
+    // A loss of another kind between two idle closes is no input: it does not make the session a used one.
     if (error.code !== 'idleTimeout') return false;
     const { acceptedWrites, size } = this.#unfinished;
     this.#idleCloses = acceptedWrites === this.#writesSeen ? this.#idleCloses + 1 : 1;
@@ -128,23 +128,24 @@ export class IdleWatch {
 const BROKEN = 1006;
 
 /**
- * What the lost connections of a session show about the network path: where something on the path cuts silent connections, pings are sent
- * in time, and errors name what several losses in a row show. Made with the first loss. Does not decide about retries.
+ * What the lost connections of a session show about the network path: if something on the path cuts silent connections, pings are sent
+ * often enough to prevent that, and errors name the pattern of several losses in a row. Made with the first loss. Does not decide about
+ * retries.
  */
 export class PathWatch {
   readonly #configured: HeartbeatTimes | undefined;
   #history = NO_LOSSES;
 
-  /** @param configured undefined where there are no pings */
+  /** @param configured undefined if there are no pings */
   constructor(configured: HeartbeatTimes | undefined) {
     this.#configured = configured;
   }
 
-  /** For the next connection. */
+  /** The heartbeat of the next connection. */
   get heartbeat(): HeartbeatTimes | undefined {
     const configured = this.#configured;
     const { pingEveryMs = Infinity, neverAnswered, soonUnanswered } = this.#history;
-    // A peer that answers no pings, or none at first, may think for longer than speech allows.
+    // A peer that answers no pings, or none at first, may need longer for an answer than the limits during speech allow.
     const isSlow = neverAnswered > 0 || soonUnanswered >= PATTERN_LOSSES;
     if (configured === undefined || (pingEveryMs === Infinity && !isSlow)) return configured;
     const speaking = isSlow ? undefined : configured.speaking;
@@ -154,7 +155,7 @@ export class PathWatch {
     };
   }
 
-  /** The facts of a loss, and what they show together with the losses before it. */
+  /** The facts of a loss, with the pattern that it shows together with the losses before it. */
   lost(facts: FailureFacts, connection: LiveConnection, nowMs: number): FailureFacts {
     const end = endOf(facts, nowMs - connection.confirmedAtMs);
     this.#history = connectionEnded(this.#history, end);
@@ -188,9 +189,9 @@ function endOf(facts: FailureFacts, ageMs: number): ConnectionEnd {
   return { how, ageMs, silentMs, pingAnswered };
 }
 
-/** From this part of the connection's life on, a pause between utterances is used. */
+/** After this part of the connection's life, it is replaced in the next pause between utterances. */
 const SOFT_PART = 0.9;
-/** From this part on, it is replaced even in mid-sentence: a re-send is better than the service's refusal. */
+/** After this part, it is replaced even during an utterance: a re-send is better than the service's refusal. */
 const HARD_PART = 0.98;
 
 const NO_MORE_WAITING = new Error('the moment is not waited for any more');
@@ -212,7 +213,7 @@ export class Rollover {
     this.#unfinished = unfinished;
   }
 
-  /** A connection has just been confirmed. */
+  /** Called when a connection has just been confirmed. */
   arm(connection: LiveConnection): void {
     const maxSessionMs = this.#maxSessionMs;
     this.#timer = this.#clock.schedule(maxSessionMs * SOFT_PART, () => {
@@ -225,7 +226,7 @@ export class Rollover {
     });
   }
 
-  /** The connection is gone, or the session is ending. */
+  /** Called when the connection is lost, or the session is ending. */
   disarm(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -236,17 +237,17 @@ export class Rollover {
 
   async #closeWhenIdle(connection: LiveConnection, signal: EndSignal): Promise<void> {
     try {
-      // What waited for the same moment may have begun to speak again by now.
+      // Other code that waited for the same moment may have begun an utterance again by now.
       do await untilAborted(this.#unfinished.whenEmpty(), signal);
       while (this.#unfinished.size > 0);
     } catch {
-      // The moment has not come: it is replaced now, unless it is gone already.
+      // No pause came in time: the connection is replaced now, unless it is lost already.
     }
     if (this.#waiting === signal) await connection.close();
   }
 }
 
-/** The end of a connection that was replaced in time: no failure, and no error event. */
+/** The end of a connection that was replaced in time is no failure, and causes no error event. */
 export function rolledOver(errors: SessionErrors, connectionId: string): Exclude<Loss, 'normalEnd'> {
   const message = 'planned rollover before the session limit';
   const error = errors.connectionEnded(message, connectionId, 'rollover');

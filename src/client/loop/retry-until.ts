@@ -15,8 +15,8 @@ export function retryUntil<T>(
   attempt: () => Promise<T>,
   goesOn: (error: Error) => Promise<boolean>,
 ): Promise<T> {
-  // Every option that p-retry has, none by a spread: an option that is added to an object that was copied gives the copy a hidden
-  // class of its own, and that is what the garbage collector is slowest with.
+  // Every option of p-retry is written here, without a spread: adding an option to a copied object gives that object a hidden class of
+  // its own, which slows the garbage collector most.
   return pRetry(attempt, {
     signal: undefined,
     retries: Infinity,

@@ -1,7 +1,7 @@
 /**
- * Provides the session token of a dial. A dial normally gets a token minted for it; a token that was fetched
- * ahead, that is shared, that is about to expire, or that a provider returns twice, is marked as stale: when
- * the service refuses it, one dial with a fresh token follows.
+ * Provides the session token of a dial. A dial normally gets a token minted for it. A token is marked as stale if it was fetched ahead,
+ * is shared, is about to expire, or was returned twice by a provider: if the service refuses a stale token, one dial with a fresh token
+ * follows.
  */
 import { ownMember } from '../../core/option/plain-object.js';
 import { createHttpTokenSource } from '../../adapters/token/http-token-source.js';
@@ -28,7 +28,7 @@ import { isEvidence, toDialFailure } from './dial-failure.js';
 
 export interface DialToken {
   readonly token: string;
-  /** Probably not minted for this dial. */
+  /** Whether the token was probably not minted for this dial. */
   readonly stale: boolean;
 }
 
@@ -48,7 +48,7 @@ export class TokenStore {
   #source: TokenSource;
   readonly #clock: Clock;
   #ahead: Promise<SessionToken> | undefined;
-  /** What has become of it. */
+  /** The token that was fetched ahead, once the fetch is over. */
   #aheadToken: SessionToken | undefined;
   #lastToken: string | undefined;
   /**
@@ -56,7 +56,7 @@ export class TokenStore {
    * the dial.
    */
   aheadJoined = false;
-  /** Of the dial that waits for it. */
+  /** The signal of the dial that waits for the fetch. */
   #joinedBy: TokenRequest['signal'] | undefined;
 
   constructor(source: TokenSource, clock: Clock) {
@@ -65,8 +65,8 @@ export class TokenStore {
   }
 
   /**
-   * Fetches a token before it is needed; a second call joins the first. A failure leaves nothing behind, but in a dial that
-   * waits for it.
+   * Fetches a token before it is needed; a second call joins the first. A failure has no later effect, except in a dial that waits for
+   * the token.
    */
   async fetchAhead(fetch: (source: TokenSource) => Promise<SessionToken>): Promise<void> {
     const ahead = (this.#ahead ??= fetch(this.#source));
@@ -79,12 +79,12 @@ export class TokenStore {
     }
   }
 
-  /** Whether that dial still waits for it, or has just failed with it. */
+  /** Whether that dial still waits for the token, or has just failed with it. */
   get joinedDialWaits(): boolean {
     return this.#joinedBy?.aborted === false;
   }
 
-  /** The session is over: no token is kept, nor what fetches them. */
+  /** Called when the session is over: neither a token nor its source is kept. */
   forget(): void {
     this.#source = NO_SOURCE;
     this.#ahead = undefined;
@@ -92,15 +92,15 @@ export class TokenStore {
     this.#lastToken = undefined;
   }
 
-  /** Whether `take` begins with a request: no token that was fetched ahead is there, nor about to be. */
+  /** Whether `take` begins with a request: no token was fetched ahead, and none is being fetched. */
   get needsRequest(): boolean {
     if (this.#ahead === undefined) return true;
     return this.#aheadToken !== undefined && !outlivesDial(this.#aheadToken, this.#clock.epochMs());
   }
 
   /**
-   * The token for a dial that begins now. A token fetched ahead is used once, if it still has time to live; one that is still
-   * being fetched is waited for, and its failure is the dial's: the policy decides about it, and an attempt is one request.
+   * The token for a dial that begins now. A token fetched ahead is used once, if it is still valid for long enough. If one is still being
+   * fetched, the dial waits for it, and fails with it: the policy decides about that failure, and an attempt is one request.
    */
   take(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
     const ahead = this.#ahead;
@@ -120,7 +120,7 @@ export class TokenStore {
   async #fetch(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
     const refusedToken = reason === 'refused' ? this.#lastToken : undefined;
     const fetched = await this.#source.fetchToken({ reason, refusedToken, signal });
-    // Out of a cache that does not look at its dates: asked once more, with the reason that says so.
+    // The provider's cache does not check dates: the provider is called once more, with the reason that says so.
     if (this.#hasExpired(fetched) && reason !== 'refused') {
       this.#lastToken = fetched.token;
       return this.#fetch('refused', signal);
@@ -146,7 +146,7 @@ export interface AheadHost {
   readonly lifecycle: Lifecycle;
   /** Aborted when the session ends. */
   readonly signal: EndSignal;
-  /** How the session ends; undefined while it goes on. */
+  /** How the session ends; undefined while it runs. */
   readonly end: SessionEnd | undefined;
   /** Whether `start` has been called. */
   readonly started: boolean;
@@ -154,8 +154,9 @@ export interface AheadHost {
 }
 
 /**
- * `init()`: fetches a session token before there is a dial. The request passes the gate of the console as those of dials do, and its result
- * is reported there. One try. Rejects with an AvatarSDKError. The request and the wait for it take 2 × `timeoutMs` at most.
+ * Implements `init()`: fetches a session token before there is a dial. The request passes the gate of the console as those of dials do,
+ * and its result is reported there. It makes one attempt. Rejects with an AvatarSDKError. The request and the wait for it take 2 ×
+ * `timeoutMs` at most.
  */
 export async function fetchAhead(host: AheadHost): Promise<void> {
   const { tokens, context, lifecycle, errors } = host;
@@ -163,7 +164,7 @@ export async function fetchAhead(host: AheadHost): Promise<void> {
     await tokens.fetchAhead((source) => request(host, source));
   } catch (error) {
     const failure = toDialFailure(error, requestStep(context), errors);
-    // A dial that has waited for the same token reports its failure, and the decision about that is this one's verdict.
+    // If a dial has waited for the same token, that dial reports the failure, and the decision about it is the verdict here too.
     if (tokens.joinedDialWaits && lifecycle.state === 'session_token') await lifecycle.nextState;
     const { end, started } = host;
     const reason = end?.error.reason;
@@ -229,7 +230,7 @@ function admission(
   return waitForAdmission(pass, { clock, signal, leftMs: timeoutMs, onGateWait, publish });
 }
 
-/** What the failure is evidence of; nothing where the session has ended, or where a function of the application took too long. */
+/** Reports the evidence of a failure; there is none if the session has ended, or if a function of the application took too long. */
 function report({ context, errors, signal }: AheadHost, pass: DialPermit, error: unknown): void {
   const step = requestStep(context);
   if (signal.aborted || !isEvidence(error, step)) return;

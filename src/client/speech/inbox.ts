@@ -1,6 +1,6 @@
 /**
- * Messages of the service about requests, over a confirmed connection: finds the utterance of each, gives the frames to the application
- * once and in order, and passes on playback states. Must not know what follows from an error.
+ * Handles the service's messages about requests on a confirmed connection: finds the utterance of each, gives the frames to the
+ * application once and in order, and passes on playback states. Must not know what follows from an error.
  */
 import { PlaybackStateValue } from '../../ports/message.js';
 import type { ServerError, ServerPlaybackState, ServerResponseAnimation } from '../../ports/message.js';
@@ -15,7 +15,7 @@ import type { Speech } from './speech.js';
 import { publishFirstFrame } from './utterance-telemetry.js';
 import type { ActiveUtterance } from './active-utterance.js';
 
-/** The most requests of the service itself whose keyframes are counted at the same time. */
+/** How many requests of the service itself have their keyframes counted at the same time, at most. */
 const MAX_FOREIGN_REQUESTS = 16;
 /** How long after the end of a request its frames may still come, milliseconds: network buffers on a slow line. */
 const LATE_MS = 60_000;
@@ -28,17 +28,20 @@ export interface InboxHost extends SpeechHost {
 
 export class Inbox {
   readonly #host: InboxHost;
-  /** Keyframes so far of requests that the service itself began, by request id. */
+  /** How many keyframes have come for each request that the service itself began, by request id. */
   #foreign: Map<string, number> | undefined;
 
-  /** When the last frame of an utterance came, by the clock; of a room none does. */
+  /** When the last frame of an utterance came, by the clock; in a room no frame comes here. */
   lastFrameAtMs = -Infinity;
 
   constructor(host: InboxHost) {
     this.#host = host;
   }
 
-  /** Undefined when the message is of use to an open utterance; otherwise as what it counts against the limit of useless messages. */
+  /**
+   * Undefined if the message is of use to an open utterance; otherwise the kind under which it counts against the limit of useless
+   * messages.
+   */
   animation(message: ServerResponseAnimation, raw: Uint8Array): ReportedFrame | undefined {
     const { reqId, keyframeCount } = message;
     const utterance = this.#host.speech.unfinished.find(reqId);
@@ -46,7 +49,7 @@ export class Inbox {
       this.#ours(utterance, message, raw);
       return keyframeCount === 0 && !message.end ? 'empty' : undefined;
     }
-    // A late frame of a request of this session that is over, interrupted or replaced by a re-send.
+    // A late frame of an earlier request of this session: finished, interrupted or replaced by a re-send.
     if (this.#host.speech.requestIds.made(reqId)) return this.#late();
     const goesOn = keyframeCount > 0 && this.#foreign?.has(reqId) === true;
     this.#ofService(message, raw);
@@ -58,7 +61,7 @@ export class Inbox {
     return this.#host.context.clock.nowMs() - speech.retiredAtMs <= LATE_MS ? 'late' : 'ignored';
   }
 
-  /** As `animation`. */
+  /** Returns the same as `animation`. */
   playback(given: ServerPlaybackState): ReportedFrame | undefined {
     const { speech, playback } = this.#host;
     const reason = given.reason === '' ? '' : this.#host.errors.shown(given.reason);
@@ -74,7 +77,7 @@ export class Inbox {
     const isPlaying = state === PlaybackStateValue.playing;
     const isLate = onAir && speech.pausing?.stated(utterance, isPlaying ? 'playing' : 'paused') === false;
     playback.stated(utterance, message, isLate);
-    // Explicit, preempted or timed out in a pause: the service plays no more of it.
+    // Interrupted on request, preempted, or timed out in a pause: the service plays no more of it.
     if (state === PlaybackStateValue.interrupted) speech.settle(utterance, 'interrupted', reason);
     return 'empty';
   }
@@ -87,7 +90,7 @@ export class Inbox {
     return this.#host.speech.requestIds.made(message.reqId) ? 'late' : 'foreign';
   }
 
-  /** Animation of a request that the service itself began. */
+  /** Handles animation of a request that the service itself began. */
   #ofService(message: ServerResponseAnimation, raw: Uint8Array): void {
     const { reqId, end } = message;
     const index = this.#countForeign(message);
@@ -96,7 +99,7 @@ export class Inbox {
       this.#deliver(reqId, end, index, raw, undefined, new FrameDelivery(this.#host, undefined));
       return;
     }
-    // Such a request can't be sent again: frames beyond the room of the pause are lost.
+    // Such a request can't be sent again: frames for which the pause has no room are lost.
     if (pausing.frames.isFull) return;
     pausing.frames.add(undefined, raw, (kept) => {
       if (pausing.holdsNow) return false;
@@ -111,7 +114,7 @@ export class Inbox {
     speech.outbox?.animated(message.keyframeCount);
     // Its last frame has come, and waits for the end of a pause.
     if (utterance.answered) return;
-    // Where the frames come here, one without keyframes is no sign that the request goes on.
+    // If frames come over this connection, a frame without keyframes is no sign that the request is still active.
     if (message.keyframeCount > 0 || message.end || context.usesEgress) {
       const nowMs = context.clock.nowMs();
       if (!context.usesEgress) this.lastFrameAtMs = nowMs;
@@ -143,7 +146,7 @@ export class Inbox {
     else speech.pausing?.frames.add(utterance, bytes, handOver);
   }
 
-  /** A function of its own, because one that is made where it is not called costs each frame 100 bytes of garbage. */
+  /** A separate function: a closure made in a frame's path costs each frame 100 bytes of garbage even if it is not called. */
   #later(
     utterance: ActiveUtterance,
     last: boolean,
@@ -168,7 +171,7 @@ export class Inbox {
   ): boolean {
     const { speech, playback } = this.#host;
     playback.signalled(utterance);
-    // A handler may have interrupted it just now; then it is settled already. Or it has paused the session.
+    // A handler may just have interrupted the utterance, which is settled then, or paused the session.
     if (utterance.stage.kind !== 'speaking') return true;
     if (speech.pausing?.holdsNow === true) return false;
     utterance.keyframesReleased = keyframes;
@@ -221,7 +224,7 @@ export class Inbox {
     this.#after(delivery, () => notifier.call('transportFrames', transportFrames, bytes, end));
   }
 
-  /** Calls it after the events that were emitted before, and after a pause that one of their handlers may have begun. */
+  /** Calls `call` after the events that were emitted before, and after a pause that one of their handlers may have begun. */
   #after(delivery: Deliverable, call: () => void): void {
     const inOrder = (): void => {
       if (delivery.revoked) return;
@@ -246,7 +249,7 @@ export class Inbox {
   }
 }
 
-/** What the delivery of frames needs of the session. */
+/** The parts of a session that the delivery of frames needs. */
 interface DeliveryHost {
   /** Whether the application has ended the session. */
   readonly endedByApplication: boolean;
@@ -259,8 +262,8 @@ interface DeliveryHost {
 }
 
 /**
- * Whether the handlers of a frame may be called. They are called one after the other, and each may interrupt the utterance, close the
- * session or pause it: then the later ones get the frame after the pause, or not at all.
+ * Decides whether the handlers of a frame may be called. Handlers are called one after the other, and each may interrupt the utterance,
+ * close the session or pause it: then the later ones get the frame after the pause, or not at all.
  */
 class FrameDelivery implements Deliverable {
   readonly #host: DeliveryHost;
@@ -283,7 +286,7 @@ class FrameDelivery implements Deliverable {
     return this.#host.speech.pausing?.holdsNow === true;
   }
 
-  /** Calls it after the pause, in order; never when the delivery has been revoked by then. */
+  /** Calls `call` after the pause, in order; never if the delivery has been revoked by then. */
   wait(call: () => void): void {
     const { lifecycle, speech } = this.#host;
     speech.pausing?.frames.addCall(this.#utterance, () => {
