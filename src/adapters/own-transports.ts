@@ -1,7 +1,7 @@
 /**
- * What the transports of this package share: which ones are its own, and how much of a close reason fits into a close frame. A transport
- * of the application is wrapped, because it may break the contract of its port, and its failures may be its own and not the network's.
- * Must not know what an answer means for the session.
+ * Shared by the transports of this package: the list of its own transports, and the part of a close reason that fits into a close frame.
+ * A transport of the application is wrapped, because it may break the contract of its port, and its failures may be its own and not the
+ * network's. Must not know what an answer means for the session.
  */
 import { onRejection } from '../core/option/plain-object.js';
 import { abortSignalOf } from '../ports/end-signal.js';
@@ -11,13 +11,13 @@ import type { DialRequest, Transport, TransportConnection, TransportSink } from 
 export interface OwnTransportTraits {
   /** Whether `send` has made a copy of the bytes when it returns: their memory may be used again. Default false. */
   readonly copiesSentBytes?: boolean;
-  /** Dials without a real AbortSignal, which costs more than all that is done with it. Default: the transport's own `dial`. */
+  /** Dials without a real AbortSignal, which costs more than everything that is done with it. Default: the transport's own `dial`. */
   readonly dialLazily?: LazyDial;
-  /** As `LaterModule.loading`, of what it dials with. Default: nothing is loaded later. */
+  /** `LaterModule.loading` of the module that dials. Default: no module is loaded later. */
   readonly loading?: () => Promise<unknown> | undefined;
 }
 
-/** As `Transport.dial`; the signal may be one that becomes an AbortSignal only on demand. */
+/** Like `Transport.dial`; the signal may be one that becomes an AbortSignal only on demand. */
 export type LazyDial = (
   request: DialRequest<LazySignal>,
   sink: TransportSink,
@@ -25,7 +25,7 @@ export type LazyDial = (
 
 const OWN = new WeakMap<Transport, OwnTransportTraits>();
 
-/** For the functions here that make transports. */
+/** Registers a transport that a function of this package made. */
 export function ownTransport(transport: Transport, traits: OwnTransportTraits = {}): Transport {
   OWN.set(transport, traits);
   return transport;
@@ -35,7 +35,7 @@ export function isOwnTransport(transport: Transport): boolean {
   return OWN.has(transport);
 }
 
-/** How this package dials over the transport; one of the application is wrapped. */
+/** The dial function of the transport; that of an application's transport is wrapped. */
 export function lazyDialOf(transport: Transport): LazyDial {
   const traits = OWN.get(transport);
   const dialLazily = traits && Object.hasOwn(traits, 'dialLazily') ? traits.dialLazily : undefined;
@@ -46,13 +46,13 @@ export function lazyDialOf(transport: Transport): LazyDial {
   return (request, sink) => guardedDial((guarded) => dial(request, guarded), sink);
 }
 
-/** As `LaterModule.loading`, of what the transport dials with. */
+/** `LaterModule.loading` of the module with which the transport dials. */
 export function loadingTransport(transport: Transport): Promise<unknown> | undefined {
   const traits = OWN.get(transport);
   return traits !== undefined && Object.hasOwn(traits, 'loading') ? traits.loading?.() : undefined;
 }
 
-/** False for a transport of the application: the contract lets it keep what it is given. */
+/** False for a transport of the application: the contract allows it to keep the bytes that it gets. */
 export function copiesSentBytes(transport: Transport): boolean {
   const traits = OWN.get(transport);
   return traits !== undefined && Object.hasOwn(traits, 'copiesSentBytes') && traits.copiesSentBytes === true;
@@ -74,9 +74,9 @@ export function fitCloseReason(reason: string): string {
 type DialInto = (sink: TransportSink) => Promise<TransportConnection>;
 
 /**
- * Makes a transport keep its contract: what its connection throws, or rejects with, ends the connection, calls after the end are ignored, and a message
- * that is neither bytes nor text is a violation. It costs a call for each message. A connection that never reports its end is not waited
- * for here: its owner does that. Rejects as the dial, or with TypeError for a value that is no connection.
+ * Makes a transport keep its contract: an exception or rejection of its connection ends the connection, calls after the end are ignored,
+ * and a message that is neither bytes nor text is a violation. It costs a call for each message. A connection that never reports its end
+ * is handled by its owner, not here. Rejects as the dial does, or with TypeError for a value that is no connection.
  */
 async function guardedDial(dial: DialInto, sink: TransportSink): Promise<TransportConnection> {
   const guarded = new GuardedSink(sink);
@@ -98,7 +98,7 @@ const FUNCTIONS = ['send', 'notifyBelow', 'close', 'terminate'] as const;
 class GuardedSink implements TransportSink {
   readonly #sink: TransportSink;
   connection: TransportConnection | undefined;
-  /** Nothing more is passed on. */
+  /** Whether the connection has ended: nothing more is passed on. */
   isOver = false;
 
   constructor(sink: TransportSink) {
@@ -137,7 +137,7 @@ class GuardedSink implements TransportSink {
 class GuardedConnection {
   readonly #inner: TransportConnection;
   readonly #sink: GuardedSink;
-  /** Absent where the transport has none. */
+  /** Absent if the transport has none. */
   declare readonly ping?: () => void;
 
   constructor(inner: TransportConnection, sink: GuardedSink) {
@@ -174,7 +174,7 @@ class GuardedConnection {
     this.#run(() => this.#inner.terminate());
   }
 
-  /** A connection that throws is broken; its owner learns of that after the call. */
+  /** A connection that throws is broken; its owner is informed after the call. */
   #run(call: () => unknown): void {
     const broken = (error: unknown): void => {
       attempt(() => this.#inner.terminate());
@@ -203,6 +203,6 @@ function attempt(call: () => unknown): void {
   try {
     onRejection(call(), () => undefined);
   } catch {
-    // What can't be ended is left to the application.
+    // A socket that can't be ended is left to the application.
   }
 }

@@ -22,9 +22,9 @@ export const AVATAR_CODEC: Codec = Object.freeze({
   keepMemory,
 });
 
-/** The other half, for a stand-in of a service, or a reader of what a session sends. */
+/** The codec of the service's end, for a substitute of the service or a reader of a session's messages. */
 export const SERVICE_CODEC = Object.freeze({
-  /** Throws WireError and nothing else. */
+  /** Throws only WireError. */
   decode: decodeClientMessage,
   encode: encodeServerMessage,
 });

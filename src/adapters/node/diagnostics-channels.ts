@@ -23,18 +23,18 @@ export function operationChannel(name: string): OperationChannel {
   return tracingChannel<object>(name);
 }
 
-/** Calls `listener` with everything that is published under this name. @returns what ends it */
+/** Calls `listener` with everything that is published under this name. @returns a function that ends this */
 export function listenTo(name: string, listener: (message: unknown) => void): () => void {
   subscribe(name, listener);
   return () => void unsubscribe(name, listener);
 }
 
-/** The name of one moment of an operation. */
+/** The channel's name for one moment of an operation. */
 export function momentOf(operation: string, moment: 'start' | 'asyncEnd'): string {
   return `tracing:${operation}:${moment}`;
 }
 
-/** Not every runtime has this as a property of the channel. */
+/** Checks each part, because not every runtime has `hasSubscribers` on the tracing channel itself. */
 export function isTraced({ start, end, asyncStart, asyncEnd, error }: OperationChannel): boolean {
   return (
     start.hasSubscribers ||
@@ -45,25 +45,25 @@ export function isTraced({ start, end, asyncStart, asyncEnd, error }: OperationC
   );
 }
 
-/** Never throws. Node reports what a subscriber throws as an uncaught exception; where the runtime throws it here, it is dropped. */
+/** Never throws. Node reports an exception of a subscriber as uncaught; if the runtime throws it here instead, it is dropped. */
 export function publishTo(to: PointChannel, message: unknown): void {
   try {
     to.publish(message);
   } catch {
-    // Node reports it as an uncaught exception, after this turn. A runtime that throws here instead must not harm who publishes.
+    // Node reports it as an uncaught exception, after this turn. A runtime that throws it here must not cause an error in the publisher.
   }
 }
 
-/** What subscribers get of the outcome. */
+/** The outcome as subscribers get it. */
 export interface Published<Value> {
   readonly resultOf: (value: Value) => unknown;
   readonly errorOf: (thrown: unknown) => unknown;
 }
 
 /**
- * Runs an operation and publishes its course, as `TracingChannel.tracePromise` does; `course` is the same object in all its messages, and has
- * `result` or `error` at the end. Returns the very promise of `run`, so that who awaits it goes on when it would without subscribers, and
- * after them.
+ * Runs an operation and publishes its course, as `TracingChannel.tracePromise` does; `course` is the same object in all its messages, and
+ * has `result` or `error` at the end. Returns the promise of `run` itself, so that a caller that awaits it continues in the same turn as
+ * without subscribers, and after them.
  */
 export function traced<Value>(
   by: OperationChannel,
@@ -95,7 +95,7 @@ export function traced<Value>(
     by.start.runStores(course, begin);
   } catch (error) {
     if (state.hasBegun) throw error;
-    // The runtime could not publish its begin: it goes on without that.
+    // The runtime could not publish the beginning: the operation continues without it.
   }
   publish(by.end);
   return running ?? run();

@@ -1,10 +1,7 @@
-/**
- * What a dial is given: an address, and the agent that makes its socket. Both are checked when options are, so nothing of Node's is loaded
- * for that.
- */
+/** The address and the agent of a dial. Both are checked together with the options, so this file loads no module of Node's. */
 import type { Agent } from 'node:http';
 
-/** Undefined stays undefined. Throws TypeError for what can't make sockets. */
+/** Undefined stays undefined. Throws TypeError for an object that can't make sockets. */
 export function requireAgent(name: string, value: unknown): Agent | undefined {
   if (value === undefined) return undefined;
   const adds = typeof value === 'object' && value !== null && 'addRequest' in value;
@@ -14,7 +11,7 @@ export function requireAgent(name: string, value: unknown): Agent | undefined {
   );
 }
 
-/** Rejected with, or thrown, for a URL that can't be dialled; `code` is what the system's own error has. */
+/** For a URL that can't be dialled; `code` is that of the system's own error. */
 export class InvalidUrlError extends TypeError {
   override readonly name = 'InvalidUrlError';
   readonly code = 'ERR_INVALID_URL';

@@ -1,6 +1,6 @@
 /**
- * One POST with Node's own HTTP client: one socket, nothing left behind. Must not know what the answer means. The time-out is
- * the caller's signal.
+ * One POST with Node's own HTTP client: one socket, which is closed afterwards. Must not know what the answer means. The time-out is the
+ * caller's signal.
  */
 import { request as httpRequest } from 'node:http';
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
@@ -25,7 +25,7 @@ import { connectionEnded, refusalBodyWithinMs } from './http-answer.js';
 import { readBody } from './read-body.js';
 import type { BodyBounds, BodyRead } from './read-body.js';
 
-/** Of the body; the rest is not read. */
+/** The limit of a body; the rest is not read. */
 export const MAX_ANSWER_BYTES = 1_024 * 1_024;
 /** Node's own bound is 16 KiB; a refusal with more headers than that is still an answer. */
 export const MAX_HEADER_BYTES = 1_024 * 1_024;
@@ -60,9 +60,9 @@ export function postOverNode(post: HttpPostRequest<EndSignal>, agent?: Agent): P
         resolve(new NodeHttpAnswer(response, status, body));
       });
     });
-    // Stays for the request's whole life: destroying it may report an error after we are done.
+    // The listener stays for the request's whole life: destroying the request may report an error after the answer.
     request.on('error', (error) => fail(namingTlsAlert(singleError(error))));
-    // An answer that switches protocols ends the request with neither of the above.
+    // An answer that switches protocols ends the request with neither of the events above.
     request.on('close', () => {
       if (!answered) fail(connectionEnded());
     });
@@ -74,7 +74,7 @@ const partsOf = memoizeLastAddress(urlToHttpOptions);
 
 /** Without an agent no socket is shared: it is closed after the answer, and the process can exit. */
 function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent | undefined): ClientRequest {
-  // A URL, or a copy of its parts with more added, would be taken apart and copied by Node for every request.
+  // Given as parts: Node would take apart and copy a URL for every request.
   const { protocol, hostname, port, path, auth } = partsOf(url);
   const isSecure = protocol === 'https:';
   // An agent for one socket would double the cost of the request, and print its headers where NODE_DEBUG is set.
@@ -91,13 +91,13 @@ function openRequest({ url, headers }: HttpPostRequest<EndSignal>, agent: Agent 
     maxHeaderSize: MAX_HEADER_BYTES,
     agent: agent && guardedAgent(agent),
     createConnection: agent === undefined ? ownSocket : undefined,
-    // Without an agent Node takes 80 for https:, too. An agent may know a port of its own.
+    // Without an agent Node uses 80 for https:, too. An agent may have a default port of its own.
     defaultPort: agent === undefined ? (isSecure ? 443 : 80) : undefined,
   };
   return open(withoutInherited(options, NO_REQUEST_OPTIONS));
 }
 
-/** Headers are read on demand: those of a success are not needed. */
+/** An answer of Node's client. Headers are read on demand: those of a success are not needed. */
 class NodeHttpAnswer implements HttpAnswer {
   readonly status: number;
   readonly body: string;
@@ -117,7 +117,7 @@ class NodeHttpAnswer implements HttpAnswer {
   }
 }
 
-/** A token may take as long as the signal allows. */
+/** The bounds of the answer's body. A token may take as long as the signal allows. */
 function bodyBounds(status: number, signal: EndSignal): BodyBounds {
   const succeeded = status >= 200 && status < 300;
   return succeeded

@@ -1,9 +1,9 @@
 /**
- * A part of this package that is loaded behind the entry: to load what it imports takes as long as all the rest, and only a dial needs it. Must
- * not know what the part does.
+ * A part of this package that is loaded after the entry: its imports take as long to load as everything else, and only a dial needs it.
+ * Must not know what the part does.
  */
 
-/** Rejected with where a part can't be loaded: a package that it imports is missing or broken. Each later use rejects alike. */
+/** Rejected with if a part can't be loaded: a package that it imports is missing or broken. Each later use rejects in the same way. */
 export class ModuleNotLoadedError extends Error {
   override readonly name = 'ModuleNotLoadedError';
   readonly code = 'ERR_MODULE_NOT_LOADED';
@@ -25,7 +25,7 @@ export class LaterModule<Module> {
         throw new ModuleNotLoadedError(`${what} could not be loaded: ${why}`, { cause });
       },
     );
-    // Reported by each use.
+    // Each use reports the rejection.
     this.#loaded.catch(() => undefined);
   }
 
@@ -34,7 +34,7 @@ export class LaterModule<Module> {
     return this.#module === undefined ? this.#loaded : undefined;
   }
 
-  /** Calls with the module: at once where it is loaded. Rejects as the call does, or with ModuleNotLoadedError. */
+  /** Calls `call` with the module: at once if it is loaded. Rejects as `call` does, or with ModuleNotLoadedError. */
   use<Result>(call: (module: Module) => Promise<Result>): Promise<Result> {
     return this.#module === undefined ? this.#loaded.then(call) : call(this.#module);
   }

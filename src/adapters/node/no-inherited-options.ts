@@ -6,14 +6,14 @@
 import { isPolluted } from './polluted-prototype.js';
 
 /**
- * Options that inherit nothing from `Object.prototype`: with `absent`, where something was added to it. Otherwise they stay as they are,
- * because an object of eighty properties doubles what a request costs.
+ * Adds `absent` to the options if `Object.prototype` was changed, so that they inherit nothing from it. Otherwise returns them as they
+ * are, because an object of eighty properties doubles the cost of a request.
  */
 export function withoutInherited<Options extends object>(options: Options, absent: object): Options {
   return isPolluted() ? { ...absent, ...options } : options;
 }
 
-/** Of every stream. */
+/** Options of every stream. */
 export const NO_STREAM_OPTIONS = Object.freeze({
   highWaterMark: undefined,
   readableHighWaterMark: undefined,
@@ -38,7 +38,7 @@ export const NO_STREAM_OPTIONS = Object.freeze({
   autoDestroy: undefined,
 });
 
-/** Of `net.connect`. */
+/** Options of `net.connect`. */
 export const NO_SOCKET_OPTIONS = Object.freeze({
   path: undefined,
   signal: undefined,
@@ -61,7 +61,7 @@ export const NO_SOCKET_OPTIONS = Object.freeze({
   ...NO_STREAM_OPTIONS,
 });
 
-/** Of `tls.connect`, which hands the others on to `net.connect`. */
+/** Options of `tls.connect`, which passes the others on to `net.connect`. */
 export const NO_TLS_OPTIONS = Object.freeze({
   ...NO_SOCKET_OPTIONS,
   allowHalfOpen: undefined,
@@ -103,7 +103,7 @@ export const NO_TLS_OPTIONS = Object.freeze({
   ALPNProtocols: undefined,
 });
 
-/** Of `http.request` and `https.request`, beyond those of their sockets. */
+/** Options of `http.request` and `https.request`, beyond those of their sockets. */
 export const NO_REQUEST_OPTIONS = Object.freeze({
   ...NO_TLS_OPTIONS,
   auth: undefined,
@@ -115,7 +115,7 @@ export const NO_REQUEST_OPTIONS = Object.freeze({
   uniqueHeaders: undefined,
 });
 
-/** Of the client of `ws`, beyond those of its request. */
+/** Options of the client of `ws`, beyond those of its request. */
 export const NO_UPGRADE_OPTIONS = Object.freeze({
   origin: undefined,
   protocols: undefined,

@@ -1,4 +1,4 @@
-/** The POST of Node's own HTTP client, which is loaded behind the entry. */
+/** The POST of Node's own HTTP client, which is loaded after the entry. */
 import type { Agent } from 'node:http';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { HttpAnswer, HttpPostRequest } from '../../ports/http-post.js';
@@ -6,12 +6,15 @@ import { LaterModule } from './later-module.js';
 
 const REQUEST = new LaterModule('the HTTP client of Node', import('./http-request.js'));
 
-/** As `postOverNode`. @param agent makes the socket, through a proxy for instance; absent: a socket of its own for each request */
+/**
+ * Does the same as `postOverNode`. @param agent makes the socket, through a proxy for instance; absent: a socket of its own for each
+ * request
+ */
 export function nodeHttpPost(post: HttpPostRequest<EndSignal>, agent?: Agent): Promise<HttpAnswer> {
   return REQUEST.use(({ postOverNode }) => postOverNode(post, agent));
 }
 
-/** As `LaterModule.loading`, of the HTTP client. */
+/** `LaterModule.loading` of the HTTP client. */
 export function loadingNodeHttp(): Promise<unknown> | undefined {
   return REQUEST.loading;
 }

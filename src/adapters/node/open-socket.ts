@@ -1,7 +1,7 @@
 /**
- * What token requests and upgrades over Node's HTTP client have in common: sockets, agents, headers, addresses, and the errors of
- * sockets. Where Node has to add options of its own to a copy of those that it was given, each copy gets a hidden class of its own:
- * all of them are given here, which saves a tenth of what opening a session costs. Knows neither tokens nor WebSockets.
+ * Shared by token requests and upgrades over Node's HTTP client: sockets, agents, headers, addresses, and the errors of sockets. If Node
+ * has to add options to a copy of the given ones, each copy gets a hidden class of its own: so all options are given here, which saves a
+ * tenth of the cost of opening a session. Independent of tokens and WebSockets.
  */
 import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -12,7 +12,7 @@ import { bareObject } from '../../core/option/plain-object.js';
 import { NO_SOCKET_OPTIONS, NO_TLS_OPTIONS, withoutInherited } from './no-inherited-options.js';
 import type { IncomingMessage, Agent } from 'node:http';
 
-/** What is used of the options of Node's HTTP client. */
+/** The options of Node's HTTP client that are used here. */
 export interface SocketAddress {
   readonly host?: string | null | undefined;
   readonly port?: number | string | null | undefined;
@@ -32,8 +32,8 @@ export function openSocket({ host, port }: SocketAddress): Socket {
 }
 
 /**
- * The same with TLS, as Node's own agent would make it. That agent writes all options of a request, headers included, to standard
- * error where NODE_DEBUG=http is set.
+ * Does the same as `openSocket` with TLS, like Node's own agent. With NODE_DEBUG=http that agent would write all options of a request,
+ * headers included, to standard error.
  */
 export function openTlsSocket({ host, port }: SocketAddress): TLSSocket {
   const name = host ?? 'localhost';
@@ -55,8 +55,8 @@ export function flattenHeaders(response: IncomingMessage): Readonly<Record<strin
 }
 
 /**
- * A host with several addresses fails as one AggregateError with an empty message. People and tables read one code
- * and one sentence: those of the first address. The socket of an agent may emit anything, or nothing, as its error.
+ * A host with several addresses fails as one AggregateError with an empty message. The error here has one code and one message: those of
+ * the first address. The socket of an agent may emit anything, or nothing, as its error.
  */
 export function singleError(error: unknown): Error {
   if (types.isProxy(error) || !(error instanceof Error || types.isNativeError(error)))
@@ -70,7 +70,7 @@ export function singleError(error: unknown): Error {
 const ALERT = 21;
 const VERSION = 3;
 
-/** The error of Node's parser with words that say so; any other error as it is. */
+/** The error of Node's parser with a message that says so; any other error is returned unchanged. */
 export function namingTlsAlert(error: Error): Error {
   const packet: unknown = 'rawPacket' in error ? error.rawPacket : undefined;
   if (!(packet instanceof Uint8Array) || packet[0] !== ALERT || packet[1] !== VERSION) return error;
@@ -78,7 +78,7 @@ export function namingTlsAlert(error: Error): Error {
   return 'code' in error ? Object.assign(named, { code: error.code }) : named;
 }
 
-/** What Node needs of a socket that an agent makes: any duplex stream. */
+/** The members that Node needs of a socket made by an agent: any duplex stream has them. */
 const SOCKET_FUNCTIONS = [
   'on',
   'once',
@@ -106,14 +106,14 @@ function socketError(value: unknown): TypeError | undefined {
 type Made = (error: Error | null, socket?: unknown) => void;
 type CreateConnection = (this: unknown, options: unknown, made?: Made) => unknown;
 
-/** How OpenSSL names a certificate that a rule of this end refuses. */
+/** OpenSSL's code for a certificate that was refused by a rule of this end. */
 const REFUSED_CERTIFICATE = 'CERT_REJECTED';
 
 type CheckIdentity = (this: unknown, host: string, certificate: PeerCertificate) => unknown;
 
 /**
- * The check, as an agent has it: what it throws, or answers in place of an Error, refuses the certificate. Node would end the process.
- * Each refusal has a code, so that it counts as one of the certificate.
+ * The `checkServerIdentity` of an agent, guarded: an exception, or an answer that is no Error, refuses the certificate; otherwise Node
+ * would end the process. Each refusal has a code, so that it is classified as one of the certificate.
  */
 function guardedCheck(check: CheckIdentity): CheckIdentity {
   return function (host, certificate) {
@@ -135,7 +135,7 @@ function certificateError(cause: unknown): Error {
       if ('code' in cause && typeof cause.code === 'string') ({ code } = cause as { code: string });
     }
   } catch {
-    // A getter throws: the words above say what is wrong.
+    // A getter throws: the error keeps the text above.
   }
   return Object.assign(new Error(words, { cause }), { code });
 }
@@ -143,16 +143,16 @@ function certificateError(cause: unknown): Error {
 function guardCheck(agent: Agent): void {
   const { options } = agent as { readonly options?: { checkServerIdentity?: CheckIdentity } };
   const check = options?.checkServerIdentity;
-  // The agent's own copy of the options that it was made with.
+  // The agent's own copy of the options with which it was made.
   if (typeof check === 'function') Reflect.set(options ?? {}, 'checkServerIdentity', guardedCheck(check));
 }
 
 const guardedAgents = new WeakMap<Agent, Agent>();
 
 /**
- * The agent, for one request after the other: what it hands over in place of a socket fails the request. Node would throw a TypeError
- * that nothing can catch. Its `createConnection`, which Node calls later on, is replaced by one that checks, and so is the option
- * `checkServerIdentity`; nothing else of it is.
+ * Prepares the agent for one request: a value that it gives in place of a socket fails the request. Otherwise Node would throw a
+ * TypeError that nothing can catch. The agent's `createConnection`, which Node calls later, is replaced by one that checks, and so is the
+ * option `checkServerIdentity`; the rest of the agent stays as it is.
  */
 export function guardedAgent(agent: Agent): Agent {
   const known = guardedAgents.get(agent);
@@ -198,7 +198,7 @@ function createdBy(create: CreateConnection, options: unknown, made: Made): unkn
     made(error instanceof Error ? error : new TypeError('the agent failed, and threw no Error'));
     return undefined;
   }
-  // Nothing yet: the callback follows.
+  // No socket yet: the callback follows.
   if (socket === undefined || socket === null) return undefined;
   const failure = socketError(socket);
   if (failure === undefined) return socket;

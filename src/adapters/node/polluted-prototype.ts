@@ -1,12 +1,12 @@
 /**
- * What on `Object.prototype` no options can keep from Node: its HTTP client, its sockets, its streams, and `ws`, read and write
+ * Members of `Object.prototype` that no options can hide from Node: its HTTP client, its sockets, its streams, and `ws`, read and write
  * members of objects that they make themselves. A value or an accessor there would end a request with an error of its own, leave it
- * hanging, or end the process; the dial is refused instead, with one error that names the member. Names that Node only writes are
- * harmless as ordinary values: an assignment hides them.
+ * hanging, or end the process; so the dial is refused with one error that names the member. Names that Node only writes are harmless as
+ * ordinary values: an assignment hides them.
  */
 import { defineListed, ownMember } from '../../core/option/plain-object.js';
 
-/** Read by Node or `ws` from objects of their own, event names among them. A test looks whether all are here. */
+/** Names that Node or `ws` reads from objects of their own, event names among them. A test checks that the list is complete. */
 export const READ_BY_NODE = namesOf(`
   BYTES_PER_ELEMENT NODE_TLS_REJECT_UNAUTHORIZED _aborted _construct _defaultAgent _final _generateMask
   _maskBuffer _paused _readableState _writableState agentRemove captureRejections conclude connect
@@ -17,7 +17,7 @@ export const READ_BY_NODE = namesOf(`
   verbatim writableHighWaterMark writableObjectMode
 `);
 
-/** Written by them, or read where ordinary values change nothing. */
+/** Names that they write, or read without effect if the value is an ordinary one. */
 export const USED_BY_NODE = namesOf(`
   ALPNCallback ALPNProtocols SNICallback _SNICallback _allowSynchronousEvents _argv _binaryType
   _bufferedAmount _bufferedBytes _buffers _chunks _closeAfterHandlingError _closeCode _closeFrameReceived
@@ -61,7 +61,7 @@ function namesOf(list: string): ReadonlySet<PropertyKey> {
   return new Set(list.trim().split(/\s+/));
 }
 
-/** What every `Object.prototype` has. */
+/** The members that every `Object.prototype` has. */
 const BUILT_IN: ReadonlySet<PropertyKey> = new Set([
   'constructor',
   'hasOwnProperty',
@@ -77,10 +77,10 @@ const BUILT_IN: ReadonlySet<PropertyKey> = new Set([
   '__proto__',
 ]);
 
-/** The names as they were when they were last found clean, in their order: most calls only compare them. */
+/** The names when they were last found to be harmless, in their order: most calls only compare them. */
 let cleanNames: readonly PropertyKey[] = [];
 
-/** What was found for the call that goes on. */
+/** The finding for the call that is running. */
 let foundPolluted: boolean | undefined;
 
 /** Whether something was added to `Object.prototype`. */
@@ -89,8 +89,8 @@ export function isPolluted(): boolean {
 }
 
 /**
- * As `make`, which makes a request or a socket, at once. Throws where `Object.prototype` has something that Node would trip over. The
- * names are looked at once for all of it: three looks for each request were three hundredths of what it costs to open a session.
+ * Calls `make`, which makes a request or a socket synchronously. Throws if `Object.prototype` has a member that would break Node. The
+ * names are checked once for the whole call: three checks for each request took 3 % of the cost of opening a session.
  */
 export function onUsablePrototype<Made>(make: () => Made): Made {
   foundPolluted = findPolluted();

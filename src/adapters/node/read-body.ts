@@ -14,20 +14,23 @@ type Decoder = Gunzip | Inflate | InflateRaw | BrotliDecompress;
 
 export interface DecodedContent {
   readonly bytes: Uint8Array;
-  /** There was more of it than that. */
+  /** Whether the body was longer than the limit. */
   readonly isCut: boolean;
 }
 
 const NO_CONTENT: DecodedContent = { bytes: new Uint8Array(0), isCut: false };
 
-/** What a body that was cut contains is decoded as far as it goes. */
+/** Decodes a body that was cut as far as it goes. */
 const FLUSH: ZlibOptions = { ...NO_STREAM_OPTIONS, finishFlush: constants.Z_SYNC_FLUSH };
 const BROTLI_FLUSH: BrotliOptions = {
   ...NO_STREAM_OPTIONS,
   finishFlush: constants.BROTLI_OPERATION_FLUSH,
 };
 
-/** RFC 9110 means the zlib format; some servers send what is inside it. Its first byte has 8, for deflate, in the lower half. */
+/**
+ * RFC 9110 means the zlib format; some servers send the raw deflate data inside it. The first byte of the zlib format has 8, for deflate,
+ * in its lower half.
+ */
 const isZlib = (bytes: Uint8Array): boolean => ((bytes[0] ?? 0) & 0x0f) === 8;
 
 const CODINGS: ReadonlyMap<string, (bytes: Uint8Array) => Decoder> = new Map<
@@ -40,12 +43,12 @@ const CODINGS: ReadonlyMap<string, (bytes: Uint8Array) => Decoder> = new Map<
   ['br', () => createBrotliDecompress(BROTLI_FLUSH)],
 ]);
 
-/** More codings than that on one body are an attack. */
+/** More codings than this on one body are an attack. */
 const MAX_CODINGS = 2;
 
 /**
- * The bytes that were encoded, up to `maxBytes`; of damaged bytes those before the damage. Text is taken as it is, whatever coding was
- * declared. Empty for an unknown coding. Never rejects.
+ * The decoded bytes, up to `maxBytes`; of damaged bytes those before the damage. Text is returned as it is, whatever coding was declared.
+ * Empty for an unknown coding. Never rejects.
  *
  * @param contentEncoding the header of that name
  */
@@ -90,33 +93,36 @@ function decode(decoder: Decoder, bytes: Uint8Array, maxBytes: number): Promise<
 
 /** The number of bytes that is enough to distinguish text from compressed data. */
 const TEXT_SAMPLE_BYTES = 512;
-/** Control characters, but for white space. */
+/** Control characters, except white space. */
 const NOT_TEXT = /[\u0000-\u0008\u000b\u000e-\u001f\u007f\ufffd]/;
 
-/** Every compressed format has bytes that no text has, near its beginning. */
+/** Whether the bytes are text: every compressed format has bytes that no text has, near its beginning. */
 function isText(bytes: Uint8Array): boolean {
   const sample = new TextDecoder().decode(bytes.subarray(0, TEXT_SAMPLE_BYTES), { stream: true });
   return sample !== '' && !NOT_TEXT.test(sample);
 }
 
 export interface BodyBounds {
-  /** What lies beyond is not read: the answer is destroyed. */
+  /** The limit of the body; nothing beyond it is read: the answer is destroyed. */
   readonly maxBytes: number;
   /** How long to wait for the end, counted from the headers; undefined: as long as the request lives. */
   readonly withinMs: number | undefined;
 }
 
 export interface BodyRead {
-  /** What came, without its content coding, as UTF-8, up to the bound; a character that is cut there is dropped. Empty when it can't be decoded. */
+  /**
+   * The body that came, without its content coding, as UTF-8, up to the limit; a character that is cut there is dropped. Empty if it
+   * can't be decoded.
+   */
   readonly text: string;
   /** `cut` at `maxBytes`, `late` at `withinMs`, `broken` when the connection ended first. */
   readonly ended: 'whole' | 'cut' | 'late' | 'broken';
-  /** What broke it. */
+  /** The error that ended the connection. */
   readonly cause?: Error;
 }
 
 const NO_BYTES = Buffer.alloc(0);
-/** To make one costs more than to use it. */
+/** Shared, because making one costs more than using it. */
 const DECODER = new TextDecoder();
 
 /** Never rejects. The answer's socket is destroyed unless the body was `whole`. */
@@ -148,11 +154,11 @@ export function readBody(response: IncomingMessage, bounds: BodyBounds): Promise
       bytes += chunk.length;
       if (bytes > bounds.maxBytes) finish('cut');
     };
-    // A late timer runs before the socket is read: the body may be waiting there.
+    // A late timer fires before the socket is read: the body may already be there.
     const due = (): void => void REAL_TIME.setImmediate(() => finish('late'));
     let timer: NodeJS.Timeout | undefined;
     const { withinMs } = bounds;
-    // A short body comes with the headers, nearly always: it needs no timer.
+    // A short body nearly always comes together with the headers: it needs no timer.
     if (withinMs !== undefined)
       void Promise.resolve().then(() => {
         if (!done && !response.complete) timer = REAL_TIME.setTimeout(due, withinMs);

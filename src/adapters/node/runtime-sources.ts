@@ -21,8 +21,8 @@ export interface TimeSource {
 }
 
 /**
- * The value that a fake one of sinon stands for (vitest and jest use sinon's), for a package that is loaded while fake timers are on.
- * Fakes of other kinds can't be looked through.
+ * The value in place of which sinon put a fake one (vitest and jest use sinon's), for a package that is loaded while fake timers are on.
+ * The originals of other fakes can't be found.
  */
 function real<Value>(method: string, current: Value): Value {
   const { clock } = current as { readonly clock?: Readonly<Record<string, unknown>> };
@@ -30,7 +30,7 @@ function real<Value>(method: string, current: Value): Value {
   return typeof hidden === 'function' ? (hidden as Value) : current;
 }
 
-// In Node a fake is an own property of `performance`, and the function itself one of its prototype. Bun has the function itself as an own one.
+// In Node a fake `now` is an own property of `performance`, and the real one is on its prototype. In Bun the real one is an own property.
 const inherited: unknown = Reflect.get(Object.getPrototypeOf(performance) as object, 'now');
 const now = (typeof inherited === 'function' ? inherited : Reflect.get(performance, 'now')) as () => number;
 const epochNow = Reflect.get(real('Date', Date), 'now');
@@ -39,7 +39,7 @@ export const realNextTick = real<unknown>('nextTick', Reflect.get(process, 'next
   callback: () => void,
 ) => void;
 
-/** Read from the module, which a replacement of the globals does not reach. */
+/** Read from the module, which replacements of the globals do not change. */
 export const REAL_TIME: TimeSource = Object.freeze({
   setTimeout: real('setTimeout', timers.setTimeout),
   clearTimeout: real('clearTimeout', timers.clearTimeout),
@@ -66,7 +66,7 @@ const DRAWS = 2 ** 32;
  */
 export function createSeededRandom(seed: number): Random {
   requireNumber('seed', seed, { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, integer: true });
-  // Both halves of a large seed count.
+  // Both halves of a large seed have an effect.
   let counter = (seed ^ Math.imul(Math.floor(seed / DRAWS), STEP)) | 0;
   return {
     next() {
@@ -85,7 +85,7 @@ export function guardedRandom(random: Random): Random {
   return { next: () => drawn(random) ?? Math.random() };
 }
 
-/** Undefined where it throws, or gives something else. */
+/** Undefined if it throws, or returns another value. */
 function drawn(random: Random): number | undefined {
   try {
     const value: unknown = random.next();

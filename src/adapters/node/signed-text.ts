@@ -1,21 +1,21 @@
 /**
- * Texts that this program wrote and may write again: each has a mark with the digest of the whole. So a text that only mentions the program,
- * quotes a mark, or was changed since, is not taken for one. Must not know what kind of text it is.
+ * Texts that this program wrote and may overwrite: each has a mark with a digest of the whole text. So a text that only mentions the
+ * program, quotes a mark, or was changed since, is not mistaken for such a text. Must not know what kind of text it is.
  */
 import { createHash } from 'node:crypto';
 
 const NO_DIGEST = '0'.repeat(64);
 
 export interface SignedText {
-  /** To be put into a text before it is signed; nothing before it may look like it. */
+  /** Has to be put into a text before it is signed; nothing before it may look like it. */
   readonly unsignedMark: string;
-  /** The same text with its digest in the first mark. */
+  /** Returns the text with its digest in the first mark. */
   sign(text: string): string;
-  /** Whether `text` is one that was signed, to the byte but for white space at its end. */
+  /** Whether `text` was signed, and is unchanged except for white space at its end. */
   isSigned(text: string): boolean;
 }
 
-/** @param name what the mark begins with: letters and blanks */
+/** @param name the beginning of the mark: letters and blanks */
 export function signedText(name: string): SignedText {
   const unsignedMark = `${name}, sha256 ${NO_DIGEST}`;
   const mark = new RegExp(`${name}, sha256 ([0-9a-f]{64})`);

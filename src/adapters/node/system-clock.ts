@@ -1,8 +1,8 @@
 /**
- * The process's own clock. Knows Node's timers and their two traps: a delay above 2³¹−1 ms fires after 1 ms, and a timer may fire up
- * to a millisecond before its time. However many timers are pending, Node has one of them: a thousand sessions that wait for their
- * next dial cost one entry each in a heap. Beside it a clock of the application, whose answers are checked. Must not know what the
- * time is used for.
+ * The process's own clock. Handles two traps of Node's timers: a delay above 2³¹−1 ms fires after 1 ms, and a timer may fire up to a
+ * millisecond before its time. However many timers are pending, Node has one of them: a thousand sessions that wait for their next dial
+ * cost one entry each in a heap. This file also has the guard of an application's clock, whose answers are checked. Must not know what
+ * the time is used for.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { MAX_TIMER_MS } from '../../core/option/option-check.js';
@@ -18,10 +18,10 @@ import type { TimeSource } from './runtime-sources.js';
  */
 export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
   const pending = new TimerHeap();
-  // One timer serves all callbacks. It must have no AsyncLocalStorage context of its caller, and must not keep one in memory.
+  // One timer serves all callbacks. It must neither run in the AsyncLocalStorage context of a caller nor keep such a context in memory.
   const neutral = new AsyncResource('AvatarSessionClock', {
     requireManualDestroy: true,
-    // Undefined is the default; its own, so that nothing on a polluted Object.prototype stands in for it.
+    // Undefined is the default; an own property hides a member of a polluted Object.prototype.
     triggerAsyncId: undefined,
   });
   let timeout: NodeJS.Timeout | undefined;
@@ -34,7 +34,10 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
     wakesAtMs = Infinity;
   };
 
-  /** One that wakes too early looks again; only one that would wake too late is replaced. What is due now waits for a turn of the loop. */
+  /**
+   * A timer that fires too early is set again; only one that would fire too late is replaced. Callbacks that are due now wait for a turn
+   * of the loop.
+   */
   const arm = (nowMs: number): void => {
     const { first } = pending;
     if (first === undefined) {
@@ -55,7 +58,7 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
 
   const callDue = (): void => {
     const nowMs = time.nowMs();
-    // What a callback adds is not for this round, not even with a delay of 0.
+    // A timer that a callback adds does not belong to this round, even with a delay of 0.
     const nextRound = pending.added;
     try {
       for (;;) {
@@ -75,7 +78,7 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
     callDue();
   };
 
-  /** Node has no timer of no time: it would take a millisecond, and the process would sleep in between. */
+  /** Node has no timer without a delay: it would take a millisecond, and the process would sleep in between. */
   const turn = (): void => {
     turnIsPlanned = false;
     callDue();
@@ -104,14 +107,14 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
 }
 
 /**
- * Pending timers in the order of their times, those of one time in the order in which they were added. A binary heap in which
- * every entry knows its place, so that a cancelled timer is gone at once and holds nothing. Knows no clock.
+ * Pending timers in the order of their times; timers with the same time keep the order in which they were added. A binary heap in which
+ * every entry has its position, so that a cancelled timer is removed at once and keeps nothing in memory. Reads no clock.
  */
 export interface TimerEntry {
   readonly dueAtMs: number;
   readonly callback: () => void;
   readonly order: number;
-  /** Its place in the heap; -1 when it is in none. */
+  /** Its position in the heap; -1 if it is in none. */
   place: number;
 }
 
@@ -119,7 +122,7 @@ export class TimerHeap {
   readonly #entries: TimerEntry[] = [];
   #added = 0;
 
-  /** How many have been added so far: the `order` of the next one. */
+  /** How many entries have been added so far: the `order` of the next one. */
   get added(): number {
     return this.#added;
   }
@@ -128,7 +131,7 @@ export class TimerHeap {
     return this.#entries.length;
   }
 
-  /** The one that is due first; undefined when there is none. */
+  /** The entry that is due first; undefined if there is none. */
   get first(): TimerEntry | undefined {
     return this.#entries[0];
   }
@@ -186,9 +189,9 @@ function isBefore(one: TimerEntry, other: TimerEntry): boolean {
   return one.dueAtMs < other.dueAtMs || (one.dueAtMs === other.dueAtMs && one.order < other.order);
 }
 
-/** Its times never go back, and each callback is called once. */
+/** Guards a clock: its times never go back, and each callback is called once. */
 export function guardedClock(clock: Clock): Clock {
-  // They answer nothing, but one of the application may be asynchronous.
+  // They return nothing, but those of an application may be asynchronous.
   const afterPendingInput: (callback: () => void) => unknown = (callback) =>
     clock.afterPendingInput(callback);
   const system = createSystemClock();
@@ -224,7 +227,7 @@ export function guardedClock(clock: Clock): Clock {
 /** The greatest time of a Date. */
 const MAX_TIME_MS = 8.64e15;
 
-/** Undefined where it throws, or gives something else. */
+/** Undefined if it throws, or returns another value. */
 function timeOf(read: () => unknown): number | undefined {
   try {
     const value = read();
@@ -237,7 +240,7 @@ function timeOf(read: () => unknown): number | undefined {
 
 interface OnlyOnce {
   (): void;
-  /** It has been called, or must not be called any more. */
+  /** Whether it has been called, or must not be called any more. */
   isOver: boolean;
 }
 
@@ -253,7 +256,7 @@ function onlyOnce(callback: () => void): OnlyOnce {
   return once;
 }
 
-/** Cancelled it is over, also where the clock's own timer can't be. */
+/** A cancelled timer is over also if the clock's own timer can't be cancelled. */
 function guardedTimer(timer: Timer, once: OnlyOnce): Timer {
   const cancel: () => unknown = () => timer.cancel();
   return {
@@ -262,7 +265,7 @@ function guardedTimer(timer: Timer, once: OnlyOnce): Timer {
       try {
         onRejection(cancel(), () => undefined);
       } catch {
-        // It would only call what is over.
+        // The clock's timer would call a callback that is over.
       }
     },
   };

@@ -1,7 +1,7 @@
 /**
- * Opus encoders for sessions that encode their audio themselves: those of the application, or those of the optional package
- * `@evan/opus`, which is imported when the first such session starts, once for a process. The package has native code for the common
- * platforms and WebAssembly for all others. Knows neither Ogg nor sessions.
+ * Opus encoders for sessions that encode their audio themselves: those of the application, or those of the optional package `@evan/opus`,
+ * which is imported when the first such session starts, once for a process. The package has native code for the common platforms and
+ * WebAssembly for all others. Independent of Ogg and of sessions.
  */
 import type { OpusEncoder, OpusEncoderSettings } from '../../core/utterance/ogg-opus-stream.js';
 
@@ -13,7 +13,7 @@ const SET_BITRATE = 4002;
 /** Makes the encoder of one stream. */
 export type CreateOpusEncoder = (settings: OpusEncoderSettings) => OpusEncoder;
 
-/** What this file needs of the package. */
+/** The parts of the package that this file uses. */
 interface EvanOpus {
   readonly Encoder: new (options: {
     readonly channels: 1;
@@ -27,17 +27,17 @@ interface EvanOpus {
 
 let ofPackage: CreateOpusEncoder | undefined;
 
-/** In a `try`: a bundler that does not find the package then warns at most, and refuses an import outside of one. */
+/** Inside a `try`: a bundler that does not find the package then only warns; it would refuse an import outside of a `try`. */
 async function importPackage(): Promise<unknown> {
   try {
     return await import('@evan/opus');
-    // oxlint-disable-next-line no-useless-catch -- what bundlers look for
+    // oxlint-disable-next-line no-useless-catch -- bundlers look for it
   } catch (error) {
     throw error;
   }
 }
 
-/** @throws Error naming the command that installs the package, where it is missing */
+/** @throws Error with the command that installs the package, if it is missing */
 export async function loadFrom(load: () => Promise<unknown>): Promise<CreateOpusEncoder> {
   const imported = await load().catch((cause: unknown) => {
     throw new Error(`encoding Ogg Opus needs the package ${PACKAGE}: npm install ${PACKAGE}`, { cause });
@@ -67,12 +67,12 @@ export class OpusEncoders {
     return (this.#create ?? ofPackage) !== undefined;
   }
 
-  /** Rejects with an Error naming the install command where the package is missing; the next call tries again. */
+  /** Rejects with an Error that has the install command if the package is missing; the next call tries again. */
   async load(): Promise<void> {
     ofPackage ??= await loadFrom(importPackage);
   }
 
-  /** An encoder at its beginning. Only when `isLoaded`. @throws what the application's function throws */
+  /** A new encoder. Must be called only if `isLoaded`. @throws what the application's function throws */
   create(): OpusEncoder {
     const create = this.#create ?? ofPackage;
     if (create === undefined) throw new Error('the Opus encoder has not been loaded');

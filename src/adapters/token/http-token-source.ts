@@ -1,7 +1,7 @@
 /**
- * Session tokens from the vendor's console: decides whether an answer holds a token that a header can carry. What a refusal means is
- * classified elsewhere, and the HTTP client owns the sockets. And names for the accounts of sessions: the same name for the same
- * credentials, which can't be read from it.
+ * Session tokens from the vendor's console: decides whether an answer contains a token that fits into a header. Refusals are classified
+ * elsewhere, and the HTTP client owns the sockets. Also names for the accounts of sessions: the same credentials have the same name, and
+ * can't be read from it.
  */
 import { createHmac } from 'node:crypto';
 import type { Agent } from 'node:http';
@@ -22,7 +22,7 @@ export const MAX_TOKEN_CHARACTERS = 16 * 1_024;
 
 export type TokenText = { readonly token: string } | { readonly problem: string };
 
-/** Outer white space is cut off: a token out of a file or a shell has a line end. */
+/** Outer white space is cut off: a token from a file or a shell has a line end. */
 export function readTokenText(text: string): TokenText {
   const token = text.trim();
   if (token === '') return { problem: 'an empty token' };
@@ -42,7 +42,7 @@ export function readTokenText(text: string): TokenText {
 
 const SPELLINGS = ['sessionToken', 'session_token', 'sessionKey', 'token'] as const;
 
-/** `undefined` when the text is no JSON object, or holds no token. */
+/** `undefined` if the text is no JSON object, or contains no token. */
 export function readTokenField(text: string): string | undefined {
   let answer: unknown;
   try {
@@ -60,8 +60,8 @@ export function readTokenField(text: string): string | undefined {
 }
 
 /**
- * Of this process: without it a name could be compared with those of guessed keys. Made when first needed: some runtimes have no random
- * numbers while modules are loaded.
+ * Random, and different in each process: with a fixed key a name could be compared with those of guessed keys. Made when first needed:
+ * some runtimes have no random numbers while modules are loaded.
  */
 let nameKey: Uint8Array | undefined;
 /** 96 bits: two accounts never have the same name. */
@@ -70,7 +70,7 @@ const NAME_CHARACTERS = 16;
 const PROVIDERS = new WeakMap<object, string>();
 let providers = 0;
 
-/** The account of an API key, or of none. */
+/** The account of an API key; without a key, the account of its absence. */
 export function accountOfKey(appId: string, apiKey = ''): string {
   const credentials = `${appId.length} ${appId}${apiKey}`;
   return createHmac('sha256', (nameKey ??= crypto.getRandomValues(new Uint8Array(32))))
@@ -79,7 +79,7 @@ export function accountOfKey(appId: string, apiKey = ''): string {
     .slice(0, NAME_CHARACTERS);
 }
 
-/** The account of a function that mints tokens: another function is another account. */
+/** The account of a function that mints tokens: each function is a separate account. */
 export function accountOfProvider(provider: object): string {
   const known = PROVIDERS.get(provider);
   if (known !== undefined) return known;
@@ -92,7 +92,7 @@ export function accountOfProvider(provider: object): string {
 export interface HttpTokenSourceOptions {
   /** http: or https:, with or without trailing slashes; a query string is kept. */
   readonly consoleEndpointUrl: string;
-  /** Absent: no header, and the console will refuse. */
+  /** Absent: no header is sent, and the console will refuse the request. */
   readonly apiKey: string | undefined;
   /** When the tokens shall expire: a Date, or Unix **seconds**. Default: one hour after each request. */
   readonly expireAt?: Date | number | undefined;
@@ -108,9 +108,10 @@ export interface HttpTokenSourceOptions {
 const DEFAULT_LIFETIME_S = 3_600;
 
 /**
- * Asks `{consoleEndpointUrl}{tokenPath}` for a new token at every call, and keeps the options as they are, not a copy. Any 2xx answer with a token is a success;
- * every other answer, and what lies beyond 1 MiB of one, is TokenRefused; a token that no header can carry is UnusableToken. Below HTTP the system's own error is
- * rejected; an invalid URL with code ERR_INVALID_URL. RangeError at once for an `expireAt` that is no date.
+ * Requests a new token from `{consoleEndpointUrl}{tokenPath}` at every call, and keeps the options themselves, not a copy. Any 2xx answer
+ * with a token is a success; every other answer, and one longer than 1 MiB, is TokenRefused; a token that fits into no header is
+ * UnusableToken. Failures below HTTP reject with the system's own error, an invalid URL with the code ERR_INVALID_URL. Throws RangeError
+ * at once for an `expireAt` that is no date.
  */
 export function createHttpTokenSource(
   options: HttpTokenSourceOptions,
@@ -140,11 +141,11 @@ class HttpTokenSource implements TokenSource {
     const headers = {
       'X-Api-Key': apiKey ?? '',
       'Content-Type': 'application/json',
-      // A request that says nothing allows every coding.
+      // A request without this header allows every coding.
       'Accept-Encoding': 'identity',
       'User-Agent': this.#options.userAgent ?? DEFAULT_USER_AGENT,
     };
-    // Not by JSON.stringify, which would call a `toJSON` of Object.prototype.
+    // Not made by JSON.stringify, which would call a `toJSON` of Object.prototype.
     const body = `{"expireAt":${expiresAtS}}`;
     const answer =
       httpPost === nodeHttpPost

@@ -1,8 +1,8 @@
 /**
- * Session tokens from the application: calls its provider and makes sure that whatever it does (throws, hangs, returns nonsense) ends
- * as a token, a TokenProviderError, or the signal's reason. Shows nothing it returned. The tokens of one provider are for all sessions
- * that were given it: every dial gets a fetch of its own until the provider says that its tokens are reusable; from then on dials
- * share the kept token, and the fetch that is under way.
+ * Session tokens from the application: calls its provider and makes sure that every outcome (it throws, hangs, returns nonsense) is a
+ * token, a TokenProviderError, or the signal's reason. Shows nothing that it returned. The tokens of one provider are for all sessions
+ * that use it: every dial makes a fetch of its own until the provider says that its tokens are reusable; from then on dials share the
+ * kept token, and the fetch that is in progress.
  */
 import { requireLater, requireUnixTime } from '../../core/option/option-check.js';
 import { answerMember, hasOwn, withoutPrototype } from '../../core/option/plain-object.js';
@@ -16,14 +16,14 @@ import { createSystemClock } from '../node/system-clock.js';
 
 interface AnsweredToken {
   readonly token: SessionToken;
-  /** The provider says that the service accepts it more than once. */
+  /** Whether the provider says that the service accepts the token more than once. */
   readonly reusable: boolean;
 }
 
-/** What one dial asks for. */
+/** The request of one dial. */
 export interface ProviderCall {
   readonly reason: TokenReason;
-  /** The token that is not to come again, where `reason` is `refused`; not for the provider. */
+  /** The token that must not be returned again, if `reason` is `refused`; not passed to the provider. */
   readonly refusedToken?: string | undefined;
   readonly signal: AbortSignal | LazySignal;
 }
@@ -34,14 +34,14 @@ class TokenFetch {
   readonly reason: TokenReason;
   readonly #answer: Promise<AnsweredToken>;
   readonly #over: (answer: AnsweredToken | undefined) => void;
-  /** Absent where the only waiting session has a signal of its own. */
+  /** Absent if the only waiting session has a signal of its own. */
   #abort: AbortController | undefined;
   #waiting = 0;
 
   /**
-   * Asks at once.
+   * Calls the provider at once.
    *
-   * @param only the signal of the only waiting session, where others can't join
+   * @param only the signal of the only waiting session, if others can't join
    * @param over gets the answer before the waiting sessions do; undefined when the request failed or no session waits any more
    */
   constructor(
@@ -64,7 +64,7 @@ class TokenFetch {
     );
   }
 
-  /** As the provider answers; rejects with the signal's reason when that is aborted before. */
+  /** Resolves or rejects as the provider does; rejects with the signal's reason if the signal is aborted before. */
   join(signal: EndSignal): Promise<AnsweredToken> {
     this.#waiting += 1;
     return new Promise((resolve, reject) => {
@@ -91,7 +91,7 @@ class TokenFetch {
   }
 }
 
-/** What the latest answer said. */
+/** What is known from the latest answer. */
 type Knowledge =
   | { readonly kind: 'singleUse' }
   | { readonly kind: 'reusable'; readonly kept: SessionToken | undefined };
@@ -102,20 +102,20 @@ class SharedTokens {
   /** The fetch that others may join; only while tokens are reusable. */
   #underWay: TokenFetch | undefined;
   #fetches = 0;
-  /** Answers to earlier fetches are ignored: a later fetch has been answered, or began with a refusal. */
+  /** Answers to fetches before this one are ignored: a later fetch has been answered, or began with a refusal. */
   #learnsFrom = 0;
 
   constructor(ask: AskForToken) {
     this.#ask = ask;
   }
 
-  /** Rejects as the provider does, or with the signal's reason; a session that leaves does not cancel the fetch of the others. */
+  /** Rejects as the provider does, or with the signal's reason; a session that stops waiting does not cancel the fetch of the others. */
   async fetchToken(request: ProviderCall, epochMs: number): Promise<SessionToken> {
     request.signal.throwIfAborted();
     const { reason, signal } = request;
     const known = this.#known;
     if (known.kind === 'singleUse') return (await this.#begin(reason, signal).join(signal)).token;
-    // Another dial may have fetched a new one since the refused one was given out: that one has not been refused.
+    // Another dial may have fetched a new token since the refused one was returned: the new one has not been refused.
     const isRefused =
       reason === 'refused' && (request.refusedToken ?? known.kept?.token) === known.kept?.token;
     if (isRefused) this.#known = { kind: 'reusable', kept: undefined };
@@ -123,14 +123,14 @@ class SharedTokens {
       return { ...known.kept, reused: true };
     }
     const underWay = this.#underWay;
-    // One that did not begin with a refusal may bring the refused token again, out of the provider's own cache.
+    // A fetch that did not begin with a refusal may return the refused token again, from the provider's own cache.
     if (underWay === undefined || (reason === 'refused' && underWay.reason !== 'refused')) {
       const own = this.#begin(reason, undefined);
       this.#underWay = own;
       return (await own.join(signal)).token;
     }
     const { token, reusable } = await underWay.join(signal);
-    // Single-use after all: the session that began the fetch gets it.
+    // The token turned out to be single-use: the session that began the fetch gets it.
     return reusable ? { ...token, reused: true } : this.fetchToken(request, epochMs);
   }
 
@@ -152,7 +152,7 @@ class SharedTokens {
   }
 }
 
-/** What a provider is called with: once for every dial, unless its tokens are reusable. */
+/** The argument of a token provider, which is called once for every dial, unless its tokens are reusable. */
 export interface TokenProviderRequest {
   /**
    * Why a token is wanted: `start` for the first connect, `reconnect` for a later dial, `refused` when the service
@@ -215,12 +215,12 @@ export function createProviderTokenSource(
   };
 }
 
-/** `refused` asks for a new token. When that one has expired too, the date is wrong: most often it has the wrong unit. */
+/** Throws if a token requested with `refused` has expired too: its date is wrong, most often because of the wrong unit. */
 function refuseExpired({ expiresAtMs }: SessionToken, nowMs: number): void {
   if (expiresAtMs !== undefined) usableTime(() => requireLater('expiresAt', expiresAtMs, nowMs));
 }
 
-/** What the provider gets. Many look at no signal: one that has to be made is made when it is first read. */
+/** The argument of the provider. Many providers use no signal, so one that has to be made is made when it is first read. */
 class LazyRequest implements TokenProviderRequest {
   readonly reason: TokenReason;
   declare readonly signal: AbortSignal;
@@ -229,11 +229,11 @@ class LazyRequest implements TokenProviderRequest {
   constructor(reason: TokenReason, signal: LazySignal) {
     this.reason = reason;
     this.#signal = signal;
-    // Its own, as in a literal: also a copy has it.
+    // An own property, as in a literal: a copy has it as well.
     Object.defineProperty(this, 'signal', LazyRequest.#read);
   }
 
-  /** One for all: the requests have one hidden class. */
+  /** Shared, so that all requests have one hidden class. */
   static readonly #read = withoutPrototype<PropertyDescriptor>({
     get(this: LazyRequest) {
       return this.#signal.real;
@@ -277,7 +277,7 @@ function toAnsweredToken(answer: unknown): AnsweredToken {
   return { token: { token, ...expiry }, reusable: reusable === true };
 }
 
-/** What is wrong with a time is an error of an option, as for `expireAt`: it becomes the cause, and its words are said. */
+/** Makes an error about a time one of the option, as for `expireAt`: the original is the cause, its text part of the message. */
 function usableTime<Checked>(check: () => Checked): Checked {
   try {
     return check();

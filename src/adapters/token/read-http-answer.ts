@@ -1,6 +1,6 @@
 /**
- * What an `httpPost` of the application answers with, made sure of: an HttpAnswer, or a `Response` of fetch as it is. Anything else that
- * lacks a part is named.
+ * Checks the answer of an application's `httpPost`: an HttpAnswer, or an unchanged `Response` of fetch. If a part of anything else is
+ * missing, the error names it.
  */
 import { answerMember } from '../../core/option/plain-object.js';
 import { kindOf } from '../../core/option/shown-value.js';
@@ -13,7 +13,7 @@ import type { SourceReader } from '../../ports/source-reader.js';
 import { refusalBodyWithinMs } from '../node/http-answer.js';
 import { REAL_TIME } from '../node/runtime-sources.js';
 
-/** As much as is read of any answer; as text, in characters. */
+/** The limit of every answer's body; for text, in characters. */
 const MAX_BODY_BYTES = 1_024 * 1_024;
 const MAX_HEADERS = 1_024;
 
@@ -23,8 +23,8 @@ interface HeaderList {
 }
 
 /**
- * The body is read up to a bound, that of a refusal for a second at most. A refusal whose body can't be read is one all the same.
- * Rejects with UnusableHttpAnswer, nothing else.
+ * Reads the body up to a limit, that of a refusal for a second at most. A refusal whose body can't be read is still a refusal. Rejects
+ * only with UnusableHttpAnswer.
  *
  * @param signal of the request; a body is not read any further once it is aborted
  */
@@ -74,7 +74,7 @@ function headersOf(given: unknown): Headers {
   return headers;
 }
 
-/** As `new Headers()` takes them. */
+/** Adds one header as `new Headers()` does. */
 function addPair(pair: unknown, add: (name: unknown, value: unknown) => void): void {
   if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') {
     throw lacking('headers that are an object, or a list of pairs of name and value, got another list');
@@ -88,7 +88,7 @@ function isText(value: unknown): value is string {
 
 type BodyText = Pick<HttpAnswer, 'body' | 'broken'>;
 
-/** Throws what a getter, a Proxy or a stream that can't be opened throws. */
+/** Throws the error of a getter, a Proxy or a stream that can't be opened. */
 async function readAnswerBody(answer: unknown, signal: EndSignal, succeeded: boolean): Promise<BodyText> {
   const body = answerMember(answer, 'body');
   if (typeof body === 'string') {
@@ -110,7 +110,7 @@ async function readAnswerBody(answer: unknown, signal: EndSignal, succeeded: boo
   return broken === undefined ? { body: text } : { body: text, broken: brokenBy(broken.cause) };
 }
 
-/** Undefined where the body is no stream. */
+/** Undefined if the body is no stream. */
 function openPieces(answer: unknown, body: unknown): SourceReader<unknown> | 'read before' | undefined {
   if (answerMember(answer, 'bodyUsed') === true) return 'read before';
   if (typeof body !== 'object' || body === null) return undefined;
@@ -122,7 +122,7 @@ function openPieces(answer: unknown, body: unknown): SourceReader<unknown> | 're
   }
 }
 
-/** Of an answer that has nothing but that. */
+/** For an answer that has only a function for its whole text. */
 function wholeText(response: Response): SourceReader<unknown> {
   let isRead = false;
   return {
@@ -148,8 +148,8 @@ function lacking(part: string): UnusableHttpAnswer {
 }
 
 /**
- * Reads a stream of the application's, such as the body of a `Response`, as text within bounds, and cancels
- * it then: a body that never ends costs neither memory nor its answer. Independent of HTTP.
+ * Reads a stream of the application's, such as the body of a `Response`, as text within limits, and cancels it afterwards: a body that
+ * never ends costs neither memory nor its answer. Independent of HTTP.
  */
 interface PiecesBounds {
   readonly maxBytes: number;
@@ -161,13 +161,13 @@ interface PiecesBounds {
 const PIECES_IN_A_TURN = 64;
 
 interface PiecesRead {
-  /** As UTF-8, up to the bound, or as far as it came in time. */
+  /** The text as UTF-8, up to the limit, or as much as came in time. */
   readonly text: string;
-  /** The stream failed before its end, and with what. */
+  /** Set if the stream failed before its end. */
   readonly broken?: { readonly cause: unknown };
 }
 
-/** Rejects with an UnusableHttpAnswer that the pieces reject with, and with nothing else. */
+/** Rejects only with an UnusableHttpAnswer with which the pieces reject. */
 function readPieces(
   pieces: SourceReader<unknown>,
   { maxBytes, withinMs, signal }: PiecesBounds,
@@ -206,7 +206,7 @@ function readPieces(
     };
     const read = async (): Promise<void> => {
       for (let count = 0; !isOver(); count += 1) {
-        // A stream that has each piece ready, an empty one for instance, would keep the process from its timers and sockets.
+        // A stream that always has its next piece ready, an empty one for instance, would keep the process from its timers and sockets.
         if (count % PIECES_IN_A_TURN === PIECES_IN_A_TURN - 1)
           await new Promise<void>((resume) => void REAL_TIME.setImmediate(resume));
         const { done, value } = await pieces.next();

@@ -1,7 +1,7 @@
 /**
- * Which region is the nearest: one request to the vendor's bootstrap address, whose answer counts for five minutes and for all sessions
- * of a process with the same clock and HTTP client. Never fails: the latest answer counts while there is no new one, and the default
- * region where there was none. Sends the application's id and no key.
+ * Finds the nearest region: one request to the vendor's bootstrap address, whose answer is used for five minutes by all sessions of a
+ * process with the same clock and HTTP client. Never fails: without a new answer the latest one is used, and without any the default
+ * region. Sends the application's id and no key.
  */
 import type { Agent } from 'node:http';
 import { oneForEach } from '../../core/memory/collections.js';
@@ -15,7 +15,7 @@ import { readHttpAnswer } from './read-http-answer.js';
 export const BOOTSTRAP_URL = 'https://global.spatialwalk.top/bootstrap';
 const LIMIT_MS = 5_000;
 const LASTS_MS = 300_000;
-/** A label of a host name (RFC 1035), as a region is one. */
+/** A region is a label of a host name (RFC 1035). */
 const REGION = /^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/;
 
 export interface RegionQuery {
@@ -24,7 +24,7 @@ export interface RegionQuery {
   readonly httpPost: ApplicationHttpPost;
   /** Makes the sockets of Node's own HTTP client. */
   readonly agent?: Agent | undefined;
-  /** Where there is no answer, and was none. */
+  /** Used if there is no answer and there was none before. */
   readonly fallback: string;
 }
 
@@ -32,7 +32,7 @@ const newLookup = (): RegionLookup => new RegionLookup();
 const newLookups = (): ((httpPost: ApplicationHttpPost) => RegionLookup) => oneForEach(newLookup);
 const lookupOf: (clock: Clock) => (httpPost: ApplicationHttpPost) => RegionLookup = oneForEach(newLookups);
 
-/** Resolves after five seconds at most; never rejects. Calls that come meanwhile join. */
+/** Resolves after five seconds at most; never rejects. Calls during a request share it. */
 export function nearestRegion(query: RegionQuery): Promise<string> {
   return lookupOf(query.clock)(query.httpPost).region(query);
 }
@@ -56,7 +56,7 @@ class RegionLookup {
       limit.signal.addEventListener('abort', () => resolve(undefined));
     });
     const timer = clock.schedule(LIMIT_MS, () => limit.abort(new Error(`no answer within ${LIMIT_MS} ms`)));
-    // What a function of the application throws, and what can't be read, means that nothing is known.
+    // An exception of the application's function, or an unreadable answer, means that nothing is known.
     const found = await Promise.race([
       post(query, limit.signal)
         .then(regionIn)
@@ -82,7 +82,7 @@ async function post({ appId, httpPost, agent }: RegionQuery, signal: AbortSignal
   return readHttpAnswer(await httpPost({ url, headers, body, signal }), signal);
 }
 
-/** The current region, else the first candidate; undefined where the answer names none. */
+/** The current region, otherwise the first candidate; undefined if the answer names none. */
 function regionIn({ status, body, broken }: HttpAnswer): string | undefined {
   if (status !== 200 || broken !== undefined) return undefined;
   const region = answerMember(JSON.parse(body) as unknown, 'region');

@@ -1,9 +1,8 @@
 /**
- * Dials with a WHATWG WebSocket, for runtimes where the `ws` package does not work; and one open WebSocket,
- * in the form of the session's port. Decides which end a dial has; must not know what that means for the
- * session. What this API can't do: send upgrade headers (so the session must use query authentication), show
- * the HTTP answer of a refused upgrade, ping, or destroy a socket. Makes up for what it does not have where
- * that is possible; where it is not, the method is absent.
+ * Dials with a WHATWG WebSocket, for runtimes in which the `ws` package does not work, and adapts an open WebSocket to the session's
+ * port. Decides how a dial ended; must not know what that means for the session. This API can't send upgrade headers (so the session must
+ * use query authentication), show the HTTP answer of a refused upgrade, ping, or destroy a socket. The transport makes up for what is
+ * missing if possible; otherwise the method is absent.
  */
 import { requireFunction, requireObject, requireOptions } from '../../core/option/option-check.js';
 import type { Clock } from '../../ports/clock.js';
@@ -40,7 +39,10 @@ export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
 const NO_MARK = -1;
 const OPEN = 1;
-/** The API has no event for it. One utterance chunk is 20 ms or more, so a finer look would gain nothing. */
+/**
+ * How often `bufferedAmount` is read, milliseconds: the API has no event for it. One utterance chunk is 20 ms or more, so shorter
+ * intervals would gain nothing.
+ */
 const BUFFER_LOOK_EVERY_MS = 20;
 
 /** Takes over a socket in its `open` event, before the first message can come. */
@@ -52,10 +54,10 @@ class WebSocketConnection implements TransportConnection {
   /** `violated`: the peer broke the protocol; what else it sends is ignored. */
   private state: 'open' | 'violated' | 'terminated' | 'closed' = 'open';
   private mark = NO_MARK;
-  /** Bytes and characters of messages: the runtime shows nothing else. */
+  /** Bytes and characters of messages: the runtime shows no other count. */
   private received = 0;
   private sent = 0;
-  /** Whether the runtime has said that something waits. */
+  /** Whether the runtime has ever reported bytes that wait. */
   private counts = false;
   private brokenBy: Error | undefined;
 
@@ -66,7 +68,7 @@ class WebSocketConnection implements TransportConnection {
     this.sink = sink;
     socket.addEventListener('message', (event: { readonly data?: unknown }) => this.onMessage(event.data));
     socket.addEventListener('close', (event: { readonly code?: number; readonly reason?: string }) =>
-      // Deno says 0 where no close frame came.
+      // Deno reports 0 if no close frame came.
       this.onClosed(event.code === undefined || event.code < 1_000 ? 1_006 : event.code, event.reason ?? ''),
     );
   }
@@ -79,7 +81,7 @@ class WebSocketConnection implements TransportConnection {
     return this.received;
   }
 
-  /** Not known before the runtime has shown that it counts. */
+  /** Undefined until the runtime has shown that it counts. */
   get takenBytes(): number | undefined {
     return this.counts ? this.sent - this.bufferedBytes : undefined;
   }
@@ -107,7 +109,7 @@ class WebSocketConnection implements TransportConnection {
     }
   }
 
-  /** The API can only close; the runtime ends the connection later, unseen. */
+  /** The API can only close; the runtime ends the connection later, without a visible event. */
   terminate(): void {
     if (this.state === 'terminated' || this.state === 'closed') return;
     this.state = 'terminated';
@@ -131,7 +133,7 @@ class WebSocketConnection implements TransportConnection {
     this.sink.message(message);
   }
 
-  /** What the runtime says of a failure; its `close` event, which follows, says only 1006. */
+  /** Keeps the runtime's description of a failure; the `close` event that follows has only 1006. */
   broken(error: Error): void {
     this.brokenBy ??= error;
   }
@@ -161,7 +163,7 @@ class WebSocketConnection implements TransportConnection {
   }
 }
 
-/** Told by tag, not by class: the buffer may come from another realm. */
+/** Recognized by its tag, not by its class: the buffer may come from another realm. */
 function toMessage(data: unknown): Uint8Array | string | undefined {
   if (typeof data === 'string') return data;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -179,7 +181,7 @@ export interface WebSocketTransportOptions {
    */
   readonly WebSocket?: WebSocketConstructor;
   /**
-   * For looking at `bufferedAmount` while a caller waits for it to fall.
+   * The clock for reading `bufferedAmount` while a caller waits for it to fall.
    *
    * @default the clock of the system
    */
@@ -253,7 +255,7 @@ async function dial(
     });
     socket.addEventListener('close', () => fail(shownError({}, url)));
     socket.addEventListener('open', () => {
-      // Opened although it was given up.
+      // The socket was opened although the dial was given up.
       if (!pending) {
         socket.close();
         return;
@@ -274,7 +276,7 @@ function construct(constructor: WebSocketConstructor, url: URL): WebSocketLike {
   }
 }
 
-/** What runtimes put on their error events, and more often do not. */
+/** Properties that some runtimes have on their error events; most do not. */
 interface RuntimeError {
   readonly error?: unknown;
   readonly message?: unknown;
@@ -285,7 +287,7 @@ function wordsOf({ error, message }: RuntimeError): string | undefined {
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
-/** The runtime's own words and code, without the URL that some of them quote: query authentication is in it. */
+/** An error with the runtime's own message and code, without the URL that some messages quote: query authentication is in it. */
 function shownError(event: RuntimeError, url: URL): Error {
   const { error } = event;
   const words = wordsOf(event) ?? 'the WebSocket could not be opened';

@@ -1,21 +1,21 @@
 /**
- * Whether the native package `bufferutil`, which `ws` uses where it finds it, does what it should. Bundlers replace it by an empty
- * object, and a build for another machine may be broken; `ws` notices only that it is absent. Imported before `ws`: modules are
- * evaluated in the order in which they are imported.
+ * Checks whether the native package `bufferutil`, which `ws` uses if it finds it, works. Bundlers replace it by an empty object, and a
+ * build for another machine may be broken; `ws` notices only that it is absent. Imported before `ws`: modules are evaluated in the order
+ * in which they are imported.
  */
 // As a namespace: the usual banner of a bundle that esbuild makes declares the name `createRequire`.
 import * as modules from 'node:module';
 
-/** `ws` looks for the package where this is not set. */
+/** `ws` looks for the package if this variable is not set. */
 const SWITCH = 'WS_NO_BUFFER_UTIL';
 /** `ws` masks short messages by itself. */
 const SAMPLE_BYTES = 64;
 const KEY = Buffer.of(1, 2, 3, 4);
 
-/** Gives back the environment as it was before. */
+/** Restores the environment. */
 export type Restore = () => void;
 
-/** To be called before `ws` is loaded, and the result afterwards. Does nothing where `bufferutil` works or is absent. */
+/** Must be called before `ws` is loaded, and the returned function afterwards. Does nothing if `bufferutil` works or is absent. */
 function hideBrokenBufferUtil(): Restore {
   if (process.env[SWITCH] !== undefined || worksOrIsAbsent()) return () => undefined;
   process.env[SWITCH] = '1';
@@ -24,12 +24,12 @@ function hideBrokenBufferUtil(): Restore {
   };
 }
 
-/** As `ws` does it: what makes the masked frame of a message. */
+/** The function with which `ws` makes the masked frame of a message. */
 export interface FrameMaker {
   readonly frame: (data: Uint8Array, options: object) => readonly (Buffer | string)[];
 }
 
-/** Whether `ws`, which the application has loaded before, masks messages with a `bufferutil` that is broken. */
+/** Whether `ws`, if the application has loaded it before, masks messages with a broken `bufferutil`. */
 export function masksWrongly({ frame }: FrameMaker): boolean {
   const sample = Buffer.alloc(SAMPLE_BYTES, 0x55);
   const generateMask = (key: Buffer): void => key.set(KEY);
@@ -55,7 +55,7 @@ function worksOrIsAbsent(): boolean {
     const require = modules.createRequire(import.meta.url);
     addon = modules.createRequire(require.resolve('ws'))('bufferutil');
   } catch {
-    return true; // `ws` does without it.
+    return true; // `ws` works without it.
   }
   try {
     const { mask, unmask } = addon as {

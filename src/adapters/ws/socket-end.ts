@@ -1,6 +1,6 @@
 /**
- * What happens when a peer ends the TCP connection. `ws` then ends it as well, and ends its receiver twice: a system call, a callback, and
- * an unused error with a stack. Together these are a fifth of a cut (test/bench/NOTES.md). Here the socket is closed instead.
+ * Handles a peer's end of the TCP connection. `ws` then ends it as well, and ends its receiver twice: a system call, a callback, and an
+ * unused error with a stack. Together these are a fifth of the cost of a cut (test/bench/NOTES.md). Here the socket is closed instead.
  */
 import type { Socket } from 'node:net';
 import { IS_REPLACED } from './ws-package.js';
@@ -12,10 +12,10 @@ interface Terminated {
   terminate(): void;
 }
 
-/** What `ws` does at the end; known from the first connection on. */
+/** The listener with which `ws` handles the end; known from the first connection on. */
 let endOfWs: EndListener | undefined;
 
-/** The client of a socket, for the one listener below: one for each would cost an idle socket a hundred bytes. */
+/** The property with a socket's client, for the one listener below: one listener per socket would cost an idle socket a hundred bytes. */
 const CLIENT = Symbol('client');
 type OwnedSocket = Socket & { [CLIENT]?: Terminated };
 
@@ -29,9 +29,9 @@ export function endListenersOf(socket: Socket | undefined): readonly unknown[] {
 }
 
 /**
- * Has the socket closed at its end, where it is known what `ws` does then.
+ * Closes the socket at its end, if the listener of `ws` is known.
  *
- * @param before what `endListenersOf` gave
+ * @param before the result of `endListenersOf`
  */
 export function closeAtEnd(client: Terminated, socket: OwnedSocket, before: readonly unknown[]): void {
   if (IS_REPLACED) return;
@@ -42,14 +42,14 @@ export function closeAtEnd(client: Terminated, socket: OwnedSocket, before: read
   socket.on('end', onEnd);
 }
 
-/** Undefined where `ws` has added none, or more than one. */
+/** Undefined if `ws` has added none, or more than one. */
 function addedListener(socket: Socket, before: readonly unknown[]): EndListener | undefined {
   const added = socket.listeners('end').filter((listener) => !before.includes(listener));
   return added.length === 1 ? (added[0] as EndListener) : undefined;
 }
 
 function onEnd(this: OwnedSocket): void {
-  // What has not gone out yet still may: the peer has ended its own half only.
+  // Bytes that have not been sent yet still may be: the peer has ended only its own half.
   if (this.writableLength > 0) endOfWs?.call(this);
   else this[CLIENT]?.terminate();
 }

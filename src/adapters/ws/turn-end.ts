@@ -1,6 +1,6 @@
 /**
- * What the sockets of the process send in one turn of the event loop. The messages of one socket in one turn are written together at its
- * end; the first one never waits. Knows no messages.
+ * Combines the messages that sockets send in one turn of the event loop: those of one socket are written together at the end of the turn;
+ * the first one never waits. Independent of what the messages contain.
  */
 import type { Socket } from 'node:net';
 import { realNextTick } from '../node/runtime-sources.js';
@@ -9,12 +9,12 @@ const LOOK_EVERY = 16;
 
 let turn = 0;
 let endIsPlanned = false;
-/** Whether some socket had more than one message in the last turn that was looked at. */
+/** Whether some socket had more than one message in the last turn that was observed. */
 let crowded = false;
 let unseen = 0;
 const corked: Socket[] = [];
 
-/** A number for the current turn. Between two looks every call counts as a turn of its own. */
+/** A number for the current turn. Between two observed turns every call counts as a turn of its own. */
 export function currentTurn(): number {
   if (endIsPlanned) return turn;
   turn += 1;
@@ -27,7 +27,7 @@ export function currentTurn(): number {
   return turn;
 }
 
-/** Until the end of the current turn what is written to the socket waits in it. */
+/** Until the end of the current turn, bytes written to the socket wait in it. */
 export function holdUntilTurnEnds(socket: Socket): void {
   socket.cork();
   corked.push(socket);

@@ -19,10 +19,13 @@ import { leaveFrame, passingFrameOf } from './frame-memory.js';
 import { currentTurn, holdUntilTurnEnds } from './turn-end.js';
 import { WebSocket, frameOf } from './ws-package.js';
 
-/** A peer that closes ends the connection within one round trip; RFC 6455 §7.1.1 asks the server to do so first. */
+/**
+ * How long a peer that closes may take to end the TCP connection, milliseconds: it needs one round trip, and RFC 6455 §7.1.1 requires the
+ * server to do so first.
+ */
 const PEER_CLOSE_GRACE_MS = 1_000;
 
-/** Answers that may wait for the peer to take them; beyond that only the latest ping is answered, as RFC 6455 §5.5.3 allows. */
+/** How many pongs may wait for the peer to take them; beyond that only the latest ping is answered, as RFC 6455 §5.5.3 allows. */
 const MAX_PENDING_PONGS = 1_024;
 
 interface WsListener {
@@ -39,10 +42,10 @@ export class WsClient extends WebSocket {
   private closeBegun = false;
   private pendingPongs = 0;
   private unansweredPing: Buffer | undefined;
-  /** Made with the first ping. */
+  /** Made at the first ping. */
   private onPongTaken: (() => void) | undefined;
 
-  /** From the `open` event on. Functions of its own would cost each idle socket a quarter of a kilobyte. */
+  /** Called in the `open` event. Closures here would cost each idle socket a quarter of a kilobyte. */
   listen(listener: WsListener): void {
     this.listener = listener;
     // `ws` keeps the address for its property `url`, which is not used here. The address may hold credentials.
@@ -61,7 +64,7 @@ export class WsClient extends WebSocket {
     else super.close(code, reason);
   }
 
-  /** `ws` calls its own public method when a close frame came, and when it refuses what came. */
+  /** `ws` calls its own public method when a close frame came, and when it refuses a frame. */
   override close(code?: number, reason?: string | Buffer): void {
     super.close(code, reason);
     if (this.closeBegun || this.closeTimer !== undefined || this.readyState !== WebSocket.CLOSING) return;
@@ -69,7 +72,7 @@ export class WsClient extends WebSocket {
     this.once('close', () => REAL_TIME.clearTimeout(this.closeTimer));
   }
 
-  /** A ping came. */
+  /** Called when a ping came. */
   answer(ping: Buffer): void {
     if (this.readyState !== WebSocket.OPEN) return;
     if (this.pendingPongs >= MAX_PENDING_PONGS) {
@@ -87,7 +90,7 @@ export class WsClient extends WebSocket {
     if (latest !== undefined) this.answer(latest);
   }
 
-  /** For the functions below, which all clients share. */
+  /** Used by the functions below, which all clients share. */
   static listenerOf(client: WebSocket): WsListener | undefined {
     return client instanceof WsClient ? client.listener : undefined;
   }
@@ -117,7 +120,7 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
 
 const NO_MARK = -1;
 const NO_TURN = -1;
-/** After a frame that the system did not take at once, so many others of the connection get memory of their own. */
+/** If the system does not take a frame at once, this many later frames of the connection get memory of their own. */
 const OWN_FRAMES = 32;
 const ALL_FRAMES = -1;
 const NOTHING = new Uint8Array(0);
@@ -128,10 +131,10 @@ export class WsConnection implements TransportConnection, WsListener {
   private readonly socket: Socket;
   private readonly sink: TransportSink;
   private state: 'open' | 'terminated' | 'closed' = 'open';
-  /** The pending mark of `notifyBelow`, and what checks it; made when first needed. */
+  /** The pending limit of `notifyBelow`, and the function that checks it; made when first needed. */
   private mark = NO_MARK;
   private onTaken: (() => void) | undefined;
-  /** The turn of the event loop in which a message last went out, and whether more of that turn wait in the socket. */
+  /** The turn of the event loop in which a message was last sent, and whether more messages of that turn wait in the socket. */
   private sentInTurn = NO_TURN;
   private heldInTurn = NO_TURN;
   /** How many frames get memory of their own before the next one that may be made in shared memory; ALL_FRAMES: none may. */
@@ -141,7 +144,7 @@ export class WsConnection implements TransportConnection, WsListener {
     this.client = client;
     this.socket = socket;
     this.sink = sink;
-    // Of another stream, such as one for TLS, it is not known whether it reads the frame later.
+    // A stream of another kind, such as one for TLS, may read the frame later.
     this.ownFrames = Object.getPrototypeOf(socket) === Socket.prototype ? 0 : ALL_FRAMES;
     client.listen(this);
   }
@@ -163,7 +166,7 @@ export class WsConnection implements TransportConnection, WsListener {
     const terminated = this.state === 'terminated';
     this.state = 'closed';
     this.mark = NO_MARK;
-    // What broke the socket: `ws` drops it and reports only 1006.
+    // The error of the socket: `ws` drops it and reports only 1006.
     const cause = this.socket.errored ?? (code === 1_006 && !terminated ? ENDED_BY_PEER : undefined);
     this.sink.closed(code, reason, cause);
   }
@@ -172,7 +175,7 @@ export class WsConnection implements TransportConnection, WsListener {
     return this.client.bufferedAmount;
   }
 
-  /** Counted by the socket itself, so pongs count and messages cost nothing. */
+  /** The socket itself counts them, so pongs are included and messages cost nothing. */
   get receivedBytes(): number {
     return this.socket.bytesRead;
   }
@@ -195,14 +198,14 @@ export class WsConnection implements TransportConnection, WsListener {
       if (this.writePassing(bytes, onTaken)) return;
       const frame = frameOf(bytes);
       if (frame !== undefined) this.socket.write(frame, onTaken);
-      // With a key of zeros `ws` would keep a view of memory that the caller uses again.
+      // With a key of zeros `ws` would keep a view of the caller's memory, which is used again.
       else this.client.send(Buffer.from(bytes), onTaken);
     } catch (error) {
       this.sendFailed(error);
     }
   }
 
-  /** Sends it as a frame in shared memory; false where that is not possible. */
+  /** Sends the message as a frame in shared memory; false if that is not possible. */
   private writePassing(bytes: Uint8Array, onTaken: (() => void) | undefined): boolean {
     const { socket } = this;
     if (socket.writableLength > 0) return false;
@@ -242,7 +245,7 @@ export class WsConnection implements TransportConnection, WsListener {
     this.client.terminate();
   }
 
-  /** A broken part of the process, such as an addon: this connection can't go on. */
+  /** Called if a part of the process, such as an addon, is broken: this connection can't be used any more. */
   private sendFailed(error: unknown): void {
     REAL_TIME.setImmediate(() => {
       if (this.state !== 'open') return;
@@ -266,7 +269,10 @@ function isSendable(closeCode: number): boolean {
 }
 
 const ENDED_SENTENCE = 'the other side ended the TCP connection without a close frame';
-/** The end of a TCP connection is no error of the system; by Node's code it differs from a reset all the same. No line led here. */
+/**
+ * The cause if the peer ended the TCP connection: that is no error of the system, but this code of Node's distinguishes it from a reset.
+ * It has no stack, because no line of the application led here.
+ */
 const ENDED_BY_PEER: Error = Object.freeze(
   Object.assign(new Error(ENDED_SENTENCE), {
     code: 'ERR_STREAM_PREMATURE_CLOSE',

@@ -1,6 +1,6 @@
 /**
- * A dial with the `ws` package. Decides which end it has; must not know what an answer means for the session. There is no time-out in here but
- * one: the caller's signal bounds the dial.
+ * A dial with the `ws` package. Decides how the dial ended; must not know what an answer means for the session. The only time-out is the
+ * caller's signal, which bounds the dial.
  */
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -86,15 +86,15 @@ export function dialWs(
       // Read now: after its end an answer on a keep-alive connection no longer has its socket.
       const refusing = usableSocket(answer.socket);
       void readRefusal(answer, signal).then(({ error, isWhole }) => {
-        // Once the answer is there to its end, `terminate` would only make an error of a closed connection, stack and all.
+        // Once the whole answer is there, `terminate` would only create an error, with a stack, for a closed connection.
         if (isWhole && refusing !== undefined) endDial(error, () => refusing.destroy());
         else fail(error);
       });
     });
-    // Also what `terminate` itself reports later on; without a listener it would end the process.
+    // Also handles the error that `terminate` itself reports later; without a listener it would end the process.
     client.on('error', (error) => fail(socket === undefined ? dialError(error) : malformed(error)));
     client.on('close', () => {
-      // Also how every failed dial ends: an error is made only where it is reported.
+      // Every failed dial ends here as well: an error is made only if it is reported.
       if (pending) fail(new UpgradeMalformed('the connection was closed during the upgrade'));
     });
     client.on('open', () => {
@@ -116,10 +116,10 @@ export function dialWs(
 const HIDDEN_SOCKET =
   'the runtime does not show the socket of a WebSocket: pass createWebSocketTransport() as `transport`, and `useQueryAuth: true`';
 
-/** What `ws` adds to a copy of the headers. */
+/** Headers that `ws` adds to a copy of the given ones. */
 const NAMES_OF_WS = ['Sec-WebSocket-Version', 'Sec-WebSocket-Key', 'Connection', 'Upgrade'];
 
-/** The names are there before `ws` writes them: a copy that is extended gets a hidden class of its own for each name. */
+/** Adds these names before `ws` writes them: a copy that is extended gets a hidden class of its own for each name. */
 function withNamesOfWs(given: DialRequest<EndSignal>['headers']): Record<string, string> {
   const headers = bareObject() as Record<string, string>;
   for (const name of Object.keys(given)) headers[name] = given[name] ?? '';
@@ -127,13 +127,16 @@ function withNamesOfWs(given: DialRequest<EndSignal>['headers']): Record<string,
   return headers;
 }
 
-/** What Bun makes for TLS by itself shows nothing of its socket; with a function it uses what that makes. `ws` does TLS by itself. */
+/**
+ * Bun's own TLS connection shows nothing of its socket; if given a function, Bun uses the socket that the function makes. `ws` does TLS
+ * by itself.
+ */
 function openerFor(protocol: string): typeof openSocket | undefined {
   if (protocol === 'ws:') return openSocket;
   return IS_REPLACED ? openTlsSocket : undefined;
 }
 
-/** Typed as a socket, whatever a package in the place of `ws` has there. */
+/** Undefined for a value that is no socket: a package in the place of `ws` may have anything there. */
 function usableSocket(socket: Socket | null): Socket | undefined {
   return typeof socket?.bytesRead === 'number' ? socket : undefined;
 }
@@ -172,10 +175,10 @@ async function readRefusal(answer: IncomingMessage, signal: EndSignal): Promise<
   return { error, isWhole: ended === 'whole' };
 }
 
-/** Its headers are longer than this end reads: an answer of HTTP all the same. */
+/** The code for headers that are longer than this end reads: they are an HTTP answer all the same. */
 const HEADERS_TOO_LONG = 'HPE_HEADER_OVERFLOW';
 
-/** Before the 101 came: the system's own error, or Node's HTTP parser giving up on what is no HTTP. */
+/** An error before the 101 came: the system's own error, or the error of Node's HTTP parser for bytes that are no HTTP. */
 function dialError(error: Error): Error {
   const single = namingTlsAlert(singleError(error));
   const code = 'code' in single ? single.code : undefined;
@@ -183,7 +186,7 @@ function dialError(error: Error): Error {
   return typeof code === 'string' && code.startsWith('HPE_') ? malformed(single) : single;
 }
 
-/** Without a cause: the parser's error holds the raw bytes. */
+/** Made without a cause: the parser's error has the raw bytes. */
 function malformed(error: Error): UpgradeMalformed {
   return new UpgradeMalformed(error.message);
 }

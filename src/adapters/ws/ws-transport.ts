@@ -1,6 +1,6 @@
 /**
- * The transport on Node, because it sends upgrade headers and keeps the HTTP answer of a refused upgrade: `ws`. That package, and Node's
- * modules that it imports, take as long to load as all of the session: they are loaded behind the entry.
+ * The transport on Node is `ws`, because it sends upgrade headers and keeps the HTTP answer of a refused upgrade. That package, and
+ * Node's modules that it imports, take as long to load as all of the session: they are loaded after the entry.
  */
 import type { Agent } from 'node:http';
 import { checkingOptions, requireOptions } from '../../core/option/option-check.js';
@@ -44,7 +44,7 @@ export function createWsTransport(options: WsTransportOptions = {}): Transport {
   const agent = checkingOptions(() => requireAgent('agent', requireOptions('', options, ['agent'])['agent']));
   const dial = (request: DialRequest<EndSignal>, sink: TransportSink): Promise<TransportConnection> =>
     DIAL.use(({ dialWs }) => dialWs(request, sink, agent));
-  // `ws` masks what it sends, and writes that somewhere else.
+  // `ws` masks the bytes that it sends, and writes the masked ones to other memory.
   const traits = { copiesSentBytes: true, dialLazily: dial, loading: () => DIAL.loading };
   return ownTransport({ name: 'ws', sendsHeaders: true, dial }, traits);
 }
