@@ -119,8 +119,11 @@ async function dialled(
     times.passed('handshakeMs');
     connection.connectionId = errors.shownId(connection.connectionId);
     permits.confirmed();
+    deadlines.end();
     return connection;
   } catch (error) {
+    // Here and above, without a `finally`: an error that leaves one is thrown once more.
+    deadlines.end();
     // Reported before the socket is closed, which may take a while: other dials wait for the permit.
     if (error instanceof AvatarSDKError && !signal.aborted && evidence) permits.failed(error);
     else permits.left();
@@ -129,8 +132,6 @@ async function dialled(
     const atOnce = signal.aborted || clock.nowMs() >= endsAtMs;
     await (atOnce ? connection.destroy() : connection.close());
     throw error;
-  } finally {
-    deadlines.end();
   }
 }
 

@@ -194,5 +194,18 @@ function messageOf(
   if (facts.kind === 'tokenMissing' && httpStatus === facts.httpStatus) {
     return `the token answer with HTTP ${httpStatus} holds no session token${said}`;
   }
-  return `${request} refused with HTTP ${httpStatus}${said}`;
+  return said === '' ? refusedWith(request, httpStatus) : `${request} refused with HTTP ${httpStatus}${said}`;
+}
+
+const REFUSED = { 'token request': new Map<number, string>(), upgrade: new Map<number, string>() };
+
+/** The message of a refusal without words. One text for each status: a new one would have to be hashed each time. */
+function refusedWith(request: keyof typeof REFUSED, httpStatus: number): string {
+  const known = REFUSED[request].get(httpStatus);
+  if (known !== undefined) return known;
+  const message = `${request} refused with HTTP ${httpStatus}`;
+  // A peer may answer with any number.
+  if (Number.isInteger(httpStatus) && httpStatus >= 100 && httpStatus < 600)
+    REFUSED[request].set(httpStatus, message);
+  return message;
 }

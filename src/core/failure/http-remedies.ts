@@ -39,7 +39,7 @@ const WORDS_OF_A_PLAN = /concurren|\bplan\b|quota|too many (?:active |open )?ses
 
 /** Codes that are no verdict on key, token, id or account; a gateway causes them as well. */
 const NO_VERDICT: readonly AvatarSDKErrorCode[] = ['upstreamError', 'invalidRequest', 'serverError'];
-export const MAYBE_OF_GATEWAY =
+const MAYBE_OF_GATEWAY =
   'The answer had no body, so a proxy or firewall in front of the service may have given it: ask who runs that, if nothing is wrong here.';
 
 const ROWS: readonly HttpRemedy[] = [
@@ -222,6 +222,17 @@ interface JudgedAnswer {
   readonly origin: FailureOrigin;
 }
 
+const MAYBE_OF_GATEWAY_TEXTS = new Map<string, string>();
+
+/** A remedy of the tables for an answer that may be a gateway's. One text for each remedy: a new one would have to be hashed each time. */
+export function maybeOfGateway(remedy: string): string {
+  const known = MAYBE_OF_GATEWAY_TEXTS.get(remedy);
+  if (known !== undefined) return known;
+  const text = `${remedy} ${MAYBE_OF_GATEWAY}`;
+  MAYBE_OF_GATEWAY_TEXTS.set(remedy, text);
+  return text;
+}
+
 /** Undefined where the remediation of the failure code is enough. @param judged the result of the classification */
 export function httpRemedy(
   { phase, headers, body }: HttpRefused | TokenMissing,
@@ -242,9 +253,7 @@ export function httpRemedy(
       candidate.unless?.test(words) !== true,
   );
   if (row === undefined)
-    return origin === 'gateway' && mayBeOfGateway
-      ? `${remediationFor(code, phase)} ${MAYBE_OF_GATEWAY}`
-      : undefined;
+    return origin === 'gateway' && mayBeOfGateway ? maybeOfGateway(remediationFor(code, phase)) : undefined;
   const title = pageTitle(body, cleanse);
   const plain = PLAIN_TEXTS.get(row);
   if (title === undefined && plain !== undefined) return plain;

@@ -6,7 +6,7 @@
 import { remediationFor } from './avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode, Phase, Step } from './avatar-sdk-error-code.js';
 import type { ClassifiedFailure, FailureFacts } from './failure-facts.js';
-import { httpRemedy, HTTP_REMEDIES, MAYBE_OF_GATEWAY, PLAIN_HTTP_REMEDIES } from './http-remedies.js';
+import { httpRemedy, HTTP_REMEDIES, maybeOfGateway, PLAIN_HTTP_REMEDIES } from './http-remedies.js';
 import type { HttpRemedy } from './http-remedies.js';
 import { LOCAL_PROBLEMS } from './local-problem.js';
 import type { LocalProblem, ProblemRow } from './local-problem.js';
@@ -83,19 +83,13 @@ const OWN_REMEDIES: ReadonlySet<string> = new Set([
   ...PLAIN_HTTP_REMEDIES,
 ]);
 
-const OF_GATEWAY_TOO = ` ${MAYBE_OF_GATEWAY}`;
-
 /**
  * Whether the remedy is a text of the tables for codes, close codes, HTTP answers and local problems, so that it contains no foreign
  * text.
  */
 export function isOwnRemedy(text: string, code: AvatarSDKErrorCode, phase: Phase): boolean {
-  if (OWN_REMEDIES.has(text)) return true;
   const ofCode = remediationFor(code, phase);
-  if (text === ofCode) return true;
-  // No text is made only for the comparison.
-  const length = ofCode.length + OF_GATEWAY_TOO.length;
-  return text.length === length && text.startsWith(ofCode) && text.endsWith(OF_GATEWAY_TOO);
+  return text === ofCode || text === maybeOfGateway(ofCode) || OWN_REMEDIES.has(text);
 }
 
 /** Undefined where the number adds nothing to the remediation of the code. */
