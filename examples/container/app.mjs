@@ -15,7 +15,7 @@ if (missing.length > 0) {
   process.exit(1);
 }
 
-/** How long what is being said may go on after SIGTERM or `/drain`; the platform has to wait longer before it kills. */
+/** How long unfinished utterances may continue after SIGTERM or `/drain`; the platform has to wait longer before it kills. */
 const DRAIN_MS = Number(env['DRAIN_MS'] ?? 40_000);
 /** How long the last answers may take after that. */
 const LAST_ANSWERS_MS = 1_000;
@@ -38,7 +38,7 @@ function failed(/** @type {AvatarSDKError} */ error) {
   log(error);
   if (error.phase === 'websocket_runtime') return;
   const latestMs = performance.now();
-  // What waiting does not heal counts at once: a refused key, an account without credit.
+  // A failure that waiting can't remedy counts at once: a refused key, an account without credit.
   failures = { sinceMs: error.willRetry ? (failures?.sinceMs ?? latestMs) : -Infinity, latestMs };
 }
 
@@ -113,7 +113,7 @@ const service = createServer((request, response) => {
 /** @type {Promise<void> | undefined} */
 let drained;
 /**
- * Nothing new comes in, what is being said is finished within DRAIN_MS, and no billed session is left. Then those who still wait, for a
+ * Nothing new comes in, unfinished utterances are finished within DRAIN_MS, and no billed session is left. Then those who still wait, for a
  * session too, get the error `connectionClosed`. Each call waits for the same.
  */
 function drain() {

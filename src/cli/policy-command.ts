@@ -88,7 +88,7 @@ function jsonText(choice: PolicyChoice): string {
   return JSON.stringify({ policy, reasons }, null, 2);
 }
 
-/** @param columns the width of the terminal; in a wider table the texts are placed below each other */
+/** @param columns the width of the terminal; if the table is wider, its texts are placed below each other */
 function plainText(choice: PolicyChoice, columns: number | undefined): string {
   const rows = AVATAR_SDK_ERROR_CODES.map((code) => [
     ...policyRow(choice.policy, code),

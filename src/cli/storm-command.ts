@@ -17,11 +17,11 @@ import type { Terminal } from './terminal.js';
 
 const STORM_HELP = `avatarkit-session storm [options]
 
-Ten thousand sessions lose a service that is away for 30 seconds: how soon they
-are back, and what it costs the service, with the retry policy of this package
-and with the delays that others use. Everything is computed, in virtual time:
-no socket is opened, and the same seed gives the same figures. The whole run
-takes 15 to 30 seconds.
+Ten thousand sessions lose a service that is unavailable for 30 seconds: how
+soon they are back, and what it costs the service, with the retry policy of
+this package and with the delays that others use. Everything is computed, in
+virtual time: no socket is opened, and the same seed gives the same figures.
+The whole run takes 15 to 30 seconds.
 
   --seed N         any whole number (default 1)
   --policy FILE    the session's option "retry" as JSON in place of the

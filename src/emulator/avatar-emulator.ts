@@ -83,8 +83,11 @@ interface Carrier {
  * With the option `clock` it needs no port: service and sessions share that clock.
  *
  * @example
- * ```ts\nconst emulator = await AvatarEmulator.start({ faults: parseFaults('demo') });\nconst session
- * = newAvatarSession(emulator.sessionOptions);\nawait emulator.stop();\n```
+ * ```ts
+ * const emulator = await AvatarEmulator.start({ faults: parseFaults('demo') });
+ * const session = newAvatarSession(emulator.sessionOptions);
+ * await emulator.stop();
+ * ```
  */
 export class AvatarEmulator {
   readonly #options: ResolvedEmulatorOptions;

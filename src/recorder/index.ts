@@ -78,8 +78,10 @@ const LEAST_MAX_BYTES = 64 * 1_024;
  * @throws TypeError or RangeError for wrong options, and an Error for a file that can't be opened or is no flight record
  *
  * @example
- * ```ts\nconst recorder = createRecorder({ path: `flight-${process.pid}.jsonl` });\nprocess.once('SIGTERM', () => void
- * AvatarSession.closeAll().then(() => recorder.close()));\n```
+ * ```ts
+ * const recorder = createRecorder({ path: `flight-${process.pid}.jsonl` });
+ * process.once('SIGTERM', () => void AvatarSession.closeAll().then(() => recorder.close()));
+ * ```
  */
 export function createRecorder(options: RecorderOptions): Recorder {
   const given = requireOptions('', options, NAMES);

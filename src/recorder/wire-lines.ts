@@ -15,7 +15,7 @@ export interface WireLinesOptions {
   readonly write: WriteLine;
   readonly sessionId: string;
   readonly dial: number;
-  /** A short text of the service, redacted. */
+  /** Redacts and shortens a text of the service. */
   readonly shown: (text: string) => string;
   /** Whether lines contain audio and animation. */
   readonly payload: boolean;

@@ -201,7 +201,7 @@ export function stormPage({ scenario, report, courses }: StormRun, svg: string):
   </head>
   <body>
     <h1>Reconnect storm</h1>
-    <p>${sessionsOf(scenario)} sessions lose a service that is away for ${away} seconds. Virtual time, seed ${report.seed}.</p>
+    <p>${sessionsOf(scenario)} sessions lose a service that is unavailable for ${away} seconds. Virtual time, seed ${report.seed}.</p>
     ${svg}
     <pre>${escaped(stormTable(report, scenario))}</pre>
     <h2>Where the delays come from</h2>

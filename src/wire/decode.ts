@@ -94,7 +94,7 @@ export class AnimationTexts {
   }
 }
 
-/** Whether the field has the text with these bytes of `kept`; then the reader is after it. */
+/** Whether the field's text has the bytes from `from` to `to` of `kept`; if so, moves the reader behind the field. */
 function isNext(reader: FieldReader, kept: Uint8Array, from: number, to: number): boolean {
   const { buf, len, pos } = reader;
   const length = to - from;

@@ -31,7 +31,7 @@ describe('help', () => {
       expect(out).toContain('\nExamples:\n');
     });
 
-    it('names exactly the options that there are', async () => {
+    it('names exactly the existing options', async () => {
       const { complaints } = await runCommand([name, '--no-such-option']);
       const known = complaints[0]?.split('known options: ')[1]?.split(', ') ?? [];
       const { out } = await runCommand([name, '--help']);

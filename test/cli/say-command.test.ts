@@ -66,7 +66,7 @@ describe('say against the embedded service', () => {
     );
   });
 
-  it('closes the session when it is told to stop, and removes its listeners', async () => {
+  it('closes the session when it gets a signal to stop, and removes its listeners', async () => {
     const terminal = fakeTerminal();
     const running = run(['say', wav], terminal);
     await expect.poll(() => terminal.out, { timeout: 5_000 }).toContain('confirmed');

@@ -37,7 +37,7 @@ describe('storm', () => {
     expect(plot).toMatch(/^<svg [^]*<\/svg>\n$/);
     const page = await readFile(html, 'utf8');
     expect(page).toContain(plot.trimEnd());
-    expect(page).toContain('1000 sessions lose a service that is away for 30 seconds');
+    expect(page).toContain('1000 sessions lose a service that is unavailable for 30 seconds');
   });
 
   it('--seed and --policy reach the simulator, the policy laid over the defaults', async () => {

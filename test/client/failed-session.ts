@@ -12,7 +12,7 @@ export function fragileSession(options: Partial<AvatarSessionOptions> = {}): Pro
   });
 }
 
-/** … and has lost its first connection. */
+/** A fragile session that has lost its first connection. */
 export async function failedSession(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
   const run = await fragileSession(options);
   run.transport.latest.drop(4002, 'session time limit');

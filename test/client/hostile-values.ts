@@ -49,7 +49,7 @@ class OfGetters {
   }
 }
 
-/** Values by name, made anew for each use. */
+/** Values by name, made again for each use. */
 export const HOSTILE: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,

@@ -79,7 +79,7 @@ describe('a connection that is lost in the middle of an utterance', () => {
   });
 });
 
-describe('a request that the service refuses for a cause that can heal', () => {
+describe('a request that the service refuses for a temporary cause', () => {
   it('is sent again on the same connection, nothing twice', async () => {
     const fault = { kind: 'serverError', phase: 'runtime', nth: 1, afterKeyframes: 10 } as const;
     await using trial = await openTrial({

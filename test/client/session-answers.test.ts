@@ -115,7 +115,7 @@ describe.each(Object.entries(ASKERS))('the refusal of %s', (who, options) => {
     expect(await failure(options)).toMatchObject({ httpStatus: 503, rawBody: 'busy' });
   });
 
-  it('with more headers than that is a failure of the network, which heals', async () => {
+  it('with more headers than that is a temporary failure of the network', async () => {
     answer = (response) => {
       headers(response, 1_100);
       response.writeHead(503).end('busy');

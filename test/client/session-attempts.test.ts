@@ -56,7 +56,7 @@ describe('the number of an attempt', () => {
     await run.session.close();
   });
 
-  it('begins anew when a stable connection is lost', async () => {
+  it('begins again when a stable connection is lost', async () => {
     const run = answered(confirm, refuse, confirm);
     void run.session.start();
     await run.clock.advance(10_000);

@@ -51,7 +51,7 @@ describe('reusable tokens', () => {
     await closeSession(second);
   });
 
-  it('fetched by init() an hour ahead, and expired, are fetched anew by start()', async () => {
+  it('fetched by init() an hour ahead, and expired, are fetched again by start()', async () => {
     const { reasons, tokenProvider } = provider((call) => ({
       expiresAt: START_S + 600 + (call === 1 ? 0 : 7_200),
       reusable: true,

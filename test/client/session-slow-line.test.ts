@@ -30,7 +30,7 @@ async function started(
   return { ...virtual, line, socket };
 }
 
-/** What has become of an utterance; undefined as long as it is being said. */
+/** What has become of an utterance; undefined while it is unfinished. */
 function watched({ finished }: Utterance): { readonly outcome: () => unknown } {
   let outcome: unknown;
   finished.then(

@@ -17,7 +17,7 @@ import type { VirtualClock } from '../virtual-clock.js';
 
 export interface SlowLinePlan {
   readonly bytesPerSecond: number;
-  /** What the system takes without a word from the peer, bytes. Default 0. */
+  /** What the system takes without an acknowledgement of the peer, bytes. Default 0. */
   readonly systemBytes?: number;
   /** The line takes nothing but every so many milliseconds, and then what it could have taken since. Default: always. */
   readonly burstMs?: number;

@@ -210,7 +210,7 @@ export function caseFileNames(): readonly string[] {
   return readdirSync(join(PROJECT, CASES_FOLDER)).sort();
 }
 
-/** As the file says; what it must look like is the schema's business. */
+/** As the file says; its format is checked by the schema. */
 export function readCaseFile(name: string): CaseFile {
   return JSON.parse(readSource(`${CASES_FOLDER}/${name}`)) as CaseFile;
 }

@@ -17,7 +17,7 @@ afterEach(() => {
   vi.resetModules();
 });
 
-/** The cases of one subject that fail, when the modules are imported anew with what is mocked now. */
+/** The cases of one subject that fail, when the modules are imported again with the present mocks. */
 async function failingCases(about: SubjectCase['subject']): Promise<string[]> {
   vi.resetModules();
   const { runCase } = await import('./run-case.js');

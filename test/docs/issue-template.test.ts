@@ -1,4 +1,4 @@
-/** The forms for defects and features name commands, options and entries that there are. */
+/** The forms for defects and features name commands, options and entries that exist. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -32,7 +32,7 @@ describe.each(FORMS)('%s', (name) => {
     expect(new Set(ids).size).toBe(questions.length);
   });
 
-  it('names only commands that there are, with options that they take', () => {
+  it('names only existing commands, with options that they take', () => {
     const named = [...form.matchAll(/avatarkit-session ([a-z]+)((?: --[a-z-]+)*)/g)];
     expect(named.length).toBeGreaterThan(1);
     for (const [, command = '', options = ''] of named) {

@@ -115,7 +115,7 @@ export const MADE_INTERFACES: readonly MadeInterface[] = [
   },
 ];
 
-/** The source with the members of an interface made anew, formatted. */
+/** The source with the members of an interface made again, formatted. */
 export async function withMadeInterface(
   source: string,
   { file, name, fields, absent, types = {}, required = [] }: MadeInterface,

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `npm run build`: makes dist/ anew from src/: the compiler makes the declarations, `bundle.mjs` the code, `build-page.mjs` the page of the
+ * `npm run build`: makes dist/ again from src/: the compiler makes the declarations, `bundle.mjs` the code, `build-page.mjs` the page of the
  * inspector. With `--emit` without a type check, and not at all while dist/ is what these sources
  * make; that is what the tests begin with. Says that it builds, because it takes seconds.
  */

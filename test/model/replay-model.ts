@@ -1,5 +1,5 @@
 /**
- * Makes a model of something that changes in place and can't be copied: every state is reached anew, by playing its steps
+ * Makes a model of something that changes in place and can't be copied: every state is reached again, by playing its steps
  * on a fresh world. What a state shows is read at once, and the world is then used up to see that it can come to an end.
  */
 import type { Model } from './breadth-first.js';

@@ -23,7 +23,7 @@ it('are those for CI and for releases', () => {
 describe.each(NAMES)('%s', (name) => {
   const text = readSource(`${FOLDER}/${name}`);
 
-  it('runs scripts that there are', () => {
+  it('runs only existing scripts', () => {
     const scripts = runsOf(text).flatMap((run) => /^npm (?:run )?(\w+)/.exec(run)?.[1] ?? []);
     const known = [...Object.keys(packageJson.scripts), 'ci'];
     expect(scripts.length).toBeGreaterThan(1);

@@ -51,7 +51,7 @@ describe('warm sessions', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('whose failure no retry heals are tried again once a caller got a session', async () => {
+  it('whose failure no retry remedies are tried again once a caller got a session', async () => {
     const errors: Error[] = [];
     let isKnown = false;
     const { pool, clock, transport } = stage({ warm: 1, onError: (error) => errors.push(error) }, (dial) =>

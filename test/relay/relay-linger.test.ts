@@ -137,7 +137,7 @@ describe('a browser that was cut off', () => {
   });
 });
 
-describe('a page that begins anew', () => {
+describe('a page that begins again', () => {
   it.each([
     ['says nothing of what it has', undefined],
     ['has got more than was sent', 1_000_000],

@@ -41,7 +41,7 @@ export class Speaker {
   #target;
   #random;
   #tally;
-  /** The next keyframe's number of each utterance that is being said. @type {Map<string, number>} */
+  /** The next keyframe's number of each unfinished utterance. @type {Map<string, number>} */
   #heard = new Map();
 
   /**

@@ -87,7 +87,7 @@ describe('what is shown', () => {
   it('the page is complete by itself, and escapes what it shows', () => {
     const page = stormPage(run, '<svg id="plot"></svg>');
     expect(page).toContain('<svg id="plot"></svg>');
-    expect(page).toContain('100 sessions lose a service that is away for 30 seconds');
+    expect(page).toContain('100 sessions lose a service that is unavailable for 30 seconds');
     expect(page).toContain('<b>avatarkit-session</b>');
     expect(page).not.toMatch(/<script|<link|src=|href=/);
     const [course] = run.courses;

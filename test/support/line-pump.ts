@@ -1,6 +1,6 @@
 /**
  * One direction of a proxied connection: reads from one socket, counts, and writes to the other, until a fault that was armed for a
- * place in the stream takes over. What a fault does to both directions at once is the line's business.
+ * place in the stream takes over. The line carries out what a fault does to both directions at once.
  */
 import type { Socket } from 'node:net';
 import { HeadEnd } from './head-end.js';

@@ -1,7 +1,7 @@
 /**
- * The `@example` blocks of the public comments, which editors and the pages of the API show, have no error of types: they use what there is,
- * as it is. What a block takes for granted, an application's own session or its text to speech, is in `GIVEN`; what it takes of other packages
- * it imports, as a reader has to.
+ * The `@example` blocks of the public comments, which editors and the pages of the API show, have no error of types: everything
+ * that they use exists with the types that they use. What a block assumes, such as an application's session or its text to speech, is in `GIVEN`;
+ * a block imports what it uses of other packages, as a reader has to.
  */
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -210,7 +210,7 @@ describe('the examples of the public comments', () => {
     expect(errorsIn(examples)).toEqual([]);
   });
 
-  it('would have one where they used what there is not', { timeout: 60_000 }, () => {
+  it('would have one if they used a member that does not exist', { timeout: 60_000 }, () => {
     const wrong = { name: 'wrong', code: 'session.shout(audio);\nconst one: Frame = frame;', entries: ['.'] };
     expect(errorsIn([wrong])).toEqual(["wrong: Property 'shout' does not exist on type 'AvatarSession'."]);
   });

@@ -18,7 +18,7 @@ function unlessRefused<T>(read: () => T): T | undefined {
   }
 }
 
-/** Whatever a decoder accepts must mean something: encoded anew, it decodes to the same value. */
+/** Whatever a decoder accepts must mean something: encoded again, it decodes to the same value. */
 function checkAllReaders(bytes: Uint8Array): void {
   const fromClient = unlessRefused(() => decodeClientMessage(bytes));
   if (fromClient !== undefined && fromClient.type !== 'ignored') {

@@ -59,7 +59,7 @@ export function readHandshakeAnswer(
     return { ...violation(`message type ${type} came instead of a confirmation`), ofService: isKnown };
   }
   if (message.connectionId !== '') return message;
-  return { ...violation('the confirmation holds no connection id'), ofService: true };
+  return { ...violation('the confirmation has no connection id'), ofService: true };
 }
 
 /** Like `Codec.decode`, with the error as a value: undecodable bytes and text are nothing exceptional on a network. */
@@ -211,8 +211,8 @@ const WEIGHT: Readonly<Record<ReportedFrame, number>> = {
 const TOO_MANY: Readonly<Record<ReportedFrame, string>> = {
   unusable: 'too many unusable frames',
   serverError: 'too many errors',
-  ignored: 'too many messages that mean nothing',
+  ignored: 'too many messages without effect',
   unrequested: 'too many frames of requests that the service began',
-  empty: 'too many messages about a request that carry nothing',
+  empty: 'too many messages about a request without content',
   late: 'too many frames of requests that are over',
 };

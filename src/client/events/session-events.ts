@@ -24,7 +24,7 @@ export interface FrameLike {
   readonly keyframes: readonly Keyframe[];
   /** The keyframes, as Float32Arrays. */
   readonly typedKeyframes: readonly TypedKeyframe[];
-  /** The trace that the service names for it. */
+  /** The trace to which the frame belongs, if the service sends one. */
   readonly traceContext?: TraceContext | undefined;
 }
 
@@ -90,7 +90,7 @@ export class Frame implements FrameLike {
   }
 
   /**
-   * The trace that the service names for it: that of its request (`speak(audio, { traceContext })`), if the service sends it. Decoded at
+   * The trace to which the frame belongs: that of its request (`speak(audio, { traceContext })`), if the service sends it. Decoded at
    * each access. Raw text of the service, each part at most 1 KiB; undefined if there is none.
    */
   get traceContext(): TraceContext | undefined {

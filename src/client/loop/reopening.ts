@@ -67,7 +67,7 @@ export async function prepareReconnect(
     waits('began');
     lifecycle.notifier.batch(() => {
       lifecycle.verdictReached(verdict, loss.emitted);
-      lifecycle.move('interrupted', 'closed for want of input: waiting for the first words');
+      lifecycle.move('interrupted', 'closed because no audio came: waiting for the next audio');
     });
     await idleWatch.untilAudio(signal).finally(() => waits('ended'));
     await waitMinInterval(parts, outage);
@@ -194,7 +194,7 @@ const SOFT_PART = 0.9;
 /** After this part, it is replaced even during an utterance: a re-send is better than the service's refusal. */
 const HARD_PART = 0.98;
 
-const NO_MORE_WAITING = new Error('the moment is not waited for any more');
+const NO_MORE_WAITING = new Error('the wait for the pause has ended');
 
 /**
  * Replaces a connection before the service's known duration limit ends it: after nine tenths of its life as soon as no utterance is

@@ -151,7 +151,7 @@ export class UtteranceRecovery {
   }
 
   #reportDelay({ ledger, outage }: ActiveUtterance, delayMs: number): void {
-    const why = 'the budget of the endpoint for re-sends is used up: little of what is said there succeeds';
+    const why = 'the budget of the endpoint for re-sends is used up: few recent utterances at the endpoint succeeded';
     const attempt = (outage?.attempts ?? ledger.replays) + 1;
     const { lifecycle } = this.#parts.host;
     lifecycle.delayed({ attempt, delayMs: Math.ceil(delayMs), source: 'budget', why });
@@ -213,7 +213,7 @@ function traitsOf({ traits }: Pick<ActiveUtterance, 'traits'>, context: SpeechCo
 }
 
 function tooOld({ traits }: ActiveUtterance): GivenUp {
-  const message = `the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be said`;
+  const message = `the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be sent`;
   return { message, outcome: 'expired', problem: 'tooOld', silently: false };
 }
 

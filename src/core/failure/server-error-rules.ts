@@ -211,7 +211,7 @@ export function searchableText(...parts: readonly (string | undefined)[]): strin
 
 /** The meaning of the first rule that applies; `text` comes from `searchableText`. Undefined if no rule applies. */
 export function matchText(text: string, egressOverSocket: boolean): Match | undefined {
-  // Most connections are lost without a word.
+  // Most connections are lost without a close frame.
   if (text === '') return undefined;
   const rule = TEXT_RULES.find(
     (row) => (egressOverSocket || row.egressOverSocketOnly !== true) && text.includes(row.text),

@@ -60,7 +60,7 @@ const ROWS: readonly TransportRule[] = [
   {
     errno: 'HPE_INVALID_EOF_STATE',
     verdict: 'healable',
-    reason: 'cut within the answer: a reset by other means',
+    reason: 'the connection ended within the answer, like a reset',
   },
   {
     errno: 'HPE_HEADER_OVERFLOW',

@@ -157,7 +157,7 @@ export class GateBelief {
     }
   }
 
-  /** Whether one more ticket may leave the line. While the endpoint is down, at most one ticket prepares for the probe. */
+  /** Whether one more ticket may leave the queue. While the endpoint is down, only one ticket at a time prepares its dial. */
   get hasRoom(): boolean {
     return this.busy < this.limit && !(this.#health.level === 'down' && this.#called > 0);
   }

@@ -78,7 +78,7 @@ export function delayCeilingMs(backoff: Backoff, exponent: number): number {
 /**
  * One delay, milliseconds: uniform between 0 and the bound, or the bound itself with jitter `none`.
  *
- * @param random one draw, uniform in [0, 1); draw anew for every delay.
+ * @param random one draw, uniform in [0, 1); a new one for every delay.
  */
 export function drawDelayMs(backoff: Backoff, exponent: number, random: number): number {
   const ceilingMs = delayCeilingMs(backoff, exponent);

@@ -151,7 +151,7 @@ export const RETRY_FIELD: WordOrGroupField = deepFreeze({
     'Which failures of a session are retried, and how: the name of a preset, false for never, or an object',
   choices: RETRY_PRESET_NAMES,
   orFalse: true,
-  // The changes of a preset; absent names keep its values.
+  // Changes to a preset; each absent field keeps the preset's value.
   group: { definition: 'policy', fields: RETRY_FIELDS },
 } as const);
 

@@ -91,7 +91,9 @@ export class RunningHash {
  * The keyframes that the service sends for one whole request: `ceil(seconds × 25)`.
  *
  * @example
- * ```ts\nconst expected = animate(pcm, 16_000).length; // the number of keyframes that a session must receive for it\n```
+ * ```ts
+ * const expected = animate(pcm, 16_000).length; // the number of keyframes that a session must receive for it
+ * ```
  */
 export function animate(pcm: Uint8Array, sampleRate: number): Keyframe[] {
   const animator = new PcmAnimator(sampleRate);

@@ -135,9 +135,16 @@ function emptyMicrotasks(): Promise<void> {
  * `advanceTimersByTimeAsync`.
  *
  * @example
- * ```ts\nimport { vi } from 'vitest';\n\nvi.useFakeTimers();\nconst emulator = await AvatarEmulator.start({ clock:
- * createFakeTimersClock() });\nconst session = newAvatarSession(emulator.sessionOptions);\nawait session.start();\nconst said
- * = session.speak(audio).finished;\nawait vi.advanceTimersByTimeAsync(1_000);\n```
+ * ```ts
+ * import { vi } from 'vitest';
+ *
+ * vi.useFakeTimers();
+ * const emulator = await AvatarEmulator.start({ clock: createFakeTimersClock() });
+ * const session = newAvatarSession(emulator.sessionOptions);
+ * await session.start();
+ * const said = session.speak(audio).finished;
+ * await vi.advanceTimersByTimeAsync(1_000);
+ * ```
  */
 export function createFakeTimersClock(): Clock {
   // A faked `performance.now` is an own property. A date that a test sets must not change the time of the timers.

@@ -13,7 +13,7 @@ interface ChartProps {
   readonly data: uPlot.AlignedData;
 }
 
-/** One uPlot, as wide as there is room, drawn anew when the colours of the page change. */
+/** One uPlot, as wide as there is room, drawn again when the colours of the page change. */
 function Chart({ label, height, makeOptions, data }: ChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);

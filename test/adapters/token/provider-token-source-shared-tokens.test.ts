@@ -103,7 +103,7 @@ describe('reusable tokens', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('are fetched anew when one is refused, and the fresh one replaces the shared one', async () => {
+  it('are fetched again when one is refused, and the fresh one replaces the shared one', async () => {
     const { fetch, calls, learnReusable, answer } = scripted();
     await learnReusable();
     const anew = fetch('refused');

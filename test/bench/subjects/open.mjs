@@ -40,9 +40,9 @@ export async function measure(quick) {
     }),
   };
   const rows = [
-    // A process that has just begun, most of whose time goes into compiling what it does for the first time …
+    // A process that has just started: most of its time is spent on compiling code that runs for the first time.
     ...(await compare('open and close, the first 600', 'µs', quick ? 1 : 2, contenders, 0, pieces)),
-    // … and one that has opened thousands.
+    // A process that has opened thousands of sessions.
     ...(await compare('open and close', 'µs', quick ? 1 : 31, contenders, quick ? 0 : 12, pieces)),
   ];
 

@@ -161,7 +161,7 @@ describe('messages', () => {
     for (let frame = 0; frame < 100; frame += 1) socket.deliver(UNKNOWN_TYPE);
     await expect(connection.ended).resolves.toMatchObject({
       kind: 'protocolViolated',
-      message: 'too many messages that mean nothing',
+      message: 'too many messages without effect',
     });
   });
 

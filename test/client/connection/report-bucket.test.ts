@@ -30,9 +30,9 @@ describe('reports of a connection', () => {
   });
 
   it.each([
-    ['ignored', 8, 256, 'too many messages that mean nothing'],
+    ['ignored', 8, 256, 'too many messages without effect'],
     ['unrequested', 128, 4_096, 'too many frames of requests that the service began'],
-    ['empty', 128, 4_096, 'too many messages about a request that carry nothing'],
+    ['empty', 128, 4_096, 'too many messages about a request without content'],
     ['late', 4_096, 131_072, 'too many frames of requests that are over'],
   ] as const)(
     '%s messages are never reported; %i weigh as one, and a flood ends it',
@@ -52,7 +52,7 @@ describe('reports of a connection', () => {
     const bucket = new ReportBucket();
     for (let sent = 0; sent < 192; sent += 1) expect(bucket.admit('ignored', 0)).toBe(false);
     for (let sent = 0; sent < 8; sent += 1) expect(bucket.admit('unusable', 0)).toBe(true);
-    expect(bucket.admit('ignored', 0)).toEqual({ message: 'too many messages that mean nothing' });
+    expect(bucket.admit('ignored', 0)).toEqual({ message: 'too many messages without effect' });
   });
 
   it('are never more than a burst and one a second, whatever is mixed', () => {

@@ -102,7 +102,7 @@ describe('announcing', () => {
     expect(heard).toEqual(['closing true', 'closed true']);
   });
 
-  it('hands out what was announced also when the change throws', () => {
+  it('delivers announced events also when the change throws', () => {
     const heard: string[] = [];
     const notifier = new Notifier({ state: ({ to }) => heard.push(to) }, clock);
     expect(() =>

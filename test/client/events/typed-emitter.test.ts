@@ -23,7 +23,7 @@ describe('the listeners of a session', () => {
     expect(session.rawListeners('close')).toEqual([d, a, b]);
   });
 
-  it('that are prepended while an event is handed out get the next one, and none is called twice', async () => {
+  it('that are prepended while an event is delivered get the next one, and none is called twice', async () => {
     const session = idle();
     const calls: string[] = [];
     session.once('state', () => {

@@ -22,7 +22,7 @@ started?.then(
   () => undefined, // Ends that come early are what is tried here.
 );
 
-// One turn later: Node 20 trips over a channel that is closed while it still hands out early messages.
+// One turn later: Node 20 trips over a channel that is closed while it still delivers early messages.
 process.once('message', () => setImmediate(end));
 
 function end() {

@@ -38,7 +38,7 @@ describe('a backlog of frames', () => {
     expect(raw.buffer.byteLength).toBeLessThanOrEqual(4 * KIB);
   });
 
-  it('never writes over a frame that was handed out', () => {
+  it('never writes over a frame that was delivered', () => {
     const backlog = new FrameBacklog();
     const handedOut: Frame[] = [];
     for (let index = 0; index < 5_000; index += 1) {

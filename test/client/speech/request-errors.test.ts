@@ -178,7 +178,7 @@ describe('an error of a request in a session that goes on', () => {
   ])('names it, and its outcome: %s', async (_what, outcome, situation) => {
     const virtual = await confirmedSession();
     const error = await errorOf(virtual, situation(virtual));
-    // The session does not heal what its application's source has done.
+    // The session does not remedy a fault of its application's source.
     expect(error).toMatchObject({ outcome, willRetry: error.origin !== 'source' });
     expect(error.reqId).toMatch(REQ_ID);
   });

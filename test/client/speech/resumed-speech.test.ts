@@ -194,7 +194,7 @@ describe('audio that comes back as keyframes', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'delivered' });
   });
 
-  it('waits in vain while nothing has come back, and where no room can come', async () => {
+  it('waits without effect while nothing has come back, and where no room can come', async () => {
     const world = await stage({ replay: { maxBytes: 100_000 } });
     const silent = world.session.speak();
     await silent.write(new Uint8Array(90_000));

@@ -151,7 +151,7 @@ describe('silence after the end of an utterance', () => {
   });
 });
 
-describe('a request that is refused for a cause that can heal', () => {
+describe('a request that is refused for a temporary cause', () => {
   const BUSY = 4503;
 
   it('is sent again on the same connection under a fresh id', async () => {

@@ -30,7 +30,7 @@ describe('5. transport', () => {
   const codeIn = { ...codes, websocket_runtime: 'connectionClosed' } as const;
 
   describe.each(PHASES)('in %s', (phase) => {
-    it.each([...healable, ...alsoHealable])('%j may heal', (errno) => {
+    it.each([...healable, ...alsoHealable])('%j may be temporary', (errno) => {
       expect(verdict(transportFailed(errno, { phase }))).toBe(codeIn[phase]);
     });
     it.each([...certificates, ...others, ...addresses])('%s is permanent', (errno) => {
@@ -42,7 +42,7 @@ describe('5. transport', () => {
         expect(verdict(transportFailed(errno, { phase }))).toBe('protocolError');
       },
     );
-    it('a time-out is a transport failure that may heal', () => {
+    it('a time-out is a transport failure that may be temporary', () => {
       const facts = {
         kind: 'stepTimedOut',
         phase,

@@ -145,7 +145,7 @@ describe('a transport that failed', () => {
     expect(whole(facts)).toMatchObject({ origin });
   });
 
-  it('keeps its cause, and is permanent when it can not heal', () => {
+  it('keeps its cause, and is permanent when waiting can not remedy it', () => {
     const facts = {
       ...connecting,
       kind: 'transportFailed',

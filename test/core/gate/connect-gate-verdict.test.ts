@@ -28,7 +28,7 @@ describe('a dial that failed is evidence about the endpoint, or about the accoun
     expect(dialEvidence(failure(code, { phase: 'session_token' })).endpoint).toBe(expected);
   });
 
-  it('is none about the endpoint where waiting can not heal it', () => {
+  it('is none about the endpoint where waiting can not remedy it', () => {
     expect(dialEvidence(failure('connectionFailed', { permanent: true })).endpoint).toBe('inconclusive');
   });
 });

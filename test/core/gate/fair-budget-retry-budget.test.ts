@@ -12,7 +12,7 @@ import type { BudgetNumbers, RetryBudget } from '../../../src/core/gate/fair-bud
 const EMPTY: RetryBudget = { tokens: 0, atMs: 0 };
 const NO_FLOOR: BudgetNumbers = { ...DEFAULT_BUDGET_NUMBERS, perSecond: 0 };
 
-/** Tokens handed out at one time before the first refusal. */
+/** Tokens given at one time before the first refusal. */
 function granted(budget: RetryBudget, numbers: BudgetNumbers, nowMs: number): number {
   let count = 0;
   for (let at = askBudget(budget, numbers, nowMs); at.granted; count += 1) {

@@ -76,7 +76,7 @@ describe('with a table of the application', () => {
     expect(outcome(failure(code), false)).toBe('rule');
   });
 
-  it('a row may retry even what waiting does not heal', () => {
+  it('a row may retry even what waiting does not remedy', () => {
     const rules = { connectionFailed: { retryPermanent: true } };
     expect(outcome(failure('connectionFailed', { permanent: true }), { rules })).toStrictEqual([
       'backoff',
@@ -84,7 +84,7 @@ describe('with a table of the application', () => {
     ]);
   });
 
-  it('a hint does not make a permanent failure heal', () => {
+  it('a hint does not make a permanent failure temporary', () => {
     const given = failure('concurrencyLimit', { permanent: true, retryAfterMs: 2_000 });
     expect(outcome(given)).toBe('rule');
   });

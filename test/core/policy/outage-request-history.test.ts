@@ -28,7 +28,7 @@ describe('the history of the failures of a request', () => {
     expect(elapsedMs(history, 60_000)).toBe(59_000);
   });
 
-  it('begins anew after a run that brought something new for stableAfterMs', () => {
+  it('begins again after a run that brought something new for stableAfterMs', () => {
     const history = requestFailed(sentAgain(), run(2_000, 7_000, true), 9_000, STABLE_AFTER_MS);
     expect(history).toMatchObject({ attempts: 1, startedAtMs: 9_000, workedMs: 0 });
   });
@@ -53,7 +53,7 @@ describe('the history of the failures of a request', () => {
     expect(history.workedMs).toBe(0);
   });
 
-  it('begins anew after every run with new keyframes where stableAfterMs is 0', () => {
+  it('begins again after every run with new keyframes where stableAfterMs is 0', () => {
     expect(requestFailed(sentAgain(), run(2_000, 2_000, true), 2_000, 0)).toMatchObject({ attempts: 1 });
   });
 });

@@ -98,7 +98,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the relay', { timeout: TIME
     expect(server.hub.size).toBe(1);
   });
 
-  it('has its session again after a reload, and begins anew', async () => {
+  it('has its session again after a reload, and begins again', async () => {
     await speak();
     await status(/shown [1-9]/);
     await page.reload();

@@ -375,7 +375,7 @@ export const CLIENT_SCENARIOS = [
       ),
   },
   {
-    name: 'drain: a close finishes what is being said',
+    name: 'drain: a close finishes the current utterances',
     run: async (context) => {
       const service = await context.service({ pace: 10 });
       const session = context.session(service);

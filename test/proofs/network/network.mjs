@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A speaking session whose line goes dead without a word, for a second and for longer: two network namespaces, a line between them, and
+ * A speaking session whose line goes dead without a close, for a second and for longer: two network namespaces, a line between them, and
  * packets that are dropped on both sides of it. Right is a black hole after which no keyframe was lost or came twice, and that was noticed
  * within three seconds; one of a second must be no loss. Usage: npm run prove -- network [seconds]
  */

@@ -66,7 +66,7 @@ export class Voice {
     return this.#session.state;
   }
 
-  /** Finishes the utterance that is being said, then closes. @param {number} withinMs */
+  /** Finishes the current utterance, then closes. @param {number} withinMs */
   async stop(withinMs) {
     this.#stopped = true;
     const late = sleep(withinMs, 'late', { ref: false });

@@ -31,7 +31,7 @@ const work = makeApplications();
 const cells = new Map();
 let [right, wrong] = [0, 0];
 
-// A peer with many packages takes as long as everything else: without a word it is for the newest compiler.
+// A peer with many packages takes as long as everything else: without an argument it is for the newest compiler.
 const newest = COMPILERS.at(-1);
 const jobs = chosen.flatMap((compiler) =>
   PROGRAMS.map((program, at) => ({ compiler, program, at })).filter(

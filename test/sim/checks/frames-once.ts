@@ -104,7 +104,7 @@ function whatIsWrong(
   for (const [offset, given] of frame.keyframes.entries()) {
     const expected = book.keyframe(frame.index + offset);
     if (expected === undefined) return `keyframe ${frame.index + offset} belongs to no audio`;
-    // A tail begins to count anew at the service: only the loudness is that of the whole.
+    // A tail begins to count from zero at the service: only the loudness is that of the whole.
     const compared = book.recovery === 'tail' && book.isCuttable ? 1 : 4;
     for (let nth = 0; nth < compared; nth++) {
       if (given.expression[nth] !== expected.expression[nth])

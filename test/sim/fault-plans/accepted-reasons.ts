@@ -39,7 +39,7 @@ export const ACCEPTED_REASONS = {
     isTrue: (account: Account) => longestHintMs(account) > account.policy.maxHintMs,
   },
   wordsTooOld: {
-    sentence: 'There was no connection for five minutes (replay.ttlMs): the words were too old to be said.',
+    sentence: 'There was no connection for five minutes (replay.ttlMs): the utterance was too old to be sent.',
     isTrue: ({ entries, atMs }: Account) => {
       const lastMs = Math.max(
         ...spells(entries, atMs).map(({ untilMs }) => untilMs),

@@ -1,6 +1,6 @@
 /**
  * The simulated network between the sessions of a world and its service: what a session gets as its transport and as its HTTP
- * client. Decides which way a request ends; what is asked and answered is not its business.
+ * client. Decides how a request ends; independent of its content and of the content of its answer.
  */
 import { gatewayPage } from '../../../src/emulator/fault/fault.js';
 import type { GatewayPage } from '../../../src/emulator/fault/fault.js';

@@ -1,6 +1,6 @@
 /**
- * One TCP connection with a WebSocket on it: two pipes, and the two ends that put frames into them. Carries out what befalls
- * the connection; what an end does with what arrives is its own business.
+ * One TCP connection with a WebSocket on it: two pipes, and the two ends that put frames into them. Carries out the
+ * faults of the connection; each end decides what it does with the frames that arrive.
  */
 import { Draws } from '../world/draws.js';
 import type { WorldTime } from '../world/world-time.js';
