@@ -97,7 +97,7 @@ export function prewarm(options: AvatarSessionOptions): Promise<void> {
 
 async function prepare(options: ResolvedSessionOptions): Promise<void> {
   const { autoRegion, tokenProvider } = options;
-  // All of them, even if some fail.
+  // Waits for both, even if one of them fails.
   await Promise.allSettled([
     autoRegion === undefined ? undefined : nearest(options),
     tokenProvider === undefined ? undefined : askAhead(options),

@@ -259,8 +259,8 @@ export function stormStrategies(policy: RetryPolicy): StormStrategy[] {
 const WIDE_CAP_MS = 120_000;
 
 /**
- * Without an effect of the gate: the policy unchanged, with a coordinator of all processes, with a larger cap and a longer outage, and
- * with hints.
+ * Runs the storm with one session per process, so that the gate has no effect, in four variants: the policy unchanged; with a coordinator
+ * of all processes; with a larger cap and no limit of the outage; and with hints from the service.
  */
 function runOnePerProcess(policy: RetryPolicy, alone: StormScenario, seed: number): StormRow[] {
   const wide: RetryPolicy = {

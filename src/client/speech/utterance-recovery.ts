@@ -151,7 +151,8 @@ export class UtteranceRecovery {
   }
 
   #reportDelay({ ledger, outage }: ActiveUtterance, delayMs: number): void {
-    const why = 'the budget of the endpoint for re-sends is used up: few recent utterances at the endpoint succeeded';
+    const why =
+      'the budget of the endpoint for re-sends is used up: few recent utterances at the endpoint succeeded';
     const attempt = (outage?.attempts ?? ledger.replays) + 1;
     const { lifecycle } = this.#parts.host;
     lifecycle.delayed({ attempt, delayMs: Math.ceil(delayMs), source: 'budget', why });

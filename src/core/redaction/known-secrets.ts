@@ -174,7 +174,7 @@ function whole(bytes: Uint8Array): PlainForm {
   return { forwards: () => bytes, backwards: () => (backwards ??= reversed(bytes)) };
 }
 
-/** Without escapes, a part of a secret has the same form as within the whole. */
+/** Makes only the needed part of a long secret: without escapes, the form of a part is the same alone as within the whole secret. */
 function partsOf(secret: string, change = (text: string): string => text): PlainForm {
   const part = (direction: Direction, leastBytes: number): Uint8Array => {
     // White space is left out, so more characters may be needed.

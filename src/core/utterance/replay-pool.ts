@@ -194,7 +194,7 @@ export class ReplayPool {
     this.#serveLine(this.#fresh, this.#serveLine(this.#begun, false));
   }
 
-  /** Admits the writes that fit. `held` and the result: whether the common part is reserved for a write that does not fit yet. */
+  /** Admits the writes of a line that fit. `held`, and the result afterwards: whether an earlier write reserves the common part. */
   #serveLine(line: RoomLine<ReplayAccount>, held: boolean): boolean {
     for (;;) {
       let isHeld = held;

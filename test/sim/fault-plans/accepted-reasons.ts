@@ -39,7 +39,8 @@ export const ACCEPTED_REASONS = {
     isTrue: (account: Account) => longestHintMs(account) > account.policy.maxHintMs,
   },
   wordsTooOld: {
-    sentence: 'There was no connection for five minutes (replay.ttlMs): the utterance was too old to be sent.',
+    sentence:
+      'There was no connection for five minutes (replay.ttlMs): the utterance was too old to be sent.',
     isTrue: ({ entries, atMs }: Account) => {
       const lastMs = Math.max(
         ...spells(entries, atMs).map(({ untilMs }) => untilMs),
