@@ -71,7 +71,7 @@ async function importPackage(): Promise<unknown> {
   }
 }
 
-/** As `loadSpeex`, with a module that `load` imports. */
+/** Like `loadSpeex`, with a module that `load` imports. */
 export async function loadFrom(load: () => Promise<unknown>): Promise<OpenSpeexStream> {
   const imported = await load().catch((cause: unknown) => {
     throw new Error(`resampling needs the package ${PACKAGE}: npm install ${PACKAGE}`, { cause });

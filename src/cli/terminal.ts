@@ -45,7 +45,7 @@ export function escapeUnseen(text: string): string {
   );
 }
 
-/** As `escapeUnseen`, on one line: line breaks and other control characters become one blank. */
+/** Like `escapeUnseen`, on one line: line breaks and other control characters become one blank. */
 function escapeToLine(text: string): string {
   return escapeUnseen(text.replaceAll(/\p{Cc}+/gu, ' '));
 }

@@ -198,7 +198,7 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
   }
 
   /**
-   * As `interrupt`, at once. Resolves with all interrupted utterances, the newest last, and how far each was heard: in a room that may
+   * Like `interrupt`, at once. Resolves with all interrupted utterances, the newest last, and how far each was heard: in a room that may
    * take 250 ms. Empty if there was none.
    */
   interruptAll(): Promise<readonly InterruptedUtterance[]> {

@@ -51,7 +51,7 @@ export interface Pausable extends Pick<Closable, 'errors' | 'speech'> {
 /** An utterance that begins within this time after another one belongs to the same conversation, real milliseconds. */
 const CALM_MS = 1_000;
 
-/** As `AvatarSession.close`, with checked options. Without `drain` and `atExit` the session begins to end before this returns. */
+/** Like `AvatarSession.close`, with checked options. Without `drain` and `atExit` the session begins to end before this returns. */
 export async function closeSession(
   session: Closable,
   options: CheckedClose,

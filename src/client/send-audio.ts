@@ -15,7 +15,7 @@ import { markHandled, handledRejection } from './waiting/deferred.js';
 const NOT_OF_SESSION =
   'after must be an utterance of this session, or its reqId: pass the utterance that speak() returned; one that is over is legal, too';
 
-/** As `AvatarSession.speak`. */
+/** Like `AvatarSession.speak`. */
 export function speakIn(
   session: Session,
   source: SpeakSource<FormattedSource> | undefined,
@@ -50,7 +50,7 @@ export class CurrentRequest {
     this.#current = undefined;
   }
 
-  /** As `AvatarSession.sendAudio`, with checked arguments. */
+  /** Like `AvatarSession.sendAudio`, with checked arguments. */
   send(session: Session, bytes: Uint8Array, { end, reqId }: SendAudioRequest): Promise<string> {
     const named = reqId === undefined ? undefined : this.#find(session, reqId);
     if (reqId !== undefined && named === undefined) return handledRejection(unknownRequest(session, reqId));

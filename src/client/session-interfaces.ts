@@ -184,7 +184,7 @@ export interface Session extends AsyncDisposable, ListenerMethods<SessionEventsL
   speak(audio?: SpeakSource, options?: SpeakOptions): UtteranceHandle;
   /** Interrupts all unfinished utterances; resolves with the id of the newest interrupted request. */
   interrupt(): Promise<string | undefined>;
-  /** As `interrupt`; resolves with all interrupted utterances, the newest last. */
+  /** Like `interrupt`; resolves with all interrupted utterances, the newest last. */
   interruptAll(): Promise<readonly InterruptedUtterance[]>;
   /** Pauses all unfinished and new utterances. */
   pause(): Promise<void>;

@@ -223,7 +223,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     this.#life = draining(this.#life, error);
   }
 
-  /** As `AvatarSession.close`, with checked options. */
+  /** Like `AvatarSession.close`, with checked options. */
   close(...how: Parameters<OpenSession['close']>): Promise<void> {
     this.closeAsked = true;
     if (this.#life.stage === 'over') this.context = withoutSecrets(this.context);

@@ -193,7 +193,7 @@ export class TimedScripts {
     return this.runAnyway(script, keys, args, late);
   }
 
-  /** As `run`, even while Redis does not answer. */
+  /** Like `run`, even while Redis does not answer. */
   runAnyway(
     script: RedisScript,
     keys: readonly string[],

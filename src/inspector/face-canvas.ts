@@ -2,11 +2,11 @@
 
 /** The lists of a keyframe that are drawn; a missing or too short list counts as zeros. */
 export interface FacePose {
-  /** Of the head: to the right, upwards, towards the viewer. */
+  /** The position of the head: to the right, upwards, towards the viewer. */
   readonly translation?: ArrayLike<number>;
-  /** Of the whole head. */
+  /** The rotation of the whole head. */
   readonly rotation?: ArrayLike<number>;
-  /** Of the head on its neck. */
+  /** The rotation of the head on its neck. */
   readonly neckPose?: ArrayLike<number>;
   /** The first number is how far the mouth is open. */
   readonly jawPose?: ArrayLike<number>;

@@ -131,7 +131,7 @@ export class TrackedSession {
 
   #take(glance: UtteranceGlance, nowMs: number): void {
     const known = this.#utterances.get(glance.reqId) ?? this.#begun(glance.reqId, nowMs);
-    // Its end was read already.
+    // The end of the utterance was read already.
     if (known.outcome !== '') return;
     const came = glance.keyframes - known.keyframes;
     this.#keyframes += came;

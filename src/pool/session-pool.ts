@@ -157,7 +157,7 @@ export class SessionPool {
     }
   }
 
-  /** As `close()`, for `await using`. */
+  /** Like `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -44,7 +44,7 @@ export interface Codec {
   audioMessages(reqId: string): AudioMessages;
   /** The keyframes of a whole animation envelope; empty if it has none. */
   keyframes(envelope: Uint8Array): readonly Keyframe[];
-  /** As `keyframes`, each list as a Float32Array that must only be read. */
+  /** Like `keyframes`, each list as a Float32Array that must only be read. */
   typedKeyframes(envelope: Uint8Array): readonly TypedKeyframe[];
   /** The trace of an animation envelope, as received; undefined if it names none. */
   traceContext(envelope: Uint8Array): TraceContext | undefined;

@@ -16,11 +16,11 @@ export interface GateEndpoint {
 
 /** The facts of a failed dial that a gate uses. */
 export interface GateFailure {
-  /** As `AvatarSDKError.code`. */
+  /** Like `AvatarSDKError.code`. */
   readonly code: string;
   /** Whether waiting can't remedy the failure, as with an invalid certificate. */
   readonly permanent: boolean;
-  /** As `AvatarSDKError.origin`; absent where it is not known. */
+  /** Like `AvatarSDKError.origin`; absent where it is not known. */
   readonly origin?: string;
   /** The wait that the service asked for, milliseconds. */
   readonly retryAfterMs?: number;

@@ -203,7 +203,7 @@ export class RecordStream implements LineSink {
 
   close(): void {
     const stream = this.#stream;
-    // Its buffer may fail after the end of the record.
+    // A stream with buffered bytes may fail after the end of the record: then the listener stays.
     const isIdle = !this.#hasFailed && (stream.writableLength ?? 0) === 0;
     if (isIdle && isEmitter(stream)) stream.off('error', this.#failed);
   }

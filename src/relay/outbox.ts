@@ -152,7 +152,7 @@ export class Outbox implements LaneHost {
     this.#checkRoom();
   }
 
-  /** As `interrupt`, for utterances that were not sent completely; nothing else is sent. */
+  /** Like `interrupt`, for utterances that were not sent completely; nothing else is sent. */
   abandon(): void {
     if (this.#lanes.length > 0) this.interrupt(false);
   }

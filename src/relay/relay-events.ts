@@ -113,7 +113,7 @@ export abstract class RelayEmitter {
     return this;
   }
 
-  /** As `on`, for the next such event only. */
+  /** Like `on`, but for the next such event only. */
   once<Name extends keyof RelayEvents>(name: Name, listener: Handler<RelayEvents[Name]>): this {
     this.#listeners.add(...checked(name, listener), true);
     return this;

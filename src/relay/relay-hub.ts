@@ -62,7 +62,7 @@ export class RelayHub<Visitor extends RelayVisitor = RelayVisitor> implements As
     await Promise.all([...this.#relays.values()].map((relay) => relay.close()));
   }
 
-  /** As `close()`, for `await using`. */
+  /** Like `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

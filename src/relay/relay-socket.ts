@@ -173,7 +173,7 @@ export class BrowserLine {
     try {
       this.#socket.ping(token);
     } catch {
-      // As in `#send`.
+      // Ignored for the same reason as in `#send`.
     }
   }
 

@@ -40,7 +40,7 @@ export class RelaySpeech {
     return this.#utterances.size === 0;
   }
 
-  /** As `Relay.speak`; an utterance that is not relayed any more is interrupted. */
+  /** Like `Relay.speak`; an utterance that is not relayed any more is interrupted. */
   speak(source: SpeakSource<FormattedSource>, options: SpeakOptions, isRelayed: boolean): UtteranceHandle {
     const { session, encoding, sourceTimeoutMs, clock } = this.#options;
     const takesPcm = encoding === 'pcm_s16le';

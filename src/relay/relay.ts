@@ -169,7 +169,7 @@ export class Relay extends RelayEmitter implements AsyncDisposable {
     return this.#closed.promise;
   }
 
-  /** As `close()`. */
+  /** Like `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -118,7 +118,7 @@ interface Fleet {
   workers: number;
 }
 
-/** As `ownStrategy`, with a coordinator that is configured with the dials per second of the service. */
+/** Like `ownStrategy`, with a coordinator that is configured with the dials per second of the service. */
 export function fleetStrategy(policy: RetryPolicy, dialsPerSecond: number, name = OWN_NAME): StormStrategy {
   // Each storm has a random source of its own, and so a fleet of its own.
   const fleets = new WeakMap<() => number, Fleet>();

@@ -178,7 +178,7 @@ function readLiveKitEgress(reader: FieldReader, earlier: LiveKitEgress | undefin
   return egress;
 }
 
-/** As `readLiveKitEgress`. */
+/** Like `readLiveKitEgress`. */
 function readAgoraEgress(reader: FieldReader, earlier: AgoraEgress | undefined): AgoraEgress {
   const egress: Writable<AgoraEgress> = { channelName: '', ...earlier };
   readNested(reader, (tag) => {

@@ -76,7 +76,7 @@ const EMPTY_KEYFRAME: TypedKeyframe = Object.freeze({
 });
 
 /**
- * As `decodeKeyframes`, with each list as a Float32Array. A list that is aligned to four bytes is a view of `raw`, any other is a copy:
+ * Like `decodeKeyframes`, with each list as a Float32Array. A list that is aligned to four bytes is a view of `raw`, any other is a copy:
  * so the floats must only be read, and keeping a list keeps up to 64 KiB of memory.
  */
 export function decodeTypedKeyframes(raw: Uint8Array): TypedKeyframe[] {

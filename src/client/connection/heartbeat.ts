@@ -58,7 +58,7 @@ export interface HeartbeatOptions {
 
 /** The times that apply to one connection. */
 export interface HeartbeatTimes extends Pick<HeartbeatOptions, 'intervalMs' | 'timeoutMs'> {
-  /** Those while the session speaks; undefined where they are the same. */
+  /** The times while the session speaks; undefined if they are the same. */
   readonly speaking?: SpeakingHeartbeatOptions | undefined;
 }
 

@@ -167,7 +167,7 @@ export class Lifecycle {
   }
 
   /**
-   * As `failed`, but the error waits until it is known whether the session continues: for `waitMs`, unless `verdictReached` is called
+   * Like `failed`, but the error waits until it is known whether the session continues: for `waitMs`, unless `verdictReached` is called
    * before. Its verdict is recorded when it is emitted; `emitted` is called right after that.
    */
   failedUndecided(error: AvatarSDKError, waitMs: number, emitted?: () => void): void {

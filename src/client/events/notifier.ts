@@ -76,7 +76,7 @@ export class Notifier {
     listenAgain();
   }
 
-  /** As `on`, before all other listeners. */
+  /** Like `on`, but before all other listeners. */
   prepend<Name extends SessionEventName>(
     name: Name,
     handler: Handler<SessionEvents[Name]>,
@@ -236,7 +236,7 @@ export class Notifier {
     }
   }
 
-  /** As `call`, for one argument: without a list of them. */
+  /** Like `call`, for one argument: without a list of them. */
   callOne<Payload>(what: string, handler: Handler<Payload>, payload: Payload): void {
     try {
       this.#settled(what, this.#context.runInAsyncScope(handler, undefined, payload));

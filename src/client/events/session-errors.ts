@@ -46,7 +46,7 @@ export class SessionErrors {
     this.#redactor.forget();
   }
 
-  /** As `shown`; empty once the secrets are dropped, because a socket may still receive a text after the end of its session. */
+  /** Like `shown`; empty once the secrets are dropped, because a socket may still receive a text after the end of its session. */
   shownLate(text: string): string {
     return this.#hasForgotten ? '' : this.shown(text);
   }
@@ -56,7 +56,7 @@ export class SessionErrors {
     return shownText(text, this.#redactor);
   }
 
-  /** As `shown`, for the id of a connection; see `Redactor.redactId`. */
+  /** Like `shown`, for the id of a connection; see `Redactor.redactId`. */
   shownId(id: string): string {
     const redactor = this.#redactor;
     return shownText(id, { redact: (text) => redactor.redactId(text) });

@@ -224,7 +224,7 @@ export class OwnListeners {
     this.#listeners = [...this.#listeners, { name, handler, once }];
   }
 
-  /** As `add`, before all other listeners. */
+  /** Like `add`, but before all other listeners. */
   prepend(name: string, handler: AnyHandler, once: boolean): void {
     this.#listeners = [{ name, handler, once }, ...this.#listeners];
   }

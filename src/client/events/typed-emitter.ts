@@ -23,19 +23,19 @@ export interface ListenerMethods<Events> {
   once<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
   /** Removes a listener. */
   off<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
-  /** As `on`. */
+  /** Like `on`. */
   addListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
-  /** As `off`. */
+  /** Like `off`. */
   removeListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
-  /** As `on`, before all other listeners. */
+  /** Like `on`, but before all other listeners. */
   prependListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
-  /** As `once`, before all other listeners. */
+  /** Like `once`, but before all other listeners. */
   prependOnceListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this;
   /** Removes all listeners, or those of one event. */
   removeAllListeners(name?: keyof Events & string): this;
   /** The listeners of an event, in the order in which they are called. */
   listeners(name: keyof Events & string): ReturnType<NodeJS.EventEmitter['listeners']>;
-  /** As `listeners`. */
+  /** Like `listeners`. */
   rawListeners(name: keyof Events & string): ReturnType<NodeJS.EventEmitter['listeners']>;
   /** How many listeners an event has. */
   listenerCount(name: keyof Events & string): number;
@@ -54,7 +54,7 @@ export interface ListenerList<Events> {
   /** The names of the events. */
   readonly names: readonly (keyof Events & string)[];
   on<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>, once: boolean): void;
-  /** As `on`, before all other listeners. */
+  /** Like `on`, but before all other listeners. */
   prepend<Name extends keyof Events & string>(
     name: Name,
     listener: Handler<Events[Name]>,
@@ -96,7 +96,7 @@ export abstract class TypedEmitter<Events> implements ListenerMethods<Events> {
     return this;
   }
 
-  /** As `on`, for the next such event only. */
+  /** Like `on`, but for the next such event only. */
   once<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     this.#list.on(this.#event(name), checked(listener), true);
     return this;
@@ -108,23 +108,23 @@ export abstract class TypedEmitter<Events> implements ListenerMethods<Events> {
     return this;
   }
 
-  /** As `on`. */
+  /** Like `on`. */
   addListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     return this.on(name, listener);
   }
 
-  /** As `off`. */
+  /** Like `off`. */
   removeListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     return this.off(name, listener);
   }
 
-  /** As `on`, before all other listeners. */
+  /** Like `on`, but before all other listeners. */
   prependListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     this.#list.prepend(this.#event(name), checked(listener), false);
     return this;
   }
 
-  /** As `once`, before all other listeners. */
+  /** Like `once`, but before all other listeners. */
   prependOnceListener<Name extends keyof Events & string>(name: Name, listener: Handler<Events[Name]>): this {
     this.#list.prepend(this.#event(name), checked(listener), true);
     return this;
@@ -141,7 +141,7 @@ export abstract class TypedEmitter<Events> implements ListenerMethods<Events> {
     return [...this.#list.listeners(this.#event(name))];
   }
 
-  /** As `listeners`. */
+  /** Like `listeners`. */
   rawListeners<Name extends keyof Events & string>(name: Name): Handler<Events[Name]>[] {
     return this.listeners(name);
   }

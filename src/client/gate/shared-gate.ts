@@ -84,7 +84,7 @@ export function ingressEndpoint(address: string, agent: object | undefined): Gat
   return keptIngress(address, wayOf(agent));
 }
 
-/** As `ingressEndpoint`. */
+/** Like `ingressEndpoint`. */
 export function consoleEndpoint(address: string, agent: object | undefined): GateEndpoint {
   return keptConsole(address, wayOf(agent));
 }

@@ -74,7 +74,7 @@ export function resolveLiveKitOption(value: unknown): PerDial<LiveKitEgress> | u
   return shareLiveKit(checkLiveKitEgress(value, 'an object or a function'));
 }
 
-/** As `resolveLiveKitOption`. */
+/** Like `resolveLiveKitOption`. */
 export function resolveAgoraOption(value: unknown): PerDial<AgoraEgress> | undefined {
   if (value === undefined || typeof value === 'function') return value as PerDial<AgoraEgress> | undefined;
   return shareAgora(checkAgoraEgress(value, 'an object or a function'));
@@ -95,7 +95,7 @@ export function checkLiveKitEgress(value: unknown, expected?: string): LiveKitEg
   );
 }
 
-/** As `checkLiveKitEgress`; a channel without a certificate needs no token. */
+/** Like `checkLiveKitEgress`; a channel without a certificate needs no token. */
 export function checkAgoraEgress(value: unknown, expected?: string): AgoraEgress {
   return checkGroup('agoraEgress', value, AGORA_FIELDS, expected) as unknown as AgoraEgress;
 }

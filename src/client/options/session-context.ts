@@ -50,7 +50,7 @@ export interface SessionContext {
   readonly dial: LazyDial;
   /** Whether the transport is the application's: then its failures may be its own, and not those of the network. */
   readonly customTransport: boolean;
-  /** As `customTransport`, for the function that posts to the console. */
+  /** Like `customTransport`, for the function that posts to the console. */
   readonly customPost: boolean;
 }
 

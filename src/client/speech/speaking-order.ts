@@ -27,9 +27,9 @@ export class SpeakingOrder {
   readonly #parts: SpeakingOrderParts;
   /** All utterances that can be interrupted, including complete ones that are still read or played. */
   readonly #all = new Set<ActiveUtterance>();
-  /** Those whose frames have not all been delivered. */
+  /** Utterances whose frames have not all been delivered. */
   readonly #going = new Set<ActiveUtterance>();
-  /** Those that are delivered one after the other. The first one has its turn. */
+  /** Utterances that are delivered one after the other. The first one has its turn. */
   #line: ActiveUtterance[] = [];
   /** Utterances that wait for one that is not in the line. */
   readonly #after = new Map<ActiveUtterance, ActiveUtterance>();

@@ -26,11 +26,11 @@ export interface UtteranceEndingsParts {
   readonly connection: () => LiveConnection | undefined;
   /** Whether loops over frames may take them now. */
   readonly mayRead: () => boolean;
-  /** The utterance is over: it sends and receives nothing any more. */
+  /** Called when the utterance is over: it sends and receives nothing any more. */
   readonly forget: (utterance: ActiveUtterance) => void;
-  /** All its frames have been delivered, including those for a loop: the next one begins. It may still be played. */
+  /** Called when all its frames have been delivered, including those for a loop: the next utterance begins. It may still be played. */
   readonly handedOver: (utterance: ActiveUtterance) => void;
-  /** As `handedOver`, and nothing is left that could be interrupted. */
+  /** Called in place of `handedOver` if nothing is left that could be interrupted. */
   readonly passed: (utterance: ActiveUtterance) => void;
 }
 
@@ -123,7 +123,7 @@ export class UtteranceEndings {
     this.#parts.passed(utterance);
   }
 
-  /** As `interrupt`, for audio that will never be complete: the application's promises reject. */
+  /** Like `interrupt`, for audio that will never be complete: the application's promises reject. */
   giveUp(utterance: ActiveUtterance, error: AvatarSDKError): void {
     if (utterance.stage.kind !== 'speaking') return;
     this.cancelRequest(utterance);

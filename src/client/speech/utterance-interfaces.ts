@@ -131,7 +131,7 @@ export interface UtteranceHandle extends AsyncIterable<FrameLike>, ListenerMetho
   readonly writable: Writable;
   /** Accepts audio of any length; awaiting it is the backpressure. */
   write(chunk: AudioChunk): Promise<void>;
-  /** Ends the utterance; may have its last audio. */
+  /** Ends the utterance, after the audio in `chunk` if it is given. */
   end(chunk?: AudioChunk): Promise<void>;
   /** Interrupts the utterance, at once. */
   interrupt(): Promise<void>;

@@ -84,7 +84,7 @@ export class Utterance extends TypedEmitter<UtteranceEvents> implements Utteranc
     return this.#accept(chunk, false);
   }
 
-  /** Ends the utterance; may have its last audio. The service answers with the last frame. */
+  /** Ends the utterance, after the audio in `chunk` if it is given. The service answers with the last frame. */
   end(chunk: AudioChunk = NOTHING): Promise<void> {
     return this.#accept(chunk, true);
   }

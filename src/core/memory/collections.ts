@@ -22,7 +22,7 @@ export function memoizeLast<Key extends readonly unknown[], Made>(
 }
 
 /**
- * As `memoizeLast`, for an address. An address that may contain credentials is not kept, because it would stay in memory after its
+ * Like `memoizeLast`, for an address. An address that may contain credentials is not kept, because it would stay in memory after its
  * session.
  */
 export function memoizeLastAddress<Address, Key extends readonly unknown[], Made>(

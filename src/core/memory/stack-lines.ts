@@ -7,7 +7,7 @@
 /** A property of the engine that is not part of the language. */
 const Limited = Error as unknown as { stackTraceLimit?: unknown };
 
-/** As `make`; the errors that it makes have no lines in their stacks. */
+/** Like `make`; the errors that it makes have no lines in their stacks. */
 export function withoutStackLines<Made>(make: () => Made): Made {
   const limit = Limited.stackTraceLimit;
   // The limit may be missing or read-only. Then the lines are written at once, so that no function is kept.

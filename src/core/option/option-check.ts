@@ -48,7 +48,7 @@ export function requireString(name: string, value: unknown): string {
   return value;
 }
 
-/** As `requireString`, and never shows the value. */
+/** Like `requireString`, and never shows the value. */
 export function requireSecret(name: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`${name} must be a string, got ${kindOf(value)}`);
   if (value === '') throw new RangeError(`${name} must not be empty, got ""`);
@@ -99,7 +99,7 @@ export function requireOptions(
   return own;
 }
 
-/** As `check`; an error that a getter or a Proxy of the application throws becomes the cause of a TypeError. */
+/** Like `check`; an error that a getter or a Proxy of the application throws becomes the cause of a TypeError. */
 export function checkingOptions<Checked>(check: () => Checked): Checked {
   try {
     return check();

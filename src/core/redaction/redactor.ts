@@ -12,7 +12,7 @@ export interface Redactor {
   /** The text with every known secret, and everything that looks like a credential, replaced by `[redacted]`. */
   redact(text: string): string;
   /**
-   * As `redact`, for the id of a connection. Avoids the index of all forms, which takes 100 µs and 40 KB, unless a part of a secret may
+   * Like `redact`, for the id of a connection. Avoids the index of all forms, which takes 100 µs and 40 KB, unless a part of a secret may
    * be in the id: in any case, or encoded in base64, base32 or hexadecimal digits.
    */
   redactId(id: string): string;

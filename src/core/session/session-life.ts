@@ -151,7 +151,7 @@ export function remember(history: readonly HistoryEvent[], entry: HistoryEvent):
 /** A session with this many entries is in an outage, and its history grows in place: two copies for each entry would be expensive. */
 const IN_PLACE_FROM = 16;
 
-/** As `remember`, for a history without other references: the given array may be changed and returned. */
+/** Like `remember`, for a history without other references: the given array may be changed and returned. */
 export function rememberOwn(history: HistoryEvent[], entry: HistoryEvent): HistoryEvent[] {
   if (history.length < IN_PLACE_FROM) return remember(history, entry);
   history.push(withShortTexts(entry));

@@ -33,7 +33,7 @@ const ROUNDS_OF_SIZE = 2;
 interface Probe {
   /** Bytes sent before this ping, counted from the beginning. */
   readonly atBytes: number;
-  /** Those of them that no answer had covered yet. */
+  /** How many of these bytes no answer had covered yet. */
   readonly aheadBytes: number;
   readonly atMs: number;
 }

@@ -182,8 +182,8 @@ export class UtteranceLedger {
     if (!last && (afterLast < index || (afterLast === index && keyframeCount > 0))) return REPEAT;
     const skip = Math.min(Math.max(index - first, 0), keyframeCount);
     this.#keyframesDelivered = Math.max(index, afterLast);
-    // The first message after a recovery has a keyframe that a renderer has to blend into; one without counts only if no keyframe had
-    // come before.
+    // A renderer has to blend into the first keyframe after a recovery. A message without keyframes counts as resumed only if no keyframe
+    // had come before.
     const resumed = this.#isResuming && (keyframeCount > skip || last || index === 0);
     if (resumed) this.#isResuming = false;
     return { kind: 'deliver', skip, index, last, resumed };

@@ -101,7 +101,7 @@ export function animate(pcm: Uint8Array, sampleRate: number): Keyframe[] {
 }
 
 /**
- * As `animate`, for a request that begins with the audio of keyframe `start`, as it does after a recovery: its keyframes are numbered
+ * Like `animate`, for a request that begins with the audio of keyframe `start`, as it does after a recovery: its keyframes are numbered
  * from 0 in `expression[1]`.
  *
  * @example

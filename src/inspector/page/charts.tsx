@@ -78,7 +78,7 @@ function countOptions(): Omit<uPlot.Options, 'width' | 'height'> {
   };
 }
 
-/** Stacked: each line is the sum of its own and those below. */
+/** Stacks the series: each line is the sum of its own values and of those below it. */
 function stacked(samples: readonly CountSample[]): uPlot.AlignedData {
   return [
     samples.map(({ atMs }) => atMs / 1_000),
@@ -118,7 +118,7 @@ function leadOptions(): Omit<uPlot.Options, 'width' | 'height'> {
   };
 }
 
-/** Seconds of animation that are there and not played yet; 0 is a face that stands still. */
+/** Seconds of animation that have arrived and are not played yet; at 0 the face stands still. */
 export function LeadChart({ data }: { readonly data: uPlot.AlignedData }): JSX.Element {
   const now = data[1]?.at(-1) ?? 0;
   return (

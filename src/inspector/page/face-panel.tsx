@@ -1,4 +1,4 @@
-/** The face of the watched session beside its audio: what is said, what has come of it, and where a recovery lay. */
+/** The face of the watched session beside its audio: the level of the audio, the animation received for it, and the places of recoveries. */
 import type { JSX } from 'preact';
 import { useCallback, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
@@ -10,11 +10,11 @@ import type { Store } from './store.js';
 import { colour, useAnimation, useStore } from './use-store.js';
 import { plural } from './words.js';
 
-/** What the waveform shows at least, milliseconds. */
+/** The shortest time that the waveform shows, milliseconds. */
 const LEAST_SHOWN_MS = 4_000;
 const LEAD_EVERY_MS = 200;
 const LEAD_SAMPLES = 150;
-/** A longer bar of the expression is cut. */
+/** The greatest length of a bar of the expression; a longer one is cut. */
 const FULL_EXPRESSION = 1;
 
 export function FacePanel({ store }: { readonly store: Store }): JSX.Element {
@@ -177,7 +177,7 @@ function paintWave(canvas: HTMLCanvasElement, player: SpeechPlayer): void {
   const step = width / all;
   const loudest = Math.max(0.25, ...speech.levels);
   const [come, due, played] = [colour('accent'), colour('faint'), colour('accent-strong')];
-  // Without levels, as of Ogg Opus, the jaw stands for them.
+  // Without levels of the audio, for Ogg Opus for instance, the opening of the jaw is drawn instead.
   const count = Math.max(speech.levels.length, speech.keyframes.length);
   for (let at = 0; at < count; at += 1) {
     const isThere = speech.keyframes[at] !== undefined;

@@ -11,7 +11,7 @@ const SOURCES: Readonly<Record<FleetView['source'], string>> = {
   silent: 'the coordinator does not answer: only this process is shown',
 };
 
-/** Nothing where no session has a coordinator. */
+/** Renders nothing if no session has a coordinator. */
 export function FleetPanel({ store }: { readonly store: Store }): JSX.Element | null {
   useStore(store, 500);
   if (store.fleets.length === 0) return null;

@@ -1,4 +1,4 @@
-/** The list of sessions: only the rows that are seen exist, so that hundreds cost no more than a dozen. */
+/** The list of sessions: only the visible rows exist, so that hundreds of sessions cost no more than a dozen. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SessionRow } from '../protocol.js';

@@ -120,7 +120,7 @@ function Facts({ row, nowMs }: { readonly row: SessionRow; readonly nowMs: numbe
 
 interface FactProps {
   readonly name: string;
-  /** Of what is allowed, 0 to 1. */
+  /** The used part of the limit, 0 to 1. */
   readonly part?: number | undefined;
   readonly children: ComponentChildren;
 }

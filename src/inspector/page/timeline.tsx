@@ -7,7 +7,7 @@ import { clockTime, duration, plural } from './words.js';
 const LANE_PX = 22;
 const AXIS_PX = 20;
 const LEAST_MS = 2_000;
-/** What is older is not shown. */
+/** Older entries are not shown. */
 const MOST_MS = 10 * 60_000;
 
 const STATE_CLASSES: Readonly<Record<string, string>> = {
@@ -50,7 +50,7 @@ function statesOf(events: readonly SessionEventView[], endMs: number): readonly 
   }));
 }
 
-/** From the loss of a connection to the next one. */
+/** The outages, each from the loss of a connection to the next connection. */
 function outagesOf(events: readonly SessionEventView[], row: SessionRow, endMs: number): readonly Span[] {
   const over = events.flatMap(({ kind, atMs, durationMs = 0, text, name }) =>
     kind === 'recovered' ? [{ fromMs: atMs - durationMs, toMs: atMs, name, text }] : [],
@@ -172,7 +172,7 @@ export function Timeline({ row, nowMs, events, utterances }: TimelineProps): JSX
   );
 }
 
-/** A round number of milliseconds, at least so many. */
+/** A round number of milliseconds that is not below the given one; 300 000 at most. */
 function stepFor(leastMs: number): number {
   const steps = [500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000];
   return steps.find((step) => step >= leastMs) ?? 300_000;
