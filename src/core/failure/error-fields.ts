@@ -175,7 +175,7 @@ function checkedFields(fields: AvatarSDKErrorFields): KnownFields {
   return known;
 }
 
-/** Accepts an empty text. */
+/** Like `requireString`, but accepts an empty text. */
 function requireText(name: string, value: unknown): void {
   if (value !== '') requireString(name, value);
 }
