@@ -166,7 +166,7 @@ function settings(more: Options): AvatarSessionOptions {
   };
 }
 
-/** Settled within the limits, and by an error that may be. */
+/** Fails unless the call settles in time, and any error of it is an AvatarSDKError, TypeError or RangeError. */
 async function settles(what: string, begin: () => unknown): Promise<void> {
   let late: NodeJS.Timeout | undefined;
   const limit = new Promise((_resolve, reject) => {

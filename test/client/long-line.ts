@@ -8,15 +8,15 @@ import type { VirtualClock } from '../virtual-clock.js';
 import type { FakeDial, FakeSocket } from './fake-transport.js';
 
 export const ROUND_TRIP_MS = 40;
-/** So much speech is one keyframe. */
+/** The duration of the speech for one keyframe. */
 export const KEYFRAME_MS = 40;
 const BYTES_PER_MS = 32;
 
 export interface LongLine {
   readonly socket: FakeSocket | undefined;
-  /** Until then nothing arrives, on either side. */
+  /** The time until which nothing arrives on either side. */
   deadUntilMs: number;
-  /** What arrives where, on a line that works or works again. */
+  /** Calls `arrive` one way of the line later, or once the line works again. */
   carry(arrive: () => void): void;
 }
 

@@ -108,7 +108,7 @@ function apply(world: SessionWorld, step: Step): SessionWorld {
     case 'drain again':
       return drain(world, step);
     case 'give up':
-      // Said by the loop, which ends a little later; the application can do anything in between.
+      // The loop gives up, and ends a little later; the application can do anything in between.
       return loop === 'runs' && stops === 0 ? withLife(world, ending(life, endFor('failed'))) : world;
     case 'close':
       return end(world, 'closed');

@@ -7,7 +7,7 @@ import { AvatarEmulator } from 'avatarkit-session/emulator';
 
 /** @typedef {import('avatarkit-session/emulator').Fault} Fault */
 const times = 'always';
-/** While a session lives, milliseconds. @type {readonly [number, number]} */
+/** When faults of a running session happen, milliseconds after its confirmation. @type {readonly [number, number]} */
 const afterMs = [2_000, 60_000];
 /** @type {readonly Fault[]} */
 const FAULTS = [

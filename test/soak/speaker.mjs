@@ -12,7 +12,7 @@ const CHUNK_MS = 100;
 /** The endless utterance: a second of audio at its rate is 96 KB, so ten minutes of it are 58 MB. */
 const ENDLESS_SAMPLE_RATE = 48_000;
 const ENDLESS_BYTES_PER_MS = 96;
-/** What it may keep of them; one byte more would be refused. */
+/** How many bytes of the endless utterance may be kept; one byte more would be refused. */
 const ENDLESS_MAX_BYTES = 8 * 1024 * 1024;
 
 export class Tally {

@@ -13,7 +13,7 @@ import type { ClientLinkEnd, WireLink } from './wire-link.js';
 const PEER_CLOSE_GRACE_MS = 1_000;
 const TOO_LARGE = 1009;
 
-/** When bytes last came from the peer; when they did, or the peer took some of ours. */
+/** When bytes last came from the peer, and when bytes last came or the peer took some of ours. */
 export interface SignsOfLife {
   readonly lastHeardAtMs: number;
   readonly lastSignOfLifeAtMs: number;

@@ -1,6 +1,6 @@
 /**
  * A client's request that has not ended yet: it ends once, with an answer, a failure, or the caller's abort, whichever comes
- * first. What comes later finds it over.
+ * first. Later outcomes are ignored.
  */
 
 export class RequestEnd<T> {
