@@ -13,8 +13,8 @@ export interface OwnTransportTraits {
   readonly copiesSentBytes?: boolean;
   /** Dials without a real AbortSignal, which costs more than everything that is done with it. Default: the transport's own `dial`. */
   readonly dialLazily?: LazyDial;
-  /** `LaterModule.loading` of the module that dials. Default: no module is loaded later. */
-  readonly loading?: () => Promise<unknown> | undefined;
+  /** `LazyModule.load` of what it dials with. Default: nothing is loaded later. */
+  readonly load?: () => Promise<unknown> | undefined;
 }
 
 /** Like `Transport.dial`; the signal may be one that becomes an AbortSignal only on demand. */
@@ -46,10 +46,10 @@ export function lazyDialOf(transport: Transport): LazyDial {
   return (request, sink) => guardedDial((guarded) => dial(request, guarded), sink);
 }
 
-/** `LaterModule.loading` of the module with which the transport dials. */
-export function loadingTransport(transport: Transport): Promise<unknown> | undefined {
+/** `LazyModule.load` of what the transport dials with. */
+export function loadTransport(transport: Transport): Promise<unknown> | undefined {
   const traits = OWN.get(transport);
-  return traits !== undefined && Object.hasOwn(traits, 'loading') ? traits.loading?.() : undefined;
+  return traits !== undefined && Object.hasOwn(traits, 'load') ? traits.load?.() : undefined;
 }
 
 /** False for a transport of the application: the contract allows it to keep the bytes that it gets. */

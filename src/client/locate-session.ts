@@ -12,7 +12,7 @@ import type { AheadHost } from './loop/token-store.js';
 import { DEFAULT_REGION, regionEndpoints } from './options/endpoint-fields.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
-import { contextOf, loadingDial } from './options/session-context.js';
+import { contextOf, loadDial } from './options/session-context.js';
 import type { SessionContext } from './options/session-context.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 
@@ -102,7 +102,7 @@ async function prepare(options: ResolvedSessionOptions): Promise<void> {
     autoRegion === undefined ? undefined : nearest(options),
     tokenProvider === undefined ? undefined : askAhead(options),
     contextOf(options).opusEncoders?.load(),
-    loadingDial(options),
+    loadDial(options),
   ]);
 }
 

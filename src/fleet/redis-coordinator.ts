@@ -90,7 +90,7 @@ class Coordinator implements RedisCoordinator {
       return this.#wait(
         UNAVAILABLE_WAIT_MS,
         0,
-        `${error.message}, and this process already uses its share of the sessions, ${share} of ${maxSessions}`,
+        `${error.message}, and this process has its share of the sessions, ${share} of ${maxSessions}`,
       );
     }
   }

@@ -20,7 +20,7 @@ export interface GateFailure {
   readonly code: string;
   /** Whether waiting can't remedy the failure, as with an invalid certificate. */
   readonly permanent: boolean;
-  /** Like `AvatarSDKError.origin`; absent if it is not known. */
+  /** Like `AvatarSDKError.origin`; absent where it is not known. */
   readonly origin?: string;
   /** The wait that the service asked for, milliseconds. */
   readonly retryAfterMs?: number;
@@ -28,7 +28,7 @@ export interface GateFailure {
 
 /** The loss of a confirmed connection. */
 export interface GateLoss extends Pick<GateFailure, 'code' | 'origin'> {
-  /** The close code of the WebSocket; absent if there was none. */
+  /** The close code of the WebSocket; absent where there was none. */
   readonly closeCode?: number;
 }
 

@@ -148,7 +148,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
       await fleet.server.kill();
       const during = leaseOf(await one.acquire(requestOf('b')));
       const { reason } = waitOf(await one.acquire(requestOf('c')));
-      expect(reason).toMatch(/this process already uses its share of the sessions, 2 of 4$/);
+      expect(reason).toMatch(/this process has its share of the sessions, 2 of 4$/);
       await fleet.server.again();
       // A lease that the server lost stays lost; a lease that was never written is written.
       await vi.waitUntil(() => before.lost.aborted, { timeout: 5_000 });

@@ -66,7 +66,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
       leaseOf(await one.acquire(requestOf('b')));
       const { reason } = waitOf(await one.acquire(requestOf('c')));
       expect(reason).toMatch(
-        /^Redis failed: .*WRONGTYPE.* this process already uses its share of the sessions, 2 of 2$/,
+        /^Redis failed: .*WRONGTYPE.* this process has its share of the sessions, 2 of 2$/,
       );
       expect(one.available).toBe(false);
       leaseOf(await one.acquire(requestOf('d', { account: 'another' })));

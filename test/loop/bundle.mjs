@@ -26,7 +26,7 @@ const ENTRIES = {
   inspector: 'inspector/index',
   command: 'cli/main',
 };
-/** Loaded behind an entry, so they stand apart from what is loaded with it. */
+/** Loaded with the first dial, so they stand apart from what is loaded with an entry. */
 const LATER = { post: 'adapters/node/http-request', dial: 'adapters/ws/ws-dial' };
 /** Entries for pages: they must load nothing of Node. */
 const PAGES = ['relay/browser/index', 'inspector/face'];

@@ -1,4 +1,4 @@
-/** What loading the main entry makes Node load: the session, behind it what a dial needs, and nothing that an application may never use. */
+/** What loading the main entry makes Node load: the session, without what only dials need, and nothing that an application may never use. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
@@ -47,25 +47,6 @@ function sourcesOf(file: string): string[] {
   return sources.map((source) => posix.relative('src', posix.join(posix.dirname(file), source)));
 }
 
-/** What a file below dist/ imports but for `import()`: there each statement begins a line. */
-function staticImports(file: string): string[] {
-  const statements = readSource(`dist/${file}`).matchAll(/^(?:import|export) (?:[^"]*? from )?"([^"]+)";/gm);
-  return [...statements].map(([, specifier = '']) => specifier);
-}
-
-/** The files of an entry that Node loads before the entry is there, by their paths below dist/. */
-function staticallyImported(entry: string): ReadonlySet<string> {
-  const found = new Set<string>();
-  const visit = (file: string): void => {
-    if (found.has(file)) return;
-    found.add(file);
-    for (const specifier of staticImports(file))
-      if (specifier.startsWith('.')) visit(posix.join(posix.dirname(file), specifier));
-  };
-  visit(entry);
-  return found;
-}
-
 const { files, sources, packages } = loadedBy('dist/index.js');
 const foldersOf = (paths: readonly string[]): string[] => [
   ...new Set(paths.filter((path) => path.includes('/')).map((path) => path.split('/')[0] ?? '')),
@@ -82,40 +63,28 @@ describe('loading the main entry', () => {
     expect(sources.length).toBeGreaterThan(100);
   });
 
-  it('loads the packages that come with it, and no optional one but those that speed up its sockets', () => {
-    expect(packages.filter((name) => !['bufferutil', 'node-gyp-build'].includes(name))).toEqual([
-      'eventemitter3',
-      'is-network-error',
-      'p-retry',
-      'protobufjs',
-      'ws',
-    ]);
+  it('loads the packages that come with it but for ws, and no optional one', () => {
+    expect(packages).toEqual(['eventemitter3', 'is-network-error', 'p-retry', 'protobufjs']);
   });
 
-  it('loads a session, and what dials need behind it', () => {
-    const first = staticallyImported('index.js');
-    expect([...first].sort()).toEqual([
+  it('loads five files', () => {
+    expect(files.sort()).toEqual([
       'chunks/base.js',
       'chunks/channels.js',
       'chunks/message.js',
       'chunks/session.js',
       'index.js',
     ]);
-    expect(files.filter((file) => !first.has(file)).sort()).toEqual([
-      'adapters/node/http-request.js',
-      'adapters/ws/ws-dial.js',
-      'chunks/buffer-util.js',
-      'chunks/dial.js',
-      'chunks/post.js',
-      'chunks/sockets.js',
-    ]);
   });
 
-  it('waits for neither ws nor the HTTP client of Node', () => {
-    const imported = [...staticallyImported('index.js')].flatMap((file) => staticImports(file));
-    expect(imported).toContain('protobufjs/minimal.js');
-    for (const late of ['ws', 'node:http', 'node:https', 'node:tls', 'node:net', 'node:zlib'])
-      expect(imported).not.toContain(late);
+  it('loads nothing of Node that only dials need', () => {
+    const imported = files.flatMap((file) => [
+      ...readSource(`dist/${file}`).matchAll(/^import [^"]*"([^"]+)";/gm),
+    ]);
+    const names = imported.map(([, specifier]) => specifier);
+    expect(names).toContain('node:util');
+    for (const late of ['node:http', 'node:https', 'node:tls', 'node:net', 'node:zlib'])
+      expect(names).not.toContain(late);
   });
 });
 

@@ -119,10 +119,31 @@ function haveSameNames(one: readonly PropertyKey[], other: readonly PropertyKey[
 function requireUsablePrototype(): void {
   if (!isPolluted()) return;
   const name = Reflect.ownKeys(Object.prototype).find(isHarmful);
-  if (name === undefined) return;
+  if (name !== undefined) throw pollutedError(name);
+}
+
+function pollutedError(name: PropertyKey): Error {
   const error = new Error(`Object.prototype.${String(name)} is set, and Node's HTTP client uses that name`);
   defineListed(error, 'code', 'ERR_POLLUTED_PROTOTYPE');
-  throw error;
+  return error;
+}
+
+/** Under these names Node's loader, and descriptors of properties, take what is on `Object.prototype` for a member of their own. */
+const READ_BY_LOADER = namesOf('configurable enumerable get path set source value writable');
+
+/**
+ * Throws where `Object.prototype` has something that modules of Node, which are loaded now, would trip over: any accessor or constant, because
+ * they assign members of all kinds of names. Node keeps a module that has failed, so it would fail for the rest of the process.
+ */
+export function requireLoadablePrototype(): void {
+  if (!isPolluted()) return;
+  const name = Reflect.ownKeys(Object.prototype).find((one) => !BUILT_IN.has(one) && stopsLoading(one));
+  if (name !== undefined) throw pollutedError(name);
+}
+
+function stopsLoading(name: PropertyKey): boolean {
+  const descriptor = Reflect.getOwnPropertyDescriptor(Object.prototype, name) ?? {};
+  return READ_BY_LOADER.has(name) || ownMember(descriptor, 'writable') !== true;
 }
 
 function isHarmful(name: PropertyKey): boolean {

@@ -16,7 +16,7 @@ let memory = Buffer.allocUnsafeSlow(MEMORY_BYTES);
 let payload = NO_BYTES;
 let frame = NO_BYTES;
 
-/** The frame of a message, until the next call; undefined if it has to be made in another way. */
+/** The frame of a message, until the next call; undefined where it has to be made in another way. */
 export function passingFrameOf(bytes: Uint8Array): Buffer | undefined {
   const { length } = bytes;
   if (length > MEMORY_BYTES - HEAD_BYTES) return undefined;

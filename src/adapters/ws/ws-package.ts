@@ -4,6 +4,7 @@
  */
 import { restoreEnvironment, masksWrongly } from './buffer-util.js';
 import * as ws from 'ws';
+import { ModuleNotLoadedError } from '../node/lazy-module.js';
 import type { FrameMaker } from './buffer-util.js';
 
 restoreEnvironment();
@@ -17,7 +18,7 @@ const { WebSocket: FoundClient, WebSocketServer: FoundServer, Sender: given } = 
 
 /** Used in the place of a missing class: it can be extended, so that everything else of this package can be loaded. */
 function Missing(): never {
-  throw new Error(
+  throw new ModuleNotLoadedError(
     'this runtime has no package `ws`: pass createWebSocketTransport() as `transport`, and `useQueryAuth: true`',
   );
 }

@@ -1,16 +1,16 @@
 /**
- * The transport on Node is `ws`, because it sends upgrade headers and keeps the HTTP answer of a refused upgrade. That package, and
- * Node's modules that it imports, take as long to load as all of the session: they are loaded after the entry.
+ * The transport on Node, because it sends upgrade headers and keeps the HTTP answer of a refused upgrade: `ws`. That package, and Node's
+ * modules that it imports, take as long to load as all of the session: they are loaded with the first dial.
  */
 import type { Agent } from 'node:http';
 import { checkingOptions, requireOptions } from '../../core/option/option-check.js';
 import type { EndSignal } from '../../ports/end-signal.js';
 import type { DialRequest, Transport, TransportConnection, TransportSink } from '../../ports/transport.js';
 import { requireAgent } from '../node/dial-address.js';
-import { LaterModule } from '../node/later-module.js';
+import { LazyModule } from '../node/lazy-module.js';
 import { ownTransport } from '../own-transports.js';
 
-const DIAL = new LaterModule('the package ws', import('./ws-dial.js'));
+const DIAL = new LazyModule('the package ws', () => import('./ws-dial.js'));
 
 /** Options of `createWsTransport`. */
 export interface WsTransportOptions {
@@ -44,7 +44,7 @@ export function createWsTransport(options: WsTransportOptions = {}): Transport {
   const agent = checkingOptions(() => requireAgent('agent', requireOptions('', options, ['agent'])['agent']));
   const dial = (request: DialRequest<EndSignal>, sink: TransportSink): Promise<TransportConnection> =>
     DIAL.use(({ dialWs }) => dialWs(request, sink, agent));
-  // `ws` masks the bytes that it sends, and writes the masked ones to other memory.
-  const traits = { copiesSentBytes: true, dialLazily: dial, loading: () => DIAL.loading };
+  // `ws` masks what it sends, and writes that somewhere else.
+  const traits = { copiesSentBytes: true, dialLazily: dial, load: () => DIAL.load() };
   return ownTransport({ name: 'ws', sendsHeaders: true, dial }, traits);
 }

@@ -69,7 +69,7 @@ export class ConnectionLoop {
     return this.#connection;
   }
 
-  /** Closes what is open; resolves when no socket is left, undefined if there was none. */
+  /** Closes what is open; resolves when no socket is left, undefined where there was none. */
   release(): Promise<void> | undefined {
     this.#rollover?.disarm();
     void this.#connection?.close();

@@ -20,7 +20,7 @@ import type { DialStep } from './dial-failure.js';
 import type { DialMessage, TokenMessage } from '../events/channels.js';
 import type { Lifecycle } from '../events/lifecycle.js';
 import type { Told } from '../events/telemetry.js';
-import { loadingDial } from '../options/session-context.js';
+import { loadDial } from '../options/session-context.js';
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 
@@ -84,12 +84,14 @@ async function dialled(
       return toDialFailure(error, limited, errors);
     });
   };
-  // Waits only in the first moments of a process; that wait does not count as time of a step.
-  const loading = loadingDial(options);
-  if (loading !== undefined) await loading;
   const connection = new LiveConnection(clock, errors.usesEgress);
   const times = new StepTimes(clock, message);
   try {
+    const loading = loadDial(options);
+    if (loading !== undefined) {
+      await during(LOAD, () => loading);
+      times.begin();
+    }
     const { token, stale } = await telemetry.run(
       'token',
       telemetry.begin('token', () => tokenCourse(reason)),
@@ -165,6 +167,8 @@ function upgrade(
   return dialTransport({ url, headers, maxMessageBytes, signal }, sink);
 }
 
+/** In the first dial of a process: it is not in the time of the request. */
+const LOAD: DialStep = { phase: 'session_token', step: 'request' };
 const UPGRADE: DialStep = { phase: 'websocket_connect', step: 'upgrade' };
 const CUSTOM_UPGRADE: DialStep = { ...UPGRADE, customTransport: true };
 const HANDSHAKE: DialStep = { phase: 'websocket_connect', step: 'handshake' };

@@ -3,15 +3,10 @@
  * sessions, so it needs no memory per session. Parts of a session read it from the session and keep no reference: a session that is over
  * replaces it by one without credentials.
  */
-import { loadingNodeHttp, nodeHttpPost } from '../../adapters/node/node-http-post.js';
+import { loadNodeHttp, nodeHttpPost } from '../../adapters/node/node-http-post.js';
 import { REAL_TIME } from '../../adapters/node/runtime-sources.js';
 import { OpusEncoders } from '../../adapters/opus/opus-encoders.js';
-import {
-  copiesSentBytes,
-  isOwnTransport,
-  lazyDialOf,
-  loadingTransport,
-} from '../../adapters/own-transports.js';
+import { copiesSentBytes, isOwnTransport, lazyDialOf, loadTransport } from '../../adapters/own-transports.js';
 import type { LazyDial } from '../../adapters/own-transports.js';
 import { parameterSecrets, urlSecrets } from '../../core/redaction/parameter-secrets.js';
 import { detached, mayHoldCredentials, oneForEach } from '../../core/memory/collections.js';
@@ -81,18 +76,15 @@ export const contextOf: (options: ResolvedSessionOptions) => SessionContext = on
   });
 });
 
-/**
- * Resolves when modules of Node and packages that dials need are loaded; undefined if they are loaded. Never rejects: the dial fails
- * instead.
- */
-export function loadingDial({
+/** Loads the modules of Node and the packages that dials need; undefined if they are loaded. Rejects as `LazyModule.load`. */
+export function loadDial({
   transport,
   tokenProvider,
   httpPost,
 }: ResolvedSessionOptions): Promise<unknown> | undefined {
-  const dial = loadingTransport(transport);
-  const post = tokenProvider === undefined && httpPost === nodeHttpPost ? loadingNodeHttp() : undefined;
-  return dial === undefined && post === undefined ? undefined : Promise.allSettled([dial, post]);
+  const dial = loadTransport(transport);
+  const post = tokenProvider === undefined && httpPost === nodeHttpPost ? loadNodeHttp() : undefined;
+  return dial === undefined && post === undefined ? undefined : Promise.all([dial, post]);
 }
 
 function opusEncodersOf({ sampleRate, oggOpusEncoder }: ResolvedSessionOptions): OpusEncoders | undefined {

@@ -175,7 +175,7 @@ function checkedFields(fields: AvatarSDKErrorFields): KnownFields {
   return known;
 }
 
-/** Like `requireString`, but accepts an empty text. */
+/** Accepts an empty text. */
 function requireText(name: string, value: unknown): void {
   if (value !== '') requireString(name, value);
 }

@@ -49,7 +49,7 @@ export interface SilenceBefore {
 /** Connections are cut repeatedly after the same silence: an idle time-out on the path. */
 export interface IdleCuts {
   readonly silentMs: number;
-  /** The interval of pings from now on, milliseconds; absent if there are none. */
+  /** The interval of pings from now on, milliseconds; absent where there are none. */
   readonly pingEveryMs?: number;
 }
 

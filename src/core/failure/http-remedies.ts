@@ -205,7 +205,7 @@ export const HTTP_REMEDIES: readonly HttpRemedy[] = Object.freeze(ROWS.map((row)
 const PAGE = '{page}';
 const TARGET = '{target}';
 
-/** The text of each row for an answer without a page; undefined if the row quotes the answer. */
+/** The text of each row for an answer without a page; undefined where the row quotes the answer. */
 const PLAIN_TEXTS: ReadonlyMap<HttpRemedy, string> = new Map(
   ROWS.filter(({ remediation }) => !remediation.includes(TARGET)).map((row) => [
     row,
@@ -233,7 +233,7 @@ export function maybeOfGateway(remedy: string): string {
   return text;
 }
 
-/** Undefined if the remediation of the failure code is enough. @param judged the result of the classification */
+/** Undefined where the remediation of the failure code is enough. @param judged the result of the classification */
 export function httpRemedy(
   { phase, headers, body }: HttpRefused | TokenMissing,
   { code, httpStatus = NaN, origin }: JudgedAnswer,

@@ -92,7 +92,7 @@ export function isOwnRemedy(text: string, code: AvatarSDKErrorCode, phase: Phase
   return text === ofCode || text === maybeOfGateway(ofCode) || OWN_REMEDIES.has(text);
 }
 
-/** Undefined if the number adds nothing to the remediation of the code. */
+/** Undefined where the number adds nothing to the remediation of the code. */
 function closeRemedy(closeCode: number, code: AvatarSDKErrorCode): string | undefined {
   return CLOSE_ROWS.find((row) => closeCode >= row.from && closeCode <= row.to && row.code === code)
     ?.remediation;

@@ -30,7 +30,7 @@ type GateVerdict = 'unreachable' | 'refused' | 'inconclusive' | 'none';
 export interface GateEvidence {
   readonly endpoint: GateVerdict;
   readonly account: 'throttled' | 'none';
-  /** The sessions to which the requested wait of the service applies; undefined without such a wait. */
+  /** What the wait that the service asked for applies to; undefined where it asked for none. */
   readonly hintOf: 'endpoint' | 'account' | undefined;
 }
 

@@ -181,7 +181,7 @@ export interface Timed {
 export class TimeQueue<Entry extends Timed> {
   readonly #entries: Entry[] = [];
 
-  /** When the earliest entry is due; undefined if there is none. */
+  /** When the earliest entry is due; undefined where there is none. */
   get nextAtMs(): number | undefined {
     return this.#entries[0]?.dueAtMs;
   }

@@ -9,7 +9,7 @@ export interface DecidableFailure {
   readonly code: AvatarSDKErrorCode;
   readonly phase: Phase;
   readonly permanent: boolean;
-  /** Where it comes from; absent if that is not known. */
+  /** Where it comes from; absent where that is not known. */
   readonly origin?: FailureOrigin;
   /** The wait that the service asked for, milliseconds. Negative or NaN counts as none. */
   readonly retryAfterMs?: number;
@@ -21,7 +21,7 @@ export interface DecidableFailure {
    */
   readonly roomTokenRefused?: boolean;
   /**
-   * Sessions of this process that receive the same drain notice, this one included; absent if the failure is no
+   * Sessions of this process that receive the same drain notice, this one included; absent where the failure is no
    * drain notice. With more sessions the window of the first delay is wider: see `drainWindowMs`.
    */
   readonly drainedSessions?: number;

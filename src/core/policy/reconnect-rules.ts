@@ -93,7 +93,7 @@ export interface AppliedRule {
   readonly untilMs: number;
 }
 
-/** The row that allows a retry; undefined if only the row of the code applies. */
+/** The row that allows a retry; undefined where only the row of the code applies. */
 export function reconnectRule(
   policy: RetryPolicy,
   outage: Outage,

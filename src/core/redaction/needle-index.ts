@@ -83,12 +83,12 @@ class Needles {
     this.hasEncoded = needles.some(({ encoded }) => encoded);
   }
 
-  /** The byte that all strings have at this place; -1 after their end. Only valid where `branchesAt` is undefined. */
+  /** The byte of all strings, where they do not branch; -1 after the end. */
   byteAt(at: number): number {
     return this.#first?.byteAt(at) ?? -1;
   }
 
-  /** The groups of strings by their byte at this place; undefined if all have the same one. Must be called for each place in order. */
+  /** Undefined where all strings have the same byte. Call it byte by byte. */
   branchesAt(at: number): Branches | undefined {
     if (at < this.#equalBytes || this.#needles.length === 1) return undefined;
     if (this.#branches !== undefined) return this.#branches;

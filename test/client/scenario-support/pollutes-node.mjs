@@ -21,7 +21,7 @@ const [targets, hostileNames] =
 // Node makes these streams when they are first asked for, in the ordinary way: from options that inherit.
 const streams = [process.stdout, process.stderr];
 
-// Node's loader reads names on Object.prototype, too: what dials need is loaded behind the entry.
+// Node's loader reads names on Object.prototype, too: the first dial would be refused.
 if (targets[0] !== undefined) await prewarm(targets[0]);
 
 /** Every word of the sources of Node, of `ws` and of this package. */

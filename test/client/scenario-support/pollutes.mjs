@@ -19,7 +19,7 @@ const names = JSON.parse(polluted);
 // Node makes these streams when they are first asked for, in the ordinary way: from options that inherit.
 const streams = [process.stdout, process.stderr];
 
-// Node's loader reads names on Object.prototype, too: what dials need is loaded behind the entry.
+// Node's loader reads names on Object.prototype, too: the first dial would be refused.
 if (targets[0] !== undefined) await prewarm(targets[0].options);
 
 let calls = 0;

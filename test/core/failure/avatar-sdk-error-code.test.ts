@@ -31,7 +31,7 @@ describe('the matched row', () => {
     ['close codes 1000 to 1999: reserved by the RFC, no meaning yet', socketClosed(1010)],
     ['close code 1011: an internal error; often restarts', socketClosed(1011)],
     [
-      'the words "no audio input for": the service closes with 1008 or 1011',
+      'the words "no audio input for": closes with 1008 or 1011',
       socketClosed(1011, { closeReason: 'No audio input for 60s' }),
     ],
     [
@@ -57,7 +57,7 @@ describe('the matched row', () => {
       serverError(400, 'bad agora channel'),
     ],
     [
-      'the words "unsupported sample rate": the service sends it as ServerError 0',
+      'the words "unsupported sample rate": comes as ServerError 0',
       serverError(0, 'unsupported sample rate: 1'),
     ],
     ['a ServerError whose number and words have no row', serverError(0, 'boom')],

@@ -33,6 +33,7 @@ export const installFrameworks = () => installNested(HERE);
 export const FRAMEWORKS = {
   'bun build --compile': compiledByBun,
   vitest: (work) => tested(work, 'vitest', [VITEST, 'run']),
+  'vitest, pool vmThreads': (work) => tested(work, 'vitest', [VITEST, 'run', '--pool=vmThreads']),
   'jest, ES modules': (work) =>
     tested(work, 'jest-modules', ['--experimental-vm-modules', JEST, '--forceExit']),
   'jest, CommonJS by @swc/jest': (work) => tested(work, 'jest-commonjs', [JEST, '--forceExit']),

@@ -84,7 +84,7 @@ export const ROWS = [
     name: 'vitest',
     of: 'vitest',
     needs: 'nothing; its limit of 5 s is short for a test that speaks',
-    programs: ['vitest'],
+    programs: ['vitest', 'vitest, pool vmThreads'],
   },
   {
     name: 'Jest',

@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+// As a test of an application has it: two entries that share modules.
+import 'avatarkit-session/emulator';
 import { speak } from './speech.js';
 
 test('an avatar speaks over a connection that breaks', async () => {

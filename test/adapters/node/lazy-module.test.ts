@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { LazyModule } from '../../../src/adapters/node/lazy-module.js';
+
+const failing = (cause: Error): LazyModule<object> =>
+  new LazyModule('the package ws', () => Promise.reject(cause));
+
+describe('a part that is loaded later', () => {
+  it('is loaded once, by the first call that needs it', async () => {
+    let loads = 0;
+    const part = new LazyModule('a part', () => Promise.resolve({ number: (loads += 1) }));
+    expect(loads).toBe(0);
+    const used = part.use(({ number }) => Promise.resolve(number));
+    await part.load();
+    expect(await used).toBe(1);
+    expect(await part.use(({ number }) => Promise.resolve(number))).toBe(1);
+    expect(part.load()).toBeUndefined();
+    expect(loads).toBe(1);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['an Error', new Error("Cannot find package 'ws'"), "Cannot find package 'ws'"],
+    ['a text', 'broken', 'broken'],
+    ['something else', undefined, 'it threw no Error'],
+  ])('that throws %s fails each call with one code and the reason', async (_what, cause, reason) => {
+    const part = failing(cause as Error);
+    const error = { code: 'ERR_MODULE_NOT_LOADED', message: `the package ws could not be loaded: ${reason}` };
+    await expect(part.load()).rejects.toMatchObject(error);
+    await expect(part.use(() => Promise.resolve())).rejects.toMatchObject(error);
+  });
+});
+
+describe('while Object.prototype is polluted', () => {
+  const pollute = (name: string, descriptor: PropertyDescriptor): void =>
+    void Object.defineProperty(Object.prototype, name, { ...descriptor, configurable: true });
+  const names = ['source', 'get', 'added'];
+  afterEach(() => {
+    for (const name of names) Reflect.deleteProperty(Object.prototype, name);
+  });
+
+  it.each<[string, string, PropertyDescriptor]>([
+    ['a name that the loader of Node reads', 'source', { value: 'text', writable: true }],
+    ['a name of property descriptors', 'get', { value: () => undefined, writable: true }],
+    ['an accessor', 'added', { get: () => undefined }],
+    ['a constant', 'added', { value: 7 }],
+  ])('by %s, nothing is loaded, and the next call after it works', async (_what, name, descriptor) => {
+    const part = new LazyModule('a part', () => Promise.resolve({ loaded: true }));
+    pollute(name, descriptor);
+    const loading = part.use(() => Promise.resolve('used')).catch((error: unknown) => error);
+    Reflect.deleteProperty(Object.prototype, name);
+    expect(await loading).toMatchObject({
+      code: 'ERR_POLLUTED_PROTOTYPE',
+      message: expect.stringContaining(`Object.prototype.${name} is set`) as string,
+    });
+    expect(await part.use(() => Promise.resolve('used'))).toBe('used');
+  });
+
+  it('by an ordinary value of another name, it is loaded', async () => {
+    const part = new LazyModule('a part', () => Promise.resolve({ loaded: true }));
+    pollute('added', { value: () => 'a polyfill', writable: true });
+    expect(await part.use(() => Promise.resolve('used'))).toBe('used');
+  });
+});
