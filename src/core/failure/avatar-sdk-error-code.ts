@@ -2,6 +2,7 @@
  * The vocabulary of a failure: its phase, its step and its origin (the vendor's three words for the phase); the 20 codes; and for each
  * code one sentence on what an operator should do, with a more specific one for some phases.
  */
+import { ownMember } from '../option/plain-object.js';
 
 /** The three phases of a session, in the order in which one attempt goes through them. */
 export type Phase = 'session_token' | 'websocket_connect' | 'websocket_runtime';
@@ -166,5 +167,6 @@ const PHASE_REMEDIATIONS: Readonly<Partial<Record<AvatarSDKErrorCode, Partial<Re
 
 /** Never empty; depends only on its arguments. */
 export function remediationFor(code: AvatarSDKErrorCode, phase: Phase): string {
-  return PHASE_REMEDIATIONS[code]?.[phase] ?? REMEDIATIONS[code];
+  const ofPhases = ownMember(PHASE_REMEDIATIONS, code);
+  return (ofPhases && ownMember(ofPhases, phase)) ?? REMEDIATIONS[code];
 }
