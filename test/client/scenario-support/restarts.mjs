@@ -15,7 +15,8 @@ const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} 
 const given = JSON.parse(process.argv[2] ?? '');
 const options = /** @type {import('../../../src/index.js').AvatarSessionOptions} */ (given);
 
-const WARM_UP = 50;
+/** Until what is kept once for the process is there: memory of frames and of audio, texts that were looked up. */
+const WARM_UP = 300;
 const MEASURED = 500;
 const { signal } = new AbortController();
 const session = newAvatarSession({ ...options, retry: false });
