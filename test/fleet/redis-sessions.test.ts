@@ -20,6 +20,10 @@ import { PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 import type { WorkerMessage, Plan } from './session-worker.mjs';
 
+/**
+ * The library of faketime, to be loaded into a process. Without its command, which makes semaphores that are named after its process id, leaves
+ * them there when it is killed, and stops where one of that name is left.
+ */
 const FAKETIME = findFakeTime();
 if (REDIS_SERVER !== undefined && FAKETIME === undefined) {
   process.stdout.write('left out: clocks of the system that are 30 s apart (no faketime on the PATH)\n');
@@ -27,8 +31,8 @@ if (REDIS_SERVER !== undefined && FAKETIME === undefined) {
 
 function findFakeTime(): string | undefined {
   try {
-    execFileSync('faketime', ['--version'], { stdio: 'ignore' });
-    return 'faketime';
+    const command = ['-f', '+0s', 'printenv', 'LD_PRELOAD'];
+    return execFileSync('faketime', command, { encoding: 'utf8', stdio: 'pipe' }).trim();
   } catch {
     return undefined;
   }
@@ -42,8 +46,9 @@ class Worker {
   /** @param clock how far its clock is ahead, as faketime takes it: `+30s` */
   constructor(plan: Plan, clock?: string) {
     const file = join(PROJECT, 'test/fleet/session-worker.mjs');
-    const skewed = { execPath: FAKETIME ?? '', execArgv: ['-f', clock ?? '', process.execPath] };
-    this.#child = fork(file, [], clock === undefined ? { execArgv: [] } : skewed);
+    const skewed = { LD_PRELOAD: FAKETIME, FAKETIME: clock, FAKETIME_DISABLE_SHM: '1' };
+    const env = clock === undefined ? process.env : { ...process.env, ...skewed };
+    this.#child = fork(file, [], { execArgv: [], env });
     this.#child.on('message', (news: WorkerMessage) => this.news.push(news));
     this.#child.send(plan);
   }
