@@ -54,7 +54,8 @@ export class AnimationTexts {
     if (isNext(reader, this.#bytes, 0, this.#connectionIdEnd)) return this.#connectionId;
     const text = readConnectionId(reader);
     const bytes = keptBytes(reader, text);
-    if (bytes !== undefined) this.#connectionId = text;
+    if (bytes === undefined) return text;
+    this.#connectionId = text;
     this.#keep(bytes, undefined, undefined);
     return text;
   }
@@ -63,7 +64,8 @@ export class AnimationTexts {
     if (isNext(reader, this.#bytes, this.#connectionIdEnd, this.#reqIdEnd)) return this.#reqId;
     const text = readShortText(reader, 'req_id');
     const bytes = keptBytes(reader, text);
-    if (bytes !== undefined) this.#reqId = text;
+    if (bytes === undefined) return text;
+    this.#reqId = text;
     this.#keep(undefined, bytes, undefined);
     return text;
   }
@@ -72,7 +74,8 @@ export class AnimationTexts {
     if (isNext(reader, this.#bytes, this.#reqIdEnd, this.#avatarIdEnd)) return this.#avatarId;
     const text = readShortText(reader, 'avatar_id');
     const bytes = keptBytes(reader, text);
-    if (bytes !== undefined) this.#avatarId = text;
+    if (bytes === undefined) return text;
+    this.#avatarId = text;
     this.#keep(undefined, undefined, bytes);
     return text;
   }
