@@ -29,6 +29,26 @@ describe('a part that is loaded later', () => {
   });
 });
 
+it('parts are loaded one after the other, also after one that fails', async () => {
+  const began: string[] = [];
+  let fail: (error: Error) => void = () => undefined;
+  const first = new LazyModule('the first', () => {
+    began.push('first');
+    return new Promise<object>((_resolve, reject) => (fail = reject));
+  });
+  const second = new LazyModule('the second', () => {
+    began.push('second');
+    return Promise.resolve({});
+  });
+  const [failed, loaded] = [first.load(), second.load()];
+  await new Promise((resolve) => void setImmediate(resolve));
+  expect(began).toEqual(['first']);
+  fail(new Error('broken'));
+  await expect(failed).rejects.toMatchObject({ code: 'ERR_MODULE_NOT_LOADED' });
+  await loaded;
+  expect(began).toEqual(['first', 'second']);
+});
+
 describe('while Object.prototype is polluted', () => {
   const pollute = (name: string, descriptor: PropertyDescriptor): void =>
     void Object.defineProperty(Object.prototype, name, { ...descriptor, configurable: true });
