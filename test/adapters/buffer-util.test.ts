@@ -1,6 +1,6 @@
 /**
- * The native packages `bufferutil` and `utf-8-validate` absent, replaced or broken: in processes of their own, because `ws` looks for
- * them once.
+ * The native packages `bufferutil` and `utf-8-validate`, absent, replaced or broken. Each test runs in a process
+ * of its own, because `ws` looks for the packages only once per process.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-/** Speaks through the embedded service, and prints what came of it. `before` is evaluated first. */
+/** A program that speaks through the embedded service and prints the outcome. The code `before` runs first. */
 function program(before: string): string {
   return `
     import Module from 'node:module';
@@ -51,19 +51,19 @@ describe('a session whose bufferutil', () => {
     ],
     ['does nothing', replaced('{ mask() {}, unmask() {} }')],
     [
-      'has only half of it',
+      'has only the function mask',
       replaced('{ mask(s, k, o, at, n) { for (let i = 0; i < n; i++) o[at + i] = s[i] ^ k[i & 3]; } }'),
     ],
-  ])('%s speaks, and leaves the environment as it was', async (_what, before) => {
+  ])('%s completes an utterance, and does not change the environment variables', async (_what, before) => {
     expect(await inProcess(program(before))).toBe('delivered 50 undefined');
   });
 
   const LOADED_BEFORE = `${replaced("{ mask() { throw new Error('no'); }, unmask: (b, k) => b.forEach((x, i) => { b[i] = x ^ k[i & 3]; }) }")} const ws = await import('ws');`;
-  it('is broken in a copy of ws that was loaded before still works', async () => {
+  it('is broken in a copy of ws that was loaded earlier still completes an utterance', async () => {
     expect(await inProcess(program(LOADED_BEFORE))).toBe('delivered 50 undefined');
   });
 
-  it('is broken there keeps no view of memory that is used again for the speech of others', async () => {
+  it('is broken in such a copy sends the original bytes, even when their memory is overwritten later', async () => {
     const overwrite = `
       import Module from 'node:module';
       import { once } from 'node:events';
@@ -99,7 +99,10 @@ describe('a session whose bufferutil', () => {
 });
 
 describe('a transport whose utf-8-validate', () => {
-  /** A text message and a close reason, which `ws` looks through, each too short for a native package and long enough for one. */
+  /**
+   * Receives a text message and a close reason, which `ws` validates: first texts that are too short for the native
+   * package, then texts that are long enough for it.
+   */
   const receive = (before: string): string => `
     import Module from 'node:module';
     import { once } from 'node:events';
@@ -129,15 +132,18 @@ describe('a transport whose utf-8-validate', () => {
   const only = (addon: string): string => replaced(addon, ['utf-8-validate']);
 
   it.each<[string, string]>([
-    ['is as it is installed', ''],
+    ['is the installed one', ''],
     ['is an empty object', only('{}')],
     ['is nothing', only('undefined')],
     ['is absent', only(ABSENT)],
     ['throws when it is loaded', only(NOT_LOADED)],
     ['throws when it is used', only("() => { throw new Error('no'); }")],
-    ['takes no text for valid', only('() => false')],
-  ])('%s reads text messages and close reasons, and a session speaks', async (_what, before) => {
-    expect(await inProcess(receive(before))).toBe('true 4003 true true 4003 true');
-    expect(await inProcess(program(before))).toBe('delivered 50 undefined');
-  });
+    ['finds every text invalid', only('() => false')],
+  ])(
+    '%s reads text messages and close reasons, and a session completes an utterance',
+    async (_what, before) => {
+      expect(await inProcess(receive(before))).toBe('true 4003 true true 4003 true');
+      expect(await inProcess(program(before))).toBe('delivered 50 undefined');
+    },
+  );
 });

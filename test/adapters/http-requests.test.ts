@@ -28,7 +28,7 @@ describe('a token request', () => {
     expect(service.seen[0]?.headers['user-agent']).toBe('my-service/2.1');
   });
 
-  it('asks for an answer that is not compressed, and reads one that is', async () => {
+  it('requests an uncompressed response, and reads a compressed one, too', async () => {
     service.answer = (response) => {
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(TOKEN));
     };
@@ -36,7 +36,7 @@ describe('a token request', () => {
     expect(service.seen[0]?.headers['accept-encoding']).toBe('identity');
   });
 
-  it('takes a refusal with 40 KiB of headers for the answer that it is', async () => {
+  it('accepts a refusal with 40 KiB of headers', async () => {
     service.answer = (response) => {
       for (let n = 0; n < 10; n += 1) response.setHeader(`X-Trace-${n}`, 'x'.repeat(4_096));
       response.writeHead(503).end('busy');
@@ -47,7 +47,7 @@ describe('a token request', () => {
 
   it('reads no more than 1 MiB of headers', async () => {
     service.answer = (response) => {
-      // As bytes: the server of Node bounds what it writes, too.
+      // Writes to the socket, because the HTTP server of Node also limits the headers that it sends.
       response.socket?.write('HTTP/1.1 503 Busy\r\n');
       const pour = (): void =>
         void response.socket?.write(`X-Trace: ${'x'.repeat(65_536)}\r\n`, (failed) => failed ?? pour());
@@ -57,7 +57,7 @@ describe('a token request', () => {
     await service.expectNothingLeft();
   });
 
-  it('goes through the agent that it is given', async () => {
+  it('uses the given agent', async () => {
     service.answer = answerWith(200, TOKEN);
     let sockets = 0;
     class CountingAgent extends Agent {
@@ -86,7 +86,7 @@ describe('a console without a port in its URL', () => {
       hosts.push(request.getHeader('host'));
     };
     subscribe('http.client.request.start', onRequest);
-    // Nothing listens there: the address is of this machine, and none that a service would be bound to.
+    // A loopback address on which no service listens, so the connection is refused.
     const { signal } = new AbortController();
     const post = { url: new URL(`${scheme}://127.91.7.3/v1`), headers: {}, body: '', signal };
     await expect(nodeHttpPost(post)).rejects.toMatchObject({ address: '127.91.7.3', port });

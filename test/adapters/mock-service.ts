@@ -1,4 +1,4 @@
-/** The contract's service on mock-socket: a WHATWG WebSocket and its server without any network. */
+/** The service of the transport contract, on mock-socket: a WHATWG WebSocket and a server without any network. */
 import { createRequire } from 'node:module';
 import type { Clock } from '../../src/ports/clock.js';
 import { createWebSocketTransport } from '../../src/adapters/whatwg/websocket-transport.js';
@@ -20,10 +20,10 @@ interface MockSocketModule {
   readonly Server: new (url: string, options: { mock: boolean; verifyClient?: () => boolean }) => MockServer;
 }
 
-// Required, not imported: its type declarations need the DOM's, which this project does without.
+// Uses require(), because its type declarations need those of the DOM, which this project does not include.
 const { WebSocket, Server } = createRequire(import.meta.url)('mock-socket') as MockSocketModule;
 
-/** mock-socket turns views into text, where a real WebSocket sends their bytes. */
+/** Copies the bytes, because mock-socket converts views to text, while a real WebSocket sends their bytes. */
 export class MockWebSocket extends WebSocket {
   override send(data: Uint8Array): void {
     super.send(Uint8Array.from(data).buffer as unknown as Uint8Array);

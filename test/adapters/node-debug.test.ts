@@ -1,6 +1,6 @@
 /**
- * With NODE_DEBUG Node writes much to standard error: neither the API key nor a session token is part of it, with TLS and without,
- * in a header and in the query of the upgrade.
+ * With NODE_DEBUG set, Node writes many details to standard error. These contain neither the API key nor a
+ * session token, with and without TLS, whether the upgrade has the token in a header or in the query.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ const SCRIPT = `
 const TLS = join(import.meta.dirname, '../support/tls');
 const pem = (name: string): string => readFileSync(join(TLS, `${name}.pem`), 'utf8');
 
-/** Everything that the process writes. */
+/** All output of the process. */
 async function written(consoleUrl: string, ingressUrl: string, auth: string): Promise<string> {
   const args = ['--input-type=module', '--eval', SCRIPT, consoleUrl, ingressUrl, auth];
   const NODE_DEBUG = 'http,https,net,tls,undici,fetch,websocket,stream';
@@ -40,8 +40,8 @@ async function written(consoleUrl: string, ingressUrl: string, auth: string): Pr
   return text;
 }
 
-describe.each(['header', 'query'])('with the token in the %s', (auth) => {
-  it.each(['clear text', 'TLS'])('%s', async (security) => {
+describe.each(['header', 'query'])('with NODE_DEBUG and the token in the %s, a secret', (auth) => {
+  it.each(['clear text', 'TLS'])('is not printed over %s', async (security) => {
     await using service = await RawService.start({
       token: (_request, response) => void response.end(JSON.stringify({ sessionToken: TOKEN })),
     });

@@ -1,4 +1,7 @@
-/** Differences of other runtimes from Node: the clock and the `ws` of Bun. */
+/**
+ * How the package works on runtimes that differ from Node: the clock and the `ws` of Bun, and Cloudflare
+ * workers.
+ */
 import { EventEmitter } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RecordingSink } from './recording-sink.js';
@@ -10,8 +13,8 @@ afterEach(() => {
   vi.resetModules();
 });
 
-describe('the clock of a runtime whose performance has its now itself', () => {
-  it('is that one', async () => {
+describe('the clock of a runtime where `now` is an own property of `performance`', () => {
+  it('uses that function', async () => {
     vi.resetModules();
     vi.doMock('node:perf_hooks', () => ({ performance: { now: () => 42 } }));
     const { REAL_TIME } = await import('../../src/adapters/node/runtime-sources.js');
@@ -19,11 +22,11 @@ describe('the clock of a runtime whose performance has its now itself', () => {
   });
 });
 
-describe('a runtime with a package of its own in the place of ws', () => {
+describe('a runtime that replaces the package ws with its own', () => {
   it.each([
     ['a Sender that makes no frames', { Sender: vi.fn() }],
     ['no Sender', {}],
-  ])('sends through that, with %s', async (_what, own) => {
+  ])('sends with that package when it has %s', async (_what, own) => {
     vi.resetModules();
     vi.doMock('ws', () => ({ Sender: undefined, WebSocket: vi.fn(), WebSocketServer: vi.fn(), ...own }));
     const { frameOf, GENERATE_MASK } = await import('../../src/adapters/ws/ws-package.js');
@@ -32,7 +35,7 @@ describe('a runtime with a package of its own in the place of ws', () => {
   });
 });
 
-/** Opens at once, and shows what a test gives it as the socket. */
+/** A WebSocket that opens at once and whose socket is `shown`. */
 class NativeWebSocket extends EventEmitter {
   static readonly made: { readonly url: string; readonly createConnection: unknown }[] = [];
   static shown: object | null = null;
@@ -50,7 +53,7 @@ class NativeWebSocket extends EventEmitter {
   }
 }
 
-describe('a connection of a package in the place of ws', () => {
+describe('a connection of a package that replaces ws', () => {
   async function dial(url: string): Promise<unknown> {
     vi.resetModules();
     vi.doMock('ws', () => ({ Sender: undefined, WebSocket: NativeWebSocket, WebSocketServer: vi.fn() }));
@@ -60,23 +63,29 @@ describe('a connection of a package in the place of ws', () => {
     return createWsTransport().dial(request, new RecordingSink());
   }
 
-  it.each(['ws://127.0.0.1:1/', 'wss://127.0.0.1:1/'])('has a socket of ours: %s', async (url) => {
-    NativeWebSocket.shown = { bytesRead: 0, bytesWritten: 0, writableLength: 0 };
-    await dial(url);
-    expect(NativeWebSocket.made.at(-1)).toEqual({ url, createConnection: expect.any(Function) as unknown });
-  });
+  it.each(['ws://127.0.0.1:1/', 'wss://127.0.0.1:1/'])(
+    'uses a socket that this package creates: %s',
+    async (url) => {
+      NativeWebSocket.shown = { bytesRead: 0, bytesWritten: 0, writableLength: 0 };
+      await dial(url);
+      expect(NativeWebSocket.made.at(-1)).toEqual({ url, createConnection: expect.any(Function) as unknown });
+    },
+  );
 
   it.each([
     ['none', null],
     ['an empty object', Object.create(null) as object],
-  ])('is refused where its socket is hidden, and says what to do: %s', async (_what, shown) => {
-    NativeWebSocket.shown = shown;
-    await expect(dial('ws://127.0.0.1:1/')).rejects.toThrow('createWebSocketTransport()');
-  });
+  ])(
+    'is refused when its socket cannot be read (%s), with an error that says what to do',
+    async (_what, shown) => {
+      NativeWebSocket.shown = shown;
+      await expect(dial('ws://127.0.0.1:1/')).rejects.toThrow('createWebSocketTransport()');
+    },
+  );
 });
 
-describe('a worker of Cloudflare', () => {
-  it('loads the package although a function stands in the place of ws, and no random numbers are there yet', async () => {
+describe('a Cloudflare worker', () => {
+  it('loads the package although ws is replaced by a function, and random numbers are not available yet', async () => {
     vi.resetModules();
     const none = { Sender: undefined, WebSocket: undefined, WebSocketServer: undefined };
     vi.doMock('ws', () => ({ default: vi.fn(), ...none }));

@@ -1,4 +1,4 @@
-/** A TCP server that answers an HTTP request with any bytes that a test gives it, valid or not. */
+/** A TCP server that answers an HTTP request with the bytes that a test gives it, valid or invalid. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
@@ -16,7 +16,7 @@ export async function startRawServer(answer: (socket: Socket, head: string) => v
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => undefined); // The other side may well reset; that is what the tests are about.
+    socket.on('error', () => undefined); // Tests cause resets by the client, so an error is expected.
     let head = '';
     const read = (chunk: Buffer): void => {
       head += chunk.toString('latin1');
@@ -38,7 +38,7 @@ export async function startRawServer(answer: (socket: Socket, head: string) => v
   };
 }
 
-/** The head of a lawful 101, without the empty line that ends it. */
+/** The head of a valid 101 response, without the empty line that ends it. */
 export function switching(head: string, changes: Readonly<Record<string, string | undefined>> = {}): string {
   const key = /^sec-websocket-key: (.+)\r$/im.exec(head)?.[1] ?? '';
   const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');

@@ -1,4 +1,4 @@
-/** A sink that records its calls, and lets a test wait for a condition instead of for time. */
+/** A sink that records its calls, and on which a test can wait for a condition instead of a time. */
 import type { TransportSink } from '../../src/ports/transport.js';
 
 export type SinkEvent =
@@ -36,7 +36,7 @@ export class RecordingSink implements TransportSink {
     return this.events.map(({ kind }) => kind);
   }
 
-  /** Bytes as plain arrays, so that they compare by value whatever class they have. */
+  /** The messages, with bytes as plain arrays, so that a test compares only their values and not their class. */
   get messages(): readonly (string | readonly number[])[] {
     return this.events.flatMap((event) =>
       event.kind === 'message' ? [typeof event.data === 'string' ? event.data : [...event.data]] : [],

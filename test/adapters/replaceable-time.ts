@@ -1,4 +1,4 @@
-/** Time from the globals at the time of each call, for tests that drive the system clock by fake timers. */
+/** A time source that reads the global functions at each call, so that fake timers can drive the system clock. */
 import type { TimeSource } from '../../src/adapters/node/runtime-sources.js';
 
 export const REPLACEABLE_TIME: TimeSource = {

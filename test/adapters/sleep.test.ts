@@ -1,4 +1,4 @@
-/** The sleep of `ports/clock`, on the clock of the system. */
+/** The function `sleep` of `ports/clock`, on the system clock. */
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../src/adapters/node/system-clock.js';

@@ -1,5 +1,5 @@
 /**
- * A console on the loopback interface that answers a token request as the test says, and records the
+ * A console on the loopback interface. The test defines its answer to a token request, and it records the
  * requests.
  */
 import { getEventListeners, once } from 'node:events';
@@ -27,16 +27,16 @@ export interface TokenConsole {
   seen: SeenRequest[];
   baseUrl: string;
   ask(changes?: Partial<HttpTokenSourceOptions>): Promise<SessionToken>;
-  /** What `ask` rejects with. */
+  /** The error with which `ask` rejects. */
   failure(changes?: Partial<HttpTokenSourceOptions>): Promise<unknown>;
-  /** What holds after every request, whatever its end. */
+  /** Checks that no socket and no listener is left, as after every request. */
   expectNothingLeft(): Promise<void>;
 }
 
 export const apiKey = 's3cret-key';
 export const clock = { epochMs: (): number => 1_700_000_000_999 };
 
-/** A fresh console for every test of the calling file. */
+/** Creates a new console for every test of the calling file. */
 export function useTokenConsole(): TokenConsole {
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-/** The contract of every transport, whatever socket it uses. Run by the test file of each transport. */
+/** The contract of every transport, for any kind of socket. The test file of each transport runs it. */
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -15,9 +15,9 @@ export interface ServedConnection {
 export interface Service {
   readonly transport: Transport;
   readonly url: string;
-  /** A port without a listener. */
+  /** The URL of a port on which no server listens. */
   readonly deadUrl: string;
-  /** The next connection that the service accepts. */
+  /** Resolves with the next connection that the service accepts. */
   accepted(): Promise<ServedConnection>;
   openSockets(): number;
   stop(): Promise<void>;
@@ -89,7 +89,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
       expect(sink.events).toEqual([{ kind: 'closed', code, reason, cause: undefined }]);
     });
 
-    it('closes with a code and a reason, and says so later, once', async () => {
+    it('closes with a code and a reason, and reports it later, once', async () => {
       const { near } = await connect();
       near.close(1000, 'bye');
       expect(sink.events).toEqual([]);
@@ -110,7 +110,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
       },
     );
 
-    it('ends at once with terminate: closed 1006, not during the call, and nothing else', async () => {
+    it('ends at once with terminate, and then reports only closed with 1006, not during the call', async () => {
       const { near, far } = await connect();
       near.terminate();
       expect(sink.events).toEqual([]);
@@ -130,7 +130,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
       expect(sink.kinds).toEqual(['closed']);
     });
 
-    it('stays quiet when the sink terminates it in the midst of messages', async () => {
+    it('reports no further message when the sink terminates it while messages arrive', async () => {
       const { near, far } = await connect();
       vi.spyOn(sink, 'message').mockImplementationOnce(() => near.terminate());
       for (const text of ['first', 'second', 'third']) far.send(text);
@@ -155,7 +155,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
       expect(near.bufferedBytes).toBeLessThan(100);
     });
 
-    it('answers notifyBelow later, once, also when the buffer is empty already', async () => {
+    it('reports drained after notifyBelow later, once, also when the buffer is already empty', async () => {
       const { near, far } = await connect();
       near.notifyBelow(0);
       near.notifyBelow(10);
@@ -166,7 +166,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
       expect(sink.kinds).toEqual(['drained', 'message']);
     });
 
-    it('does not answer notifyBelow after the end', async () => {
+    it('does not report drained after the end', async () => {
       const { near } = await connect();
       near.notifyBelow(0);
       near.terminate();
@@ -176,7 +176,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
       expect(sink.kinds).toEqual(['closed']);
     });
 
-    it('takes a message of exactly the limit, and none above', async () => {
+    it('accepts a message of exactly the limit, and none above', async () => {
       const { far } = await connect();
       far.send(new Uint8Array(MAX_MESSAGE_BYTES));
       far.send(new Uint8Array(MAX_MESSAGE_BYTES + 1));
@@ -203,7 +203,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
       expect(sink.events).toEqual([]);
     });
 
-    it('does not look at the signal any more once it is open', async () => {
+    it('ignores the signal when the connection is open', async () => {
       const { far } = await connect();
       expect(listeners()).toBe(0);
       abort.abort(new Error('after'));

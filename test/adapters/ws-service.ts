@@ -1,4 +1,4 @@
-/** The contract's service on a real `ws` server on the loopback interface. */
+/** The service of the transport contract: a real `ws` server on the loopback interface. */
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -36,7 +36,7 @@ function served(socket: WebSocket): ServedConnection {
   };
 }
 
-/** A port that was free a moment ago: connecting to it is refused. */
+/** A port that was free just now, so a connection to it is refused. */
 async function unusedPort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');

@@ -18,10 +18,10 @@ import type { Recovery } from '../../src/core/utterance/recovery.js';
 import type { GivenRandom } from './draws.js';
 import { PROJECT, readSource } from '../source-imports.js';
 
-/** What is expected of one step: the observed record must have these members. */
+/** The expected members of the record that is observed after one step; the record may have others. */
 export type Expectation = Readonly<Record<string, unknown>>;
 
-/** Facts with the members left out that README.md gives defaults for. */
+/** Facts of a failure. Members that have a default in README.md can be absent. */
 export type GivenFacts = {
   readonly [Kind in FailureFacts['kind']]: { readonly kind: Kind } & Partial<
     Omit<Extract<FailureFacts, { readonly kind: Kind }>, 'kind' | 'confirmed'>
@@ -170,7 +170,7 @@ export interface SessionCase extends Named {
   readonly policy: RetryOptions | false;
   readonly recovery?: Recovery;
   readonly leadInMs?: number;
-  /** The last one goes on. Default: all are confirmed. */
+  /** The result of each dial; the last one applies to all further dials. Default: all are confirmed. */
   readonly dials?: readonly ('confirm' | { readonly refuse: number; readonly body?: string })[];
   readonly events: readonly SessionEvent[];
 }
@@ -190,7 +190,7 @@ interface Subjects {
   readonly session: SessionCase;
 }
 
-/** One case together with what kind of case it is. */
+/** One case together with its subject. */
 export type SubjectCase = {
   readonly [Subject in keyof Subjects]: { readonly subject: Subject; readonly one: Subjects[Subject] };
 }[keyof Subjects];
@@ -210,7 +210,7 @@ export function caseFileNames(): readonly string[] {
   return readdirSync(join(PROJECT, CASES_FOLDER)).sort();
 }
 
-/** As the file says; its format is checked by the schema. */
+/** Parses the file. The type is not checked here, because a test checks each file with the schema. */
 export function readCaseFile(name: string): CaseFile {
   return JSON.parse(readSource(`${CASES_FOLDER}/${name}`)) as CaseFile;
 }

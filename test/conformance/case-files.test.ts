@@ -1,5 +1,5 @@
 /**
- * What the author of another runner relies on: the files match the schema, and the README describes every
+ * Guarantees for the author of another runner: the files match the schema, and the README describes every
  * member.
  */
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -26,17 +26,17 @@ const names = caseFileNames();
 describe.each(names)('%s', (name) => {
   const file = readCaseFile(name);
 
-  it('is as the schema says', () => {
+  it('matches the schema', () => {
     isCaseFile(file);
     expect(isCaseFile.errors ?? []).toEqual([]);
   });
 
-  it('names each case once', () => {
+  it('has no two cases of the same name', () => {
     const titles = file.cases.map((one) => one.name);
     expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
   });
 
-  it('goes forward in time, except where it says that a clock went back', () => {
+  it('has events in order of time, except where a clock is set back', () => {
     const backwards = file.cases.filter((one) => {
       const times = 'events' in one ? (one.events as { atMs?: number }[]).map(({ atMs = 0 }) => atMs) : [];
       return times.some((atMs, index) => index > 0 && atMs < (times[index - 1] ?? 0));
@@ -63,8 +63,8 @@ describe('the schema', () => {
     ['a misspelled member', { maxAttempt: 3 }],
     ['a misspelled code', { rules: { connectionfailed: 'surface' } }],
     ['a misspelled action', { rules: { connectionFailed: 'surfaces' } }],
-    ['numbers of a row that surfaces', { rules: { serverError: { maxAttempts: 2 } } }],
-    ['a preset by its name', 'patient'],
+    ['numbers in a row whose action is surface', { rules: { serverError: { maxAttempts: 2 } } }],
+    ['the name of a preset', 'patient'],
   ])('refuses a policy with %s', (_what, policy) => {
     const file = readCaseFile('decisions-table.json');
     const [one] = file.cases;
@@ -74,7 +74,7 @@ describe('the schema', () => {
 });
 
 describe('the wire cases', () => {
-  it('have the bytes that protoc gave, all of them', () => {
+  it('contain all the bytes that protoc made, unchanged', () => {
     const known = ['wire-client.json', 'wire-service.json'].flatMap((name) => readCaseFile(name).cases);
     const bytes = known.map((one) => ('hex' in one ? one.hex : ''));
     const missing = goldenNames.filter((name) => !bytes.includes(goldenBytes(name).toString('hex')));
@@ -83,7 +83,7 @@ describe('the wire cases', () => {
 });
 
 describe('the policies of the cases', () => {
-  it('are what an application may write', () => {
+  it('are accepted as options of an application', () => {
     const policies = names
       .flatMap((name) => casesOf(readCaseFile(name)))
       .flatMap((subjectCase) => (subjectCase.subject === 'decision' ? [subjectCase.one.policy] : []));
@@ -99,14 +99,14 @@ describe('the README of the kit', () => {
     expect(members).toContain('freshReqId');
   });
 
-  it('shows cases as they stand in the files', () => {
+  it('shows cases exactly as they are in the files', () => {
     const known = names.flatMap((name) => readCaseFile(name).cases);
     const shown = codeBlocks(readme).map(({ text }): unknown => JSON.parse(text));
     expect(shown.length).toBeGreaterThan(0);
     for (const one of shown) expect(known).toContainEqual(one);
   });
 
-  it('gives the defaults that the product has', () => {
+  it('states the defaults of the product', () => {
     const { backoff, ...policy } = DEFAULT_RETRY_POLICY;
     const { paceBurst, paceIntervalMs, ...gate } = DEFAULT_GATE_NUMBERS;
     const ofBackoff = Object.entries(backoff).map(([name, value]) => [`backoff.${name}`, value] as const);
@@ -127,7 +127,7 @@ describe('the README of the kit', () => {
     );
   });
 
-  it('links to files that exist, wherever the kit is unpacked', () => {
+  it('has links that work in any folder that the kit is unpacked to', () => {
     const targets = linkTargets(readme).filter((target) => !target.startsWith('#'));
     expect(targets.filter((target) => !existsSync(join(PROJECT, FOLDER, target)))).toEqual([]);
     expect(targets).toContain('case-file.schema.json');
@@ -148,7 +148,7 @@ describe('the package', () => {
   });
 });
 
-/** The names below every `properties`, at any depth. */
+/** The member names in every `properties` object, at any depth. */
 function membersOf(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value as Readonly<Record<string, unknown>>).flatMap(([name, member]) => [

@@ -48,7 +48,7 @@ describe('the kit', () => {
     expect(cases.length).toBeGreaterThan(1000);
   });
 
-  it('reports a wrong expectation by its file, its case and its place', async () => {
+  it('reports a wrong expectation with its file, its case and its path', async () => {
     const [first] = casesOf(readCaseFile('close-codes.json'));
     if (first?.subject !== 'classification') throw new Error('close codes are classified');
     const expectation = { ...first.one.expect, code: 'billingRequired' };
@@ -58,7 +58,7 @@ describe('the kit', () => {
     ]);
   });
 
-  it('looks at everything that it expects: each expectation, changed, is reported', async () => {
+  it('checks every expected value: if one is changed, the case fails', async () => {
     const unnoticed: string[] = [];
     for (const { name, subjectCase } of cases) {
       for (const { mutant, place } of mutantsOf(subjectCase)) {

@@ -1,10 +1,10 @@
 /**
- * Compares what a case expects with what was observed, member by member, and says where they differ.
- * Independent of the subject: every expected member must be there, other members may be anything.
+ * Compares what a case expects with what was observed, and describes the differences. It works for all
+ * subjects: every expected member must be there, and the observed record may have further members.
  */
 import type { Expectation } from './case-file.js';
 
-/** Room for rounding to whole milliseconds, in either direction; the kit never depends on less. */
+/** Tolerance for rounding to whole milliseconds, up or down; no case depends on a smaller difference. */
 const TOLERANCE_MS = 1;
 
 /** One line for each member that differs; empty when both agree. */
@@ -22,9 +22,9 @@ function agrees(name: string, expected: unknown, found: unknown): boolean {
   if (name.endsWith('Ms') && typeof expected === 'number' && typeof found === 'number') {
     return Math.abs(expected - found) < TOLERANCE_MS;
   }
-  // Null stands for what must not be there.
+  // An expected null means that the member must be absent.
   if (expected === null && found === undefined) return true;
-  // Only JSON values come here, and both sides write lists in one order.
+  // Both are JSON values, and lists have the same order on both sides.
   return shown(expected) === shown(found);
 }
 

@@ -1,20 +1,20 @@
 /**
- * The random draws of a case: the fixed one, or 0, almost 1 and some between. Delays grow with the draw, so
- * the two ends give the bounds.
+ * The random draws for a case: those that the case gives, or 0, a number just below 1 and some between.
+ * Delays grow with the draw, so the lowest and the highest draw give the bounds.
  */
 export interface Draw {
-  /** In the order in which they are made, in [0, 1); the last one goes on for ever. */
+  /** In the order in which they are drawn, each in [0, 1); the last one is repeated without end. */
   readonly values: readonly number[];
   readonly side: 'lowest' | 'inner' | 'highest';
 }
 
-/** A double this close to 1 moves no delay of the kit by a tenth of a millisecond. */
+/** So close to 1 that the difference changes each delay of the kit by less than 0.1 ms. */
 const ALMOST_ONE = 1 - 2 ** -40;
 
-/** As a case gives them: one number for all draws, or a list. */
+/** The draws in a case: one number for all draws, or a list. */
 export type GivenRandom = number | readonly number[];
 
-/** A source of chance that gives these draws, for one run of one case. */
+/** A random source that returns these draws, for one run of one case. */
 export function randomOf({ values }: Draw): () => number {
   const left = [...values];
   const last = left.at(-1) ?? 0;

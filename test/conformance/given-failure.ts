@@ -1,6 +1,6 @@
 /**
  * Converts the facts and failures of a case to those of the product, with the defaults that README.md lists.
- * The only file with both spellings.
+ * No other file uses the types of both.
  */
 import type { Classification, FailureFacts } from '../../src/core/failure/failure-facts.js';
 import { classify } from '../../src/core/failure/classify.js';
@@ -10,7 +10,7 @@ import type { DecidableFailure } from '../../src/core/policy/decide.js';
 import { isDrainNotice } from '../../src/core/policy/delay.js';
 import type { GivenFacts, GivenFailure } from './case-file.js';
 
-/** Where no date of a case depends on it. */
+/** The time of cases whose result does not depend on the date. */
 const SOME_EPOCH_MS = 0;
 
 export function classifyGiven(given: GivenFacts, nowEpochMs = SOME_EPOCH_MS): Classification {
@@ -18,14 +18,14 @@ export function classifyGiven(given: GivenFacts, nowEpochMs = SOME_EPOCH_MS): Cl
 }
 
 /**
- * @param sessions how many of the process are sent away with this one, if it is a drain notice that did it
- * @param lone whether no other session of the process lost the endpoint within the last second
+ * @param sessions for a drain notice: the number of sessions of the process that got it, this one included
+ * @param lone whether no other session of the process lost this endpoint within the last second
  */
 export function failureOf(given: GivenFailure, sessions = 1, lone = false): DecidableFailure {
   const { tokenStale = false } = given;
   if (!('facts' in given)) return { permanent: false, ...given, tokenStale, isLone: lone };
   const classified = classifyGiven(given.facts);
-  if (classified.normalEnd) throw new Error('a normal end is no failure to decide about');
+  if (classified.normalEnd) throw new Error('a normal end is not a failure, so there is no decision');
   const { mintsRoomTokens = false } = given;
   const roomTokenRefused = mintsRoomTokens && isRoomTokenRefusal(classified);
   const failure = { ...classified, permanent: classified.permanent ?? false, tokenStale, roomTokenRefused };
@@ -47,11 +47,11 @@ function factsOf(given: GivenFacts): FailureFacts {
     timeoutMs: 10_000,
     silentMs: 10_000,
   };
-  // The schema has seen that the members without a default are there.
+  // The schema requires the members that have no default.
   return { ...defaults, ...given, phase, confirmed: phase === 'websocket_runtime' } as FailureFacts;
 }
 
-/** The phase of the facts that can be observed in one phase only; for all others the case names it. */
+/** The phase of facts that occur in one phase only. For all other facts the case names the phase. */
 function onlyPhaseOf(kind: FailureFacts['kind']): Phase {
   return kind === 'heartbeatMissed' ? 'websocket_runtime' : 'session_token';
 }

@@ -5,14 +5,14 @@
 import type { SubjectCase } from './case-file.js';
 
 export interface Mutant {
-  /** The changed member, for the report. */
+  /** The path of the changed value, for the report. */
   readonly place: string;
   readonly mutant: SubjectCase;
 }
 
 type Path = readonly (string | number)[];
 
-/** One copy for each value below an `expect`. */
+/** One copy for each value in an `expect`. */
 export function mutantsOf(subjectCase: SubjectCase): readonly Mutant[] {
   return expectedValues(subjectCase.one, [], false).map((path) => {
     const one: unknown = JSON.parse(JSON.stringify(subjectCase.one));
@@ -21,7 +21,7 @@ export function mutantsOf(subjectCase: SubjectCase): readonly Mutant[] {
   });
 }
 
-/** A list that is expected counts as one value. */
+/** An expected list counts as one value. */
 function expectedValues(value: unknown, path: Path, expected: boolean): Path[] {
   const leaf = typeof value !== 'object' || value === null || (expected && Array.isArray(value));
   if (leaf) return expected ? [path] : [];

@@ -17,7 +17,7 @@ afterEach(() => {
   vi.resetModules();
 });
 
-/** The cases of one subject that fail, when the modules are imported again with the present mocks. */
+/** The cases of one subject that fail after the modules are imported again with the current mocks. */
 async function failingCases(about: SubjectCase['subject']): Promise<string[]> {
   vi.resetModules();
   const { runCase } = await import('./run-case.js');
@@ -32,7 +32,7 @@ async function failingCases(about: SubjectCase['subject']): Promise<string[]> {
 }
 
 describe('the utterance cases of the kit', () => {
-  it('pass with the product as it is', async () => {
+  it('pass with the unchanged product', async () => {
     expect(await failingCases('utterance')).toEqual([]);
   });
 
@@ -52,7 +52,7 @@ describe('the utterance cases of the kit', () => {
     );
   });
 
-  it('fail when every end of the service is the last', async () => {
+  it('fail when each end that the service sends ends the request', async () => {
     vi.doMock(LEDGER, async (original) => {
       const actual = await original<typeof Ledger>();
       class UtteranceLedger extends actual.UtteranceLedger {
@@ -70,11 +70,11 @@ describe('the utterance cases of the kit', () => {
 });
 
 describe('the decision cases of the kit', () => {
-  it('pass with the product as it is', async () => {
+  it('pass with the unchanged product', async () => {
     expect(await failingCases('decision')).toEqual([]);
   });
 
-  it('fail when silence counts as life', async () => {
+  it('fail when the time after the last message counts as connected', async () => {
     vi.doMock(OUTAGE, async (original) => {
       const actual = await original<typeof Outage>();
       const connectionLost: typeof actual.connectionLost = (outage, loss) =>
@@ -89,7 +89,7 @@ describe('the decision cases of the kit', () => {
     );
   });
 
-  it('fail when the time in which a connection worked counts', async () => {
+  it('fail when the time in which a connection worked counts for the outage', async () => {
     vi.doMock(OUTAGE, async (original) => {
       const actual = await original<typeof Outage>();
       const connectionLost: typeof actual.connectionLost = (outage, loss) => ({

@@ -1,4 +1,7 @@
-/** The port in Python, where Python is installed: its tables and the README are sufficient for all cases. */
+/**
+ * Runs the port in Python, where Python is installed: all cases can be met with the tables and the README
+ * alone.
+ */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { PROJECT } from '../source-imports.js';

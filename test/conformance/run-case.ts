@@ -1,6 +1,6 @@
 /**
- * Runs one case of any subject, with all random draws that it applies to; the result lists the differences of
- * the product.
+ * Runs one case of any subject, once for each of its sets of random draws, and returns the differences between
+ * what the case expects and what the product does.
  */
 import type { SessionCase, SubjectCase } from './case-file.js';
 import { drawsOf } from './draws.js';
@@ -37,7 +37,7 @@ function differencesOf(subjectCase: SubjectCase): string[] | Promise<string[]> {
     case 'wire':
       return runWire(subjectCase.one);
     case 'session':
-      // It needs the whole package, the others a few modules.
+      // Imported here because it needs the whole package, while other subjects need only a few modules.
       return runWholeSession(subjectCase.one);
     case 'redaction':
       return runRedaction(subjectCase.one);

@@ -30,6 +30,6 @@ export function runHint({ headers, nowEpochMs, expect }: HintCase): string[] {
 
 export function runDuplicate({ first, second, afterMs, expect }: DuplicateCase): string[] {
   const error = classifyGiven(first);
-  if (error.normalEnd) throw new Error('the first of two must be a failure');
+  if (error.normalEnd) throw new Error('the first of the two messages must report a failure');
   return disagreements('expect', expect, { same: sameFailure(error, classifyGiven(second), afterMs) });
 }

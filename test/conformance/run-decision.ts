@@ -84,7 +84,7 @@ function decided(
   return { history: { ...history, outage: after }, observed };
 }
 
-/** The delay itself must lie within the bounds, and reach them with the extreme draws. */
+/** The delay must be within the expected bounds, and equal to a bound when the draw is the lowest or highest. */
 function offBounds(
   where: string,
   { minDelayMs, maxDelayMs }: Expectation,

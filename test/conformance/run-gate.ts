@@ -1,6 +1,6 @@
 /**
- * Runs a gate case: any number of sessions at one endpoint. The gate has no timer, so time passes here as its shell
- * would let it pass: `admit` is called whenever the gate asked for it, and after every event.
+ * Runs a gate case: any number of sessions at one endpoint. The gate has no timer of its own. So this runner
+ * calls `admit` at each time that the gate asks for, and after every event, as the product does.
  */
 import { ConnectGate } from '../../src/core/gate/connect-gate.js';
 import { DEFAULT_GATE_NUMBERS } from '../../src/core/gate/gate-health.js';
@@ -36,7 +36,7 @@ class Endpoint {
   readonly #tickets = new Map<string, GateTicket<string>>();
   #admitted: string[] = [];
   #called: string[] = [];
-  /** What was said of the latest loss. */
+  /** Whether the latest loss was lone. */
   #lone = false;
 
   constructor(gate: ConnectGate<string>, draw: Draw) {
@@ -61,7 +61,7 @@ class Endpoint {
     };
   }
 
-  /** Those who were let in by timers before, or just at, this time. */
+  /** Lets timers fire up to this time, inclusive, and records the sessions that they admit. */
   #letPass(untilMs: number): void {
     for (;;) {
       const wakeAtMs = this.#gate.wakeAtMs;

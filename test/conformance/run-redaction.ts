@@ -6,7 +6,7 @@ import { disagreements } from './disagreements.js';
 export function runRedaction({ secrets, text, expect }: RedactionCase): string[] {
   const shown = createRedactor(secrets).redact(text);
   const { absent = [], kept = [] } = expect as { absent?: readonly string[]; kept?: readonly string[] };
-  // What is in the text is there to be hidden, or to be kept.
+  // A part that is not in the text at all counts neither as hidden nor as kept.
   const hides = (part: string): boolean => text.includes(part) && !shown.includes(part);
   return disagreements('expect', expect, {
     absent: absent.filter(hides),

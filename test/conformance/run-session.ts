@@ -1,7 +1,7 @@
 /**
- * Runs a session case: a whole session in virtual time, with what the application does, what the service
- * does, and the result on both sides. The audio of each request repeats a byte of its own, which identifies
- * its messages whatever their ids are.
+ * Runs a session case: a whole session in virtual time, with the actions of the application and of the service,
+ * and records what the application gets and what is sent. The audio of each request repeats a byte that no
+ * other request uses, so messages can be matched to their request whatever their ids are.
  */
 import { UpgradeRefused } from '../../src/index.js';
 import type { Utterance } from '../../src/index.js';
@@ -12,7 +12,7 @@ import type { VirtualSession } from '../client/virtual-session.js';
 import type { Expectation, SessionCase, SessionEvent } from './case-file.js';
 import { disagreements } from './disagreements.js';
 
-/** What comes of a session does not depend on what is expected, so each is played once. */
+/** Results by case without its expectations: cases that differ only in what they expect are played once. */
 const courses = new Map<string, Promise<readonly Expectation[]>>();
 
 export async function runSession(one: SessionCase): Promise<string[]> {
@@ -35,7 +35,7 @@ async function play(one: SessionCase): Promise<readonly Expectation[]> {
 
 class PlayedSession {
   readonly #run: VirtualSession;
-  /** By the order of their beginnings. */
+  /** The names of the requests, in the order in which they began. */
   readonly #requests: string[] = [];
   readonly #utterances = new Map<string, Utterance>();
   /** The ids of each request on the wire, the first run first. */
@@ -132,7 +132,7 @@ class PlayedSession {
     this.#run.reported.push({ atMs: this.#run.clock.nowMs(), line });
   }
 
-  /** A line for each message; neighbours with audio of one run are one. */
+  /** One line for each message; successive audio messages of one run are merged into one line. */
   #sent(): string[] {
     const messages = this.#run.transport.dials.flatMap(({ socket }) => socket?.received ?? []);
     const lines: { text: string; reqId: string; bytes: number; end: boolean }[] = [];

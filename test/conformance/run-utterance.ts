@@ -1,6 +1,6 @@
 /**
- * Runs an utterance case: one request, the audio of it that is sent on each connection, and the frames that
- * the application gets.
+ * Runs an utterance case: one request, its audio that is sent on each connection, and the frames that the
+ * application gets.
  */
 import { RequestIds } from '../../src/core/utterance/request-id.js';
 import { restartRun } from '../../src/core/utterance/recovery.js';
@@ -22,7 +22,7 @@ class Spoken {
   readonly #ledger = new UtteranceLedger(this.#requestIds.next(0));
   readonly #usedIds = new Set<string>();
   #connected = true;
-  /** The last message has come. */
+  /** Whether the last message was received. */
   #complete = false;
 
   constructor(one: UtteranceCase) {

@@ -23,7 +23,7 @@ function received(bytes: Uint8Array): Expectation {
     const message = decodeServerMessage(bytes);
     if (message.type === 'ignored') return { outcome: 'ignored' };
     if (message.type !== MessageType.serverResponseAnimation) return { outcome: 'message', message };
-    // They are decoded later than the message, and are refused then, too.
+    // The product decodes keyframes after the message, so invalid ones throw here.
     const keyframes = decodeKeyframes(bytes);
     return {
       outcome: 'message',
@@ -38,7 +38,7 @@ function received(bytes: Uint8Array): Expectation {
 /** The message as a case writes it, with its audio as bytes. */
 function given({ message }: Expectation): ClientMessage {
   const { audio, ...rest } = message as { readonly audio?: string };
-  // The schema does not describe the fields; an error in them changes the bytes.
+  // The schema does not check these fields. A wrong one changes the bytes, so the case fails.
   return {
     ...rest,
     ...(audio !== undefined && { audio: Buffer.from(audio, 'hex') }),

@@ -1,4 +1,4 @@
-/** The kit's rule tables are the product's. */
+/** The rule tables of the kit are equal to those of the product. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe('tables.json', () => {
-  it('is made from the code; UPDATE_README=1 npx vitest run test/conformance/tables.test.ts writes it', () => {
+  it('is up to date with the code; UPDATE_README=1 npx vitest run test/conformance/tables.test.ts updates it', () => {
     expect(JSON.parse(readSource(FILE))).toEqual(made);
   });
 
@@ -25,7 +25,7 @@ describe('tables.json', () => {
     expect(transportCodes.length).toBeGreaterThan(30);
   });
 
-  it('says every table of the README', () => {
+  it('has only tables that the README mentions', () => {
     const readme = readSource('test/conformance/README.md');
     expect(Object.keys(made).filter((name) => name !== 'about' && !readme.includes(`\`${name}\``))).toEqual(
       [],

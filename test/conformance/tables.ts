@@ -42,7 +42,7 @@ import { TRANSITIONS } from '../../src/core/session/session-life.js';
 import { KEYFRAMES_PER_SECOND } from '../../src/core/utterance/recovery.js';
 import { SAMPLE_BYTES } from '../../src/core/utterance/sample-aligner.js';
 
-/** Codes of Node and OpenSSL by what happened, for runtimes that have other names for it. */
+/** Codes of Node and OpenSSL, grouped by cause, for runtimes whose codes have other names. */
 const TRANSPORT_CLASSES: Readonly<Record<string, readonly string[]>> = {
   certificate: [
     'CERT_*',
@@ -165,7 +165,7 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
-/** Neighbours together, bounds inclusive. */
+/** Groups successive numbers into ranges with inclusive bounds. */
 function rangesOf(numbers: readonly number[]): object[] {
   const starts = numbers.filter((number) => !numbers.includes(number - 1));
   const ends = numbers.filter((number) => !numbers.includes(number + 1));
@@ -212,7 +212,7 @@ function failureWith(code: AvatarSDKErrorCode, permanent = false) {
 
 const LOST = connectionLost(beginOutage(0), { confirmedAtMs: 0, nowMs: LONG_MS, stableAfterMs: 0 });
 
-/** The bound of the first delay after a loss of one session. */
+/** The upper bound of the first delay after a loss that is lone. */
 function loneWindowMs(): number {
   const lost = {
     code: 'connectionClosed',
@@ -224,7 +224,7 @@ function loneWindowMs(): number {
   return decision.action === 'retry' ? decision.maxDelayMs : NaN;
 }
 
-/** How long a row for a reconnect counts after the loss, or after the first bad certificate. */
+/** How long a row of the reconnect rules applies after the loss, or after the first bad certificate. */
 function reconnectUntilMs(what: 'ownGhost' | 'certificate'): number {
   const failure =
     what === 'ownGhost'

@@ -1,7 +1,7 @@
 /**
- * The cost of a message depends only on its length, not on its content: decoding it and its keyframes, or
- * refusing it, takes at most 20 times the time of the processor that ordinary animation of the same length
- * takes, and the result at most 8 times its bytes.
+ * The cost of a message depends on its length and not on its content. To decode a message and its keyframes,
+ * or to refuse it, takes at most 20 times the processor time of ordinary animation of the same length, and the
+ * result takes at most 8 times the memory of the bytes.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -20,7 +20,7 @@ const collect = runInNewContext('gc') as () => void;
 const BYTES = 256 * 1_024;
 const MOST_TIMES = 20;
 const MOST_MEMORY = 8;
-/** What any message may cost, of whatever length. */
+/** The memory that a message of any length may take in addition. */
 const FIXED_BYTES = 512 * 1_024;
 
 const head = (tag: number, length: number): Uint8Array =>
@@ -29,16 +29,16 @@ const large = (tag: number, content: Uint8Array): Buffer =>
   Buffer.concat([head(tag, content.length), content]);
 const message = (type: number, content: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(number(1, type)), large(type + 1, content)]);
-/** The same bytes again and again, within `bytes`. */
+/** These bytes repeated, up to a length of `bytes`. */
 const filled = (part: readonly number[] | Uint8Array, bytes = BYTES): Buffer =>
   Buffer.alloc(Math.floor(bytes / part.length) * part.length, Uint8Array.from(part));
 const animation = (keyframes: Uint8Array): Buffer => message(5, large(4, keyframes));
-/** As many keyframes of this content as fill the message, and no more than are accepted. */
+/** A message filled with keyframes of this content, but at most 16 384, the accepted number. */
 const keyframesOf = (flame: readonly number[] | Uint8Array): Buffer => {
   const one = large(1, Uint8Array.from(flame));
   return animation(filled(one, Math.min(BYTES, 16_384 * one.length)));
 };
-/** 130 bytes. */
+/** 130 bytes: just above the size at which a keyframe counts as small. */
 const SEVEN_LISTS = [
   ...Array.from({ length: 6 }, (_, list) => field(list + 1, new Uint8Array(16))).flat(),
   ...field(7, new Uint8Array(20)),
@@ -67,9 +67,9 @@ const HARMLESS = encodeServerMessage({
 const HOSTILE: readonly (readonly [what: string, bytes: () => Uint8Array])[] = [
   ['empty keyframes', () => keyframesOf([])],
   ['keyframes of empty lists', () => keyframesOf(filled([0x0a, 0], 64))],
-  ['keyframes that are as small as many may be', () => keyframesOf(SEVEN_LISTS)],
+  ['keyframes just above the limit for small ones', () => keyframesOf(SEVEN_LISTS)],
   [
-    'as many small keyframes as may be, and empty ones',
+    'the accepted number of small keyframes, then empty ones',
     () =>
       animation(
         Buffer.concat([
@@ -84,12 +84,12 @@ const HOSTILE: readonly (readonly [what: string, bytes: () => Uint8Array])[] = [
   ['lists in pieces, in turn', () => keyframesOf(filled([0x0a, 4, 0, 0, 0, 0, 0x12, 4, 0, 0, 0, 0], 60_000))],
   ['keyframes of unknown fields', () => keyframesOf(filled([0xa0, 0x01, 0x00], 60_000))],
   [
-    'keyframes in fields of their own',
+    'keyframes in one field each',
     () => message(5, filled(large(4, large(1, Uint8Array.of(0x0a, 0))), 90_000)),
   ],
-  ['request ids, one after the other', () => message(5, filled(field(2, 'r'.repeat(1_000))))],
-  ['short request ids, one after the other', () => message(5, filled(field(2, 'r')))],
-  ['request ids of two bytes a character', () => message(5, filled(field(2, 'é'.repeat(500))))],
+  ['many long request ids in one message', () => message(5, filled(field(2, 'r'.repeat(1_000))))],
+  ['many short request ids in one message', () => message(5, filled(field(2, 'r')))],
+  ['request ids with characters of two bytes', () => message(5, filled(field(2, 'é'.repeat(500))))],
   ['unknown fields', () => Buffer.concat([Buffer.from(number(1, 5)), filled([0xa0, 0x01, 0x00])])],
   ['unknown fields within animation', () => message(5, filled([0xa0, 0x01, 0x00]))],
   [
@@ -98,17 +98,17 @@ const HOSTILE: readonly (readonly [what: string, bytes: () => Uint8Array])[] = [
   ],
   ['nested groups', () => Buffer.concat([Buffer.from(number(1, 5)), filled(nested(1))])],
   ['groups side by side', () => message(5, filled([0xa3, 0x01, 0xa4, 0x01]))],
-  ['types, one after the other', () => filled(number(1, 5))],
-  ['contents in pieces of nothing', () => Buffer.concat([Buffer.from(number(1, 5)), filled([0x32, 0])])],
+  ['many types in one message', () => filled(number(1, 5))],
+  ['contents in empty pieces', () => Buffer.concat([Buffer.from(number(1, 5)), filled([0x32, 0])])],
   [
-    'a text of an error, cut',
+    'a long text of an error, which is cut',
     () => message(4, Buffer.concat([Buffer.from(number(3, 4001)), large(4, filled([0xc3, 0xa9]))])),
   ],
-  ['a text of an error that is no text', () => message(4, large(4, filled([0xff])))],
-  ['texts of an error, one after the other', () => message(4, filled(field(4, 'words '.repeat(100))))],
-  ['capabilities that are none', () => message(2, filled(field(2, '')))],
-  ['connection ids, one after the other', () => message(2, filled(field(1, 'c'.repeat(1_000))))],
-  ['reasons of a playback state, one after the other', () => message(10, filled(field(5, 'reason')))],
+  ['a text of an error that is not UTF-8', () => message(4, large(4, filled([0xff])))],
+  ['many texts of an error in one message', () => message(4, filled(field(4, 'words '.repeat(100))))],
+  ['empty capabilities', () => message(2, filled(field(2, '')))],
+  ['many connection ids in one message', () => message(2, filled(field(1, 'c'.repeat(1_000))))],
+  ['many reasons of a playback state in one message', () => message(10, filled(field(5, 'reason')))],
   ['zeros', () => Buffer.alloc(BYTES)],
   ['ones', () => Buffer.alloc(BYTES, 0xff)],
 ];
@@ -118,7 +118,7 @@ const KINDS = [
   ['typed', decodeTypedKeyframes],
 ] as const;
 
-/** As in a session: keyframes of accepted messages are decoded where the application uses them. */
+/** Decodes as a session does: first the message and then, if it is accepted, its keyframes. */
 function decoded(bytes: Uint8Array, keyframes: (raw: Uint8Array) => unknown): unknown[] {
   try {
     const message = decodeServerMessage(bytes);
@@ -129,7 +129,7 @@ function decoded(bytes: Uint8Array, keyframes: (raw: Uint8Array) => unknown): un
   }
 }
 
-/** The least of several runs: whatever else the machine does makes a run slower, never faster. */
+/** The shortest time of several runs, because other work of the machine only makes a run slower. */
 function leastMs(bytes: Uint8Array, keyframes: (raw: Uint8Array) => unknown, enoughMs = 0): number {
   let least = Infinity;
   for (let round = 0; round < 9 && least >= enoughMs; round += 1) {
@@ -147,7 +147,7 @@ function usedBytes(): number {
   return heapUsed + external;
 }
 
-describe.each(KINDS)('with %s keyframes a message that is made of', (_kind, keyframes) => {
+describe.each(KINDS)('a message, its keyframes decoded as %s values, made of', (_kind, keyframes) => {
   const plainMs = leastMs(HARMLESS, keyframes) / HARMLESS.length;
 
   it.each(HOSTILE)('%s costs a small multiple of its bytes, in time and in memory', (_what, make) => {

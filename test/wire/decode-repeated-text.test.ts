@@ -1,4 +1,4 @@
-/** What is remembered of earlier messages must never show: every message decodes as if it were the first. */
+/** Texts cached from earlier messages do not change the result: every message decodes as if it were the first. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeServerMessage, AnimationTexts } from '../../src/wire/decode.js';
@@ -12,8 +12,8 @@ const anyId = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 150 }),
 );
 
-describe('the texts of a connection', () => {
-  it('leave every message as it would be without them', () => {
+describe('the cached texts of a connection', () => {
+  it('do not change how a message is decoded', () => {
     const related = fc.array(
       fc.record({ message: anyAnimation, connectionId: anyId, reqId: anyId, avatarId: anyId }),
       { minLength: 2, maxLength: 8 },
@@ -29,7 +29,7 @@ describe('the texts of a connection', () => {
     );
   });
 
-  it('do not hide a text that is cut short, or no UTF-8', () => {
+  it('do not prevent the refusal of a text that is cut, or is not UTF-8', () => {
     const texts = new AnimationTexts();
     const good = envelope(5, field(2, 'request'));
     expect(decodeServerMessage(good, texts)).toMatchObject({ reqId: 'request' });
@@ -40,7 +40,7 @@ describe('the texts of a connection', () => {
     expect(decodeServerMessage(good, texts)).toMatchObject({ reqId: 'request' });
   });
 
-  it('keep no memory of the message itself', () => {
+  it('are copies, independent of the memory of the message', () => {
     const texts = new AnimationTexts();
     const bytes = Uint8Array.from(envelope(5, field(2, 'first')));
     decodeServerMessage(bytes, texts);

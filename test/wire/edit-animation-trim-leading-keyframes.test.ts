@@ -14,7 +14,7 @@ const jawPoses = (raw: Uint8Array): (readonly number[])[] =>
   decodeKeyframes(raw).map((frame) => frame.jawPose);
 
 describe('trimLeadingKeyframes', () => {
-  it('gives the bytes of a message that never had those keyframes', () => {
+  it('returns the bytes of a message without those keyframes', () => {
     fc.assert(
       fc.property(anyAnimation, fc.nat({ max: 4 }), (content, count) => {
         fc.pre(count < content.keyframes.length);
@@ -25,19 +25,19 @@ describe('trimLeadingKeyframes', () => {
     );
   });
 
-  it('leaves the message itself untouched', () => {
+  it('does not change the given bytes', () => {
     const raw = animation(keyframe(1), keyframe(2));
     const before = Uint8Array.from(raw);
     trimLeadingKeyframes(raw, 1);
     expect(raw).toEqual(before);
   });
 
-  it('gives the very same bytes for a count of 0', () => {
+  it('returns the same array for a count of 0', () => {
     const raw = animation(keyframe(1));
     expect(trimLeadingKeyframes(raw, 0)).toBe(raw);
   });
 
-  it.each([2, 3, 1_000_000])('takes all of two keyframes for a count of %i, and nothing else', (count) => {
+  it.each([2, 3, 1_000_000])('removes both keyframes and nothing else for a count of %i', (count) => {
     const trimmed = trimLeadingKeyframes(animation(keyframe(1), keyframe(2)), count);
     expect(Uint8Array.from(trimmed)).toEqual(animation());
   });
@@ -64,14 +64,14 @@ describe('trimLeadingKeyframes', () => {
     expect(Uint8Array.from(trimmed)).toEqual(withUnknowns(second));
   });
 
-  it('shortens the lengths where they get by with fewer bytes', () => {
+  it('writes length prefixes in fewer bytes where that is possible', () => {
     const long = keyframe(...Array.from({ length: 100 }, () => 1));
     expect(Uint8Array.from(trimLeadingKeyframes(animation(long, keyframe(2)), 1))).toEqual(
       animation(keyframe(2)),
     );
   });
 
-  it('goes on over several animation fields and several pieces of the content', () => {
+  it('trims keyframes across several animation fields and several pieces of the content', () => {
     const piece = (value: number): number[] => field(4, field(1, keyframe(value)));
     const raw = Uint8Array.from([
       ...envelope(5, [...piece(1), ...piece(2)]),
@@ -81,7 +81,7 @@ describe('trimLeadingKeyframes', () => {
     expect(decodeServerMessage(trimLeadingKeyframes(raw, 1))).toMatchObject({ keyframeCount: 3 });
   });
 
-  it('does not count content that a later one has overridden', () => {
+  it('does not count keyframes in content that later content replaces', () => {
     const dropped = field(6, field(4, field(1, keyframe(9))));
     const raw = Uint8Array.from([...dropped, ...field(3, []), ...animation(keyframe(1), keyframe(2))]);
     const trimmed = trimLeadingKeyframes(raw, 1);
@@ -89,7 +89,7 @@ describe('trimLeadingKeyframes', () => {
     expect(Uint8Array.from(trimmed).subarray(0, dropped.length)).toEqual(Uint8Array.from(dropped));
   });
 
-  it('keeps a length that was written in more bytes than needed when nothing inside it went', () => {
+  it('keeps a length prefix of more bytes than needed when nothing in that field was removed', () => {
     const empty = [0x22, 0x80, 0x00];
     const raw = envelope(5, [...empty, ...field(4, field(1, keyframe(1)))]);
     expect(Uint8Array.from(trimLeadingKeyframes(raw, 1))).toEqual(envelope(5, [...empty, ...field(4, [])]));

@@ -10,7 +10,7 @@ import { animation, envelope, field, number } from './wire-bytes.js';
 const OTHER_ID = 'req-2';
 
 describe('patchAnimation', () => {
-  it('gives the bytes of a message that was made with this request id and without an end', () => {
+  it('returns the bytes of a message that was encoded with this request id and without an end', () => {
     fc.assert(
       fc.property(anyAnimation, (content) => {
         const reqId = 'x'.repeat(Buffer.byteLength(content.reqId));
@@ -25,7 +25,7 @@ describe('patchAnimation', () => {
     );
   });
 
-  it('writes into a copy: the message itself stays as it came, and its neighbours in memory too', () => {
+  it('writes into a copy: the given bytes do not change, nor the memory around them', () => {
     const memory = Buffer.concat([Buffer.from('before'), animation(), Buffer.from('after')]);
     const before = Uint8Array.from(memory);
     const raw = memory.subarray(6, memory.length - 5);
@@ -34,7 +34,7 @@ describe('patchAnimation', () => {
     expect(patched.buffer.byteLength).toBe(raw.length);
   });
 
-  it('leaves every other byte, unknown fields on every level included', () => {
+  it('does not change any other byte, including unknown fields on every level', () => {
     const message = (reqId: string, end: number): Uint8Array =>
       Uint8Array.from([
         ...field(40, 'req-1'),
@@ -54,7 +54,7 @@ describe('patchAnimation', () => {
     expect(Uint8Array.from(patched)).toEqual(message(OTHER_ID, 0));
   });
 
-  it('patches a field that occurs more than once, and what comes in pieces', () => {
+  it('patches a field that occurs more than once, and content in pieces', () => {
     const content = [...field(2, 'req-0'), ...number(3, 1), ...field(2, 'req-1')];
     const raw = Uint8Array.from([...envelope(5, content), ...field(6, number(3, 1))]);
     const patched = patchAnimation(raw, { reqId: OTHER_ID, clearEnd: true });
@@ -62,7 +62,7 @@ describe('patchAnimation', () => {
     expect(patched).toHaveLength(raw.length);
   });
 
-  it('leaves content that a later one has overridden', () => {
+  it('does not change content that later content replaces', () => {
     const dropped = field(6, [...field(2, 'req-1'), ...number(3, 1)]);
     const raw = Uint8Array.from([...dropped, ...field(3, []), ...animation()]);
     const patched = patchAnimation(raw, { reqId: OTHER_ID, clearEnd: true });
@@ -70,18 +70,18 @@ describe('patchAnimation', () => {
     expect(decodeServerMessage(patched)).toMatchObject({ reqId: OTHER_ID });
   });
 
-  it('clears an end that is written with more bytes than it needs', () => {
+  it('clears an end flag that is encoded in more bytes than needed', () => {
     const raw = envelope(5, [...field(2, 'req-1'), 0x18, 0x81, 0x80, 0x00]);
     const patched = patchAnimation(raw, { clearEnd: true });
     expect(decodeServerMessage(patched)).toMatchObject({ reqId: 'req-1', end: false });
     expect(patched).toHaveLength(raw.length);
   });
 
-  it('leaves a request id of another length', () => {
+  it('does not change a request id of another length', () => {
     expect(patchAnimation(animation(), { reqId: 'longer-id' })).toEqual(animation());
   });
 
-  it('refuses what is no animation', () => {
+  it('refuses a message that is not an animation', () => {
     const error = encodeServerMessage({ type: 4, connectionId: '', reqId: 'r', code: 0, message: '' });
     expect(() => patchAnimation(error, { clearEnd: true })).toThrow(WireError);
     expect(() => patchAnimation(Uint8Array.of(0xff), { clearEnd: true })).toThrow(WireError);

@@ -1,8 +1,8 @@
-/** An egress whose fields are written although they hold nothing: as if they had not been written. */
+/** Empty fields of an egress decode like fields that are absent. */
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage } from '../../src/wire/decode.js';
 
-/** A configuration with one egress, which holds the given bytes. */
+/** A configuration with one egress whose content is the given bytes. */
 function configured(field: 6 | 7, egress: readonly number[]): object {
   const content = [(field << 3) | 2, egress.length, ...egress];
   return decodeClientMessage(Uint8Array.of(0x08, 1, 0x12, content.length, ...content));

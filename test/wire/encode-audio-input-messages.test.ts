@@ -1,10 +1,11 @@
-/** A message that is written over the one before it: byte for byte equal to that of the plain encoder. */
+/** The writer that reuses the memory of the message before gives the same bytes as the plain encoder. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AudioInputMessages, encodeAudioInput } from '../../src/wire/encode-audio-input.js';
 
 const OWN_ID = '20250102030405_AbCdEfGhIj-_';
-// On both sides of every length at which a length prefix grows by a byte, and the largest part of a session, and more than that.
+// Sizes just below and above each one at which a length prefix grows by a byte, and just below and above the
+// largest part that a session sends.
 const anySize = fc.oneof(
   fc.constantFrom(0, 1, 92, 93, 94, 127, 128, 640, 3_200, 16_345, 16_346, 16_347, 65_535, 65_536, 65_537),
   fc.integer({ min: 0, max: 400 }),
@@ -12,7 +13,7 @@ const anySize = fc.oneof(
 const anyReqId = fc.oneof(fc.constantFrom(OWN_ID, '', 'a', 'x'.repeat(200)), fc.string({ unit: 'binary' }));
 
 describe('the writer of audio messages', () => {
-  it('makes the messages of the plain encoder, also where requests take turns', () => {
+  it('gives the bytes of the plain encoder, also when the messages of several requests alternate', () => {
     const message = fc.record({ reqId: anyReqId, sizeBytes: anySize, end: fc.boolean() });
     fc.assert(
       fc.property(fc.array(message, { minLength: 1, maxLength: 6 }), (messages) => {
@@ -26,7 +27,7 @@ describe('the writer of audio messages', () => {
     );
   });
 
-  it('needs no new memory for what a session sends', () => {
+  it('allocates no memory for the message sizes of a session', () => {
     const writer = new AudioInputMessages(OWN_ID);
     const first = writer.write(new Uint8Array(65_536), true);
     for (const sizeBytes of [1, 640, 65_536]) {

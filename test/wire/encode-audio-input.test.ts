@@ -8,12 +8,12 @@ import { encodeByReflection } from './reflected-avatar.js';
 const type = MessageType.clientAudioInput;
 
 describe('encodeAudioInput', () => {
-  // On both sides of every length at which a length prefix grows by a byte.
+  // Sizes just below and above each one at which a length prefix grows by a byte.
   const sizes = [
     0, 1, 90, 91, 92, 93, 127, 128, 640, 16_345, 16_346, 16_347, 16_348, 16_384, 2_097_151, 2_097_152,
   ];
 
-  it.each(sizes)('gives the bytes of the generic encoding for %i bytes of audio', (sizeBytes) => {
+  it.each(sizes)('gives the bytes of the general encoder for %i bytes of audio', (sizeBytes) => {
     const audio = new Uint8Array(sizeBytes).fill(0xa5);
     const reqId = '20250102030405_AbCdEfGhIj-_';
     const encoded = encodeAudioInput(reqId, false, audio);
@@ -21,7 +21,7 @@ describe('encodeAudioInput', () => {
   });
 
   it.each(['', 'ascii', 'änne', '🙂', 'x'.repeat(127), 'ß'.repeat(64), 'x'.repeat(20_000)])(
-    'gives the bytes of the generic encoding for the request id %j',
+    'gives the bytes of the general encoder for the request id %j',
     (reqId) => {
       const message = { type, reqId, end: true, audio: Uint8Array.of(1, 2) };
       expect(Buffer.compare(encodeClientMessage(message), encodeByReflection(message))).toBe(0);
@@ -35,7 +35,7 @@ describe('encodeAudioInput', () => {
     });
   });
 
-  it('writes an empty trace context as present', () => {
+  it('writes an empty trace context as a present field', () => {
     const encoded = encodeAudioInput('r', false, new Uint8Array(0), { traceparent: '' });
     expect(decodeClientMessage(encoded)).toMatchObject({ traceContext: { traceparent: '' } });
   });

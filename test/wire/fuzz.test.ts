@@ -1,4 +1,4 @@
-/** All of `src/wire` against random bytes. */
+/** Tests all of `src/wire` with random bytes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
@@ -8,7 +8,7 @@ import { MessageType, WireError } from '../../src/ports/message.js';
 import { trimLeadingKeyframes } from '../../src/wire/edit-animation.js';
 import { goldenBytes, goldenNames } from './golden/golden-bytes.js';
 
-/** The result, or undefined for a WireError; any other error goes on and fails the test. */
+/** The result, or undefined for a WireError. Any other error is thrown and fails the test. */
 function unlessRefused<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -18,7 +18,7 @@ function unlessRefused<T>(read: () => T): T | undefined {
   }
 }
 
-/** Whatever a decoder accepts must mean something: encoded again, it decodes to the same value. */
+/** A value that a decoder accepts can be encoded again, and then decodes to the same value. */
 function checkAllReaders(bytes: Uint8Array): void {
   const fromClient = unlessRefused(() => decodeClientMessage(bytes));
   if (fromClient !== undefined && fromClient.type !== 'ignored') {
@@ -26,7 +26,7 @@ function checkAllReaders(bytes: Uint8Array): void {
   }
   const fromServer = unlessRefused(() => decodeServerMessage(bytes));
   if (fromServer?.type === MessageType.serverResponseAnimation) {
-    // Accepted at arrival means that nothing later refuses it.
+    // If the message is accepted, its keyframes must decode, too.
     const keyframes = decodeKeyframes(bytes);
     expect(keyframes).toHaveLength(fromServer.keyframeCount);
     expect(decodeServerMessage(encodeServerMessage({ ...fromServer, keyframes }))).toEqual(fromServer);
@@ -40,7 +40,7 @@ function checkAllReaders(bytes: Uint8Array): void {
   }
 }
 
-/** Audio is a view, of whichever kind the bytes around it are. */
+/** Copies the audio to a Uint8Array, because its class is that of the decoded bytes. */
 function plain(message: ReturnType<typeof decodeClientMessage>): object {
   return 'audio' in message ? { ...message, audio: Uint8Array.from(message.audio) } : message;
 }
@@ -105,7 +105,7 @@ describe('hostile bytes give a message or a WireError, never another error', () 
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), checkAllReaders), { numRuns: 2_000 });
   });
 
-  it('random bytes behind a believable head', () => {
+  it('random bytes after the valid beginning of a message', () => {
     const type = fc.constantFrom(...Object.values(MessageType));
     fc.assert(
       fc.property(type, fc.uint8Array({ maxLength: 120 }), (messageType, content) => {

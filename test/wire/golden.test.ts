@@ -1,4 +1,4 @@
-/** All of `src/wire` against bytes that protoc has made. */
+/** Compares all of `src/wire` with bytes that protoc made. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
@@ -10,7 +10,7 @@ import type { ServerMessage, ServerMessageContent } from '../../src/ports/messag
 import { goldenBytes, goldenNames } from './golden/golden-bytes.js';
 import { goldenClientMessages, goldenServerMessages } from './golden/golden-messages.js';
 
-/** protoc sorts map entries in its own way. */
+/** protoc writes map entries in another order. */
 const ENTRY_ORDER_DIFFERS = 'client-configure-several-params';
 
 function asReceived(content: ServerMessageContent): ServerMessage {
@@ -24,7 +24,7 @@ function hex(bytes: Uint8Array): string {
 }
 
 describe('golden bytes made by protoc', () => {
-  it('are there for every text file and every message value, and for nothing else', () => {
+  it('exist for every text file and every message value, and for nothing else', () => {
     const texts = readdirSync(new URL('golden/', import.meta.url))
       .filter((name) => name.endsWith('.txtpb'))
       .map((name) => name.slice(0, -'.txtpb'.length));
@@ -33,7 +33,7 @@ describe('golden bytes made by protoc', () => {
     expect([...goldenNames].sort()).toEqual(values.sort());
   });
 
-  it('are there for every message type', () => {
+  it('exist for every message type', () => {
     const messages = [...Object.values(goldenClientMessages), ...Object.values(goldenServerMessages)];
     expect(new Set(messages.map(({ type }) => type))).toEqual(new Set(Object.values(MessageType)));
   });
@@ -54,7 +54,7 @@ describe('golden bytes made by protoc', () => {
 
   it('several map entries survive encoding and decoding', () => {
     const message = goldenClientMessages[ENTRY_ORDER_DIFFERS];
-    if (message === undefined) throw new Error('the fixture is gone');
+    if (message === undefined) throw new Error('the fixture client-configure-several-params is missing');
     const encoded = encodeClientMessage(message);
     expect(decodeClientMessage(encoded)).toStrictEqual(message);
     expect(encoded).toHaveLength(goldenBytes(ENTRY_ORDER_DIFFERS).length);
@@ -69,7 +69,7 @@ describe('golden bytes made by protoc', () => {
   });
 
   it.each(Object.entries(goldenServerMessages).filter(([name]) => name.startsWith('server-animation')))(
-    '%s gives its keyframes and its trace when asked',
+    '%s decodes to its keyframes and its trace',
     (name, content) => {
       expect(decodeKeyframes(goldenBytes(name))).toStrictEqual(
         'keyframes' in content ? content.keyframes : [],
@@ -80,12 +80,15 @@ describe('golden bytes made by protoc', () => {
     },
   );
 
-  it.each(goldenNames)('%s decodes alike from a Uint8Array in the middle of a larger buffer', (name) => {
-    const bytes = goldenBytes(name);
-    const surroundings = new Uint8Array(bytes.length + 32).fill(0xff);
-    surroundings.set(bytes, 16);
-    const view = surroundings.subarray(16, 16 + bytes.length);
-    const decode = name.startsWith('client') ? decodeClientMessage : decodeServerMessage;
-    expect(decode(view)).toStrictEqual(decode(Uint8Array.from(bytes)));
-  });
+  it.each(goldenNames)(
+    '%s decodes to the same value from a Uint8Array in the middle of a larger buffer',
+    (name) => {
+      const bytes = goldenBytes(name);
+      const surroundings = new Uint8Array(bytes.length + 32).fill(0xff);
+      surroundings.set(bytes, 16);
+      const view = surroundings.subarray(16, 16 + bytes.length);
+      const decode = name.startsWith('client') ? decodeClientMessage : decodeServerMessage;
+      expect(decode(view)).toStrictEqual(decode(Uint8Array.from(bytes)));
+    },
+  );
 });

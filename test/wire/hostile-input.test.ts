@@ -1,4 +1,4 @@
-/** All of `src/wire` against bytes that no service sends. */
+/** Tests all of `src/wire` with bytes that no correct service sends. */
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
@@ -16,11 +16,11 @@ const reqId = field(1, 'req-1');
 
 describe('hostile bytes are refused with a WireError', () => {
   it.each<[string, readonly number[] | Uint8Array]>([
-    ['nothing at all', []],
+    ['no bytes', []],
     ['an envelope without a type', field(6, [])],
     ['a type of zero', [...number(1, 0), ...field(3, field(1, 'c'))]],
     ['a type without its content', number(1, 2)],
-    ['a type with the content of another', [...number(1, 2), ...field(6, [])]],
+    ['a type with the content of another type', [...number(1, 2), ...field(6, [])]],
     ['a length beyond the frame', [...number(1, 4), ...varint(5 * 8 + 2), ...varint(1000), 1]],
     ['a length of 4 GiB', [...number(1, 4), ...varint(5 * 8 + 2), 0xff, 0xff, 0xff, 0xff, 0x0f]],
     ['a nested length beyond its message', envelope(5, [...varint(4 * 8 + 2), 5, 0x0a, 0])],
@@ -35,7 +35,7 @@ describe('hostile bytes are refused with a WireError', () => {
     ['wire type 6', [...number(1, 99), 20 * 8 + 6 - 128 + 256, 0x01]],
     ['a group that ends without a beginning', [...number(1, 99), ...endGroup(20)]],
     ['a group that never ends', [...number(1, 99), ...startGroup(20), ...number(1, 1)]],
-    ['a group ended by another number', [...number(1, 99), ...startGroup(20), ...endGroup(21)]],
+    ['a group that ends with another field number', [...number(1, 99), ...startGroup(20), ...endGroup(21)]],
     ['groups nested 101 deep', [...number(1, 99), ...nestedGroups(101)]],
     ['groups nested a million deep', [...number(1, 99), ...nestedGroups(1_000_000)]],
     ['invalid UTF-8 in a connection id', envelope(2, field(1, [0xff, 0xfe]))],
@@ -46,8 +46,8 @@ describe('hostile bytes are refused with a WireError', () => {
     ['a packed list of 5 bytes', animation(field(1, [0, 0, 0, 0, 0]))],
     ['a packed list of 129 bytes', animation(field(7, new Uint8Array(129)))],
     ['a list longer than its keyframe', animation([0x0a, 8, 0, 0, 0, 0])],
-    ['a list whose length is cut', animation([0x0a])],
-    ['a list whose two-byte length is cut', animation([0x0a, 0x80])],
+    ['a list that ends before its length', animation([0x0a])],
+    ['a list that ends within its two-byte length', animation([0x0a, 0x80])],
     ['a single float that is cut', animation([0x0d, 0, 0, 0])],
     ['a varint of eleven bytes in a keyframe', animation([...varint(20 * 8), ...elevenByteVarint])],
     ['a later keyframe that is cut', animation(field(1, [0, 0, 0, 0]), [0x3a, 4, 0, 0])],
@@ -67,7 +67,7 @@ describe('hostile bytes are refused with a WireError', () => {
     expect(() => decodeClientMessage(bytes)).toThrow(WireError);
   });
 
-  it('and the original error is kept as the cause', () => {
+  it('with the original error as the cause', () => {
     const thrown = (): unknown => {
       try {
         return decodeServerMessage(envelope(2, field(1, [0xff])));
@@ -78,7 +78,7 @@ describe('hostile bytes are refused with a WireError', () => {
     expect(thrown()).toMatchObject({ name: 'WireError', cause: { name: 'TypeError' } });
   });
 
-  it('4 MiB of the shortest fields, cut in the last one, are read in bounded time', () => {
+  it('refuses 4 MiB of the shortest fields, cut in the last one, in bounded time', () => {
     const many = Buffer.alloc(4 * 1024 * 1024, Uint8Array.of(0xa0, 0x01, 0x00));
     many.set([0x08, 0xe3, 0x00]);
     const startedAtMs = performance.now();
@@ -87,22 +87,26 @@ describe('hostile bytes are refused with a WireError', () => {
   });
 });
 
-describe('unusual but legal bytes are read as proto3 says', () => {
+describe('unusual but valid bytes are decoded by the rules of proto3', () => {
   const playback = { type: 10, connectionId: '', reqId: 'req-1', state: 0, playedMs: 0, reason: '' };
 
   it.each<[string, Uint8Array | readonly number[], unknown]>([
     ['an unknown type', [...number(1, 99), ...field(6, [1, 2, 3])], { type: 'ignored', messageType: 99 }],
     ["the service's internal type", envelope(6, []), { type: 'ignored', messageType: 6 }],
-    ['a type of the other direction', envelope(3, reqId), { type: 'ignored', messageType: 3 }],
+    ['a type that only clients send', envelope(3, reqId), { type: 'ignored', messageType: 3 }],
     [
       'a negative type',
       [0x08, ...Array.from({ length: 9 }, () => 0xff), 1],
       { type: 'ignored', messageType: -1 },
     ],
     ['the type after the content', [...field(11, field(2, 'req-1')), ...number(1, 10)], playback],
-    ['a type given twice: the last counts', [...number(1, 2), ...envelope(10, field(2, 'req-1'))], playback],
     [
-      'another content before the right one: the last counts',
+      'a type given twice: the last one applies',
+      [...number(1, 2), ...envelope(10, field(2, 'req-1'))],
+      playback,
+    ],
+    [
+      'content of another type before the right one: the last one applies',
       [...number(1, 10), ...field(3, [0xff]), ...field(11, field(2, 'req-1'))],
       playback,
     ],
@@ -112,7 +116,7 @@ describe('unusual but legal bytes are read as proto3 says', () => {
       { ...playback, reason: 'explicit' },
     ],
     [
-      'pieces from before another content: they are dropped',
+      'pieces before content of another type: they are dropped',
       [
         ...envelope(10, field(5, 'lost')),
         ...field(11, field(5, 'lost too')),
@@ -122,7 +126,7 @@ describe('unusual but legal bytes are read as proto3 says', () => {
       playback,
     ],
     [
-      'a known field with another wire type: it is unknown',
+      'a known field with another wire type: it counts as unknown',
       envelope(10, [...field(2, 'req-1'), ...number(5, 7), ...field(4, 'x')]),
       playback,
     ],
@@ -151,7 +155,7 @@ describe('unusual but legal bytes are read as proto3 says', () => {
       playback,
     ],
     [
-      'a newer playback state',
+      'a playback state of a newer service',
       envelope(10, [...field(2, 'req-1'), ...number(3, 77)]),
       { ...playback, state: 77 },
     ],
@@ -161,7 +165,7 @@ describe('unusual but legal bytes are read as proto3 says', () => {
       playback,
     ],
     [
-      'damaged UTF-8 in the text of an error: its code must not be lost',
+      'damaged UTF-8 in the text of an error: the code is still read',
       envelope(4, [...number(3, 4001), ...field(4, [0x63, 0xff])]),
       { type: 4, connectionId: '', reqId: '', code: 4001, message: 'c\uFFFD' },
     ],
@@ -169,7 +173,7 @@ describe('unusual but legal bytes are read as proto3 says', () => {
     expect(decodeServerMessage(Uint8Array.from(bytes))).toStrictEqual(expected);
   });
 
-  it('a map key that objects treat specially stays an ordinary entry', () => {
+  it('the map key __proto__ is an ordinary entry', () => {
     const entry = field(8, [...field(1, '__proto__'), ...field(2, 'x')]);
     const message = decodeClientMessage(envelope(1, entry));
     expect(

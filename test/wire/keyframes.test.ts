@@ -34,14 +34,14 @@ describe('decodeKeyframes', () => {
     expect(JSON.stringify(keyframe?.expression)).toBe(JSON.stringify(Array.from({ length: 100 }, () => 1)));
   });
 
-  it('passes NaN and infinities as they are', () => {
+  it('keeps NaN and infinities unchanged', () => {
     const odd = field(1, floatBytes(Number.NaN, Infinity, -Infinity));
     expect(decodeKeyframes(animation(odd))).toEqual([
       { ...rest, translation: [Number.NaN, Infinity, -Infinity] },
     ]);
   });
 
-  it('skips unknown fields in a keyframe, beside it, and known ones with another wire type', () => {
+  it('skips unknown fields inside and outside a keyframe, and known fields with another wire type', () => {
     const flame = [...number(1, 5), ...field(4, floatBytes(1)), ...field(20, 'new')];
     const bytes = envelope(5, [
       ...field(4, [...number(1, 9), ...field(1, flame), ...field(30, 'x')]),
@@ -58,7 +58,7 @@ describe('decodeKeyframes', () => {
     expect(decodeServerMessage(bytes)).toMatchObject({ keyframeCount: 3 });
   });
 
-  it('gives none for a signal without animation', () => {
+  it('returns no keyframes for a message without animation', () => {
     expect(decodeKeyframes(envelope(5, field(2, 'req-1')))).toEqual([]);
   });
 

@@ -1,4 +1,7 @@
-/** Random messages as the codec's values have them: optional fields absent or not empty, floats in single precision. */
+/**
+ * Random message values as the codec makes them: optional fields are absent or not empty, floats are exact in
+ * single precision.
+ */
 import fc from 'fast-check';
 import { MessageType } from '../../src/ports/message.js';
 import type { ClientMessage, Keyframe, ServerMessageContent } from '../../src/ports/message.js';
@@ -8,15 +11,15 @@ const text = fc.string({ unit: 'binary', maxLength: 150 });
 const present = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 });
 const params = fc
   .dictionary(text, text, { maxKeys: 4, noNullPrototype: true })
-  // Reflection drops this name, which ordinary objects treat specially; hostile-input.test.ts covers it.
+  // The reflection codec drops the key `__proto__`; hostile-input.test.ts tests it.
   .filter((map) => !Object.hasOwn(map, '__proto__'));
 const presentParams = params.filter((map) => Object.keys(map).length > 0);
 const floats = fc.array(fc.float(), { maxLength: 40 });
 
-/** Objects as the decoders make them, not such without a prototype. */
+/** The decoders make objects with a prototype, so these have one, too. */
 const ordinary = { noNullPrototype: true } as const;
 
-/** Leaves out what is undefined, as exactOptionalPropertyTypes requires. */
+/** Omits members that are undefined, as exactOptionalPropertyTypes requires. */
 function optional<T extends object, O extends object>(
   required: { [Name in keyof T]: fc.Arbitrary<T[Name]> },
   options: { [Name in keyof O]: fc.Arbitrary<O[Name]> },

@@ -27,7 +27,7 @@ function scalarFor(name: string, type: string): unknown {
   if (type === 'bytes') return Uint8Array.of(1, 2, 3);
   if (type === 'bool') return true;
   if (type === 'float') return 0.5;
-  // Numbers and enumerations alike: 1 is a value of every one of them, or of one that a newer service has.
+  // 1 is a number, and a value of every enumeration, or else one that stands for a value of a newer service.
   return 1;
 }
 
@@ -37,7 +37,7 @@ function recoded(bytes: Uint8Array): Uint8Array {
   const fromServer = decodeServerMessage(bytes);
   switch (fromServer.type) {
     case 'ignored':
-      throw new Error(`neither side has type ${fromServer.messageType}`);
+      throw new Error(`neither direction has the type ${fromServer.messageType}`);
     case MessageType.serverResponseAnimation:
       return encodeServerMessage({ ...fromServer, keyframes: decodeKeyframes(bytes), ...traceOf(bytes) });
     case MessageType.serverConfirmSession:
@@ -75,7 +75,7 @@ function everyComment(
 }
 
 describe('avatar.proto and the codec', () => {
-  it.each(Object.entries(MessageType))('no field of %s is lost between decoding and encoding', (_, type) => {
+  it.each(Object.entries(MessageType))('every field of %s is decoded and encoded', (_, type) => {
     const field = contentField(type).resolve();
     if (!(field.resolvedType instanceof protobuf.Type)) throw new Error(`${field.name} is no message`);
     const envelope = envelopeType.fromObject({ type, [field.name]: everyFieldSet(field.resolvedType) });
@@ -104,18 +104,18 @@ describe('avatar.proto and the codec', () => {
     }
   });
 
-  it('type 6 and its content field are reserved for the service itself', () => {
+  it('type 6 and its content field are reserved for use inside the service', () => {
     expect(avatarRoot.lookupEnum('message.MessageType').isReservedId(6)).toBe(true);
     expect(envelopeType.isReservedId(7)).toBe(true);
   });
 
   const comments = everyComment(avatarRoot);
 
-  it('are looked at as a whole', () => {
+  it('are all found', () => {
     expect(comments.length).toBeGreaterThan(90);
   });
 
-  it.each(comments)('%s says what it means', (_, comment) => {
+  it.each(comments)('%s has a comment', (_, comment) => {
     expect(comment ?? '').toMatch(/\w.*\./s);
   });
 });

@@ -1,11 +1,11 @@
-/** proto/avatar.proto through protobufjs reflection: the independent codec that the hand-written one is held against. */
+/** A codec from proto/avatar.proto by reflection of protobufjs. Tests compare the hand-written codec with it. */
 import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
 import type { ClientMessage, ServerMessageContent } from '../../src/ports/message.js';
 
 const source = readFileSync(new URL('../../proto/avatar.proto', import.meta.url), 'utf8');
 
-/** Names in camelCase, as in message.ts; comments kept. */
+/** Names in camelCase, as in message.ts; the comments of the file are kept. */
 export const avatarRoot = new protobuf.Root();
 protobuf.parse(source, avatarRoot, { keepCase: false, alternateCommentMode: true });
 avatarRoot.resolveAll();
@@ -19,7 +19,7 @@ export function contentField(type: number): protobuf.Field {
   return field;
 }
 
-/** A message as reflection encodes it; the zero values that proto3 leaves out are taken out first. */
+/** Encodes a message by reflection, without the zero values, which proto3 does not write. */
 export function encodeByReflection(message: ClientMessage | ServerMessageContent): Uint8Array {
   const { type, ...fields } = message;
   const { keyframes, ...others } = { keyframes: [], ...fields };

@@ -1,4 +1,4 @@
-/** All of `src/wire` against protobufjs, which reads avatar.proto itself. */
+/** Compares all of `src/wire` with a codec that protobufjs makes from avatar.proto. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
@@ -21,7 +21,7 @@ function decodeContent(bytes: Uint8Array): unknown {
   return { ...others, keyframes, ...traced } satisfies ServerMessageContent;
 }
 
-describe('the hand-written codec against reflection over avatar.proto', () => {
+describe('the hand-written codec, compared with reflection of avatar.proto,', () => {
   it('encodes any client message to the same bytes', () => {
     fc.assert(
       fc.property(anyClientMessage, (message) => {
@@ -44,7 +44,7 @@ describe('the hand-written codec against reflection over avatar.proto', () => {
     );
   });
 
-  it('decodes what reflection encoded: any client message', () => {
+  it('decodes any client message that reflection encoded', () => {
     fc.assert(
       fc.property(anyClientMessage, (message) => {
         expect(decodeClientMessage(Uint8Array.from(encodeByReflection(message)))).toStrictEqual(message);
@@ -53,7 +53,7 @@ describe('the hand-written codec against reflection over avatar.proto', () => {
     );
   });
 
-  it('decodes what reflection encoded: any server message with its keyframes', () => {
+  it('decodes any server message, with its keyframes, that reflection encoded', () => {
     fc.assert(
       fc.property(anyServerMessage, (content) => {
         expect(decodeContent(encodeByReflection(content))).toStrictEqual(content);

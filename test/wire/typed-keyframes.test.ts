@@ -1,4 +1,4 @@
-/** Keyframes as typed arrays are held against the plain decoder: the same numbers, the same refusals. */
+/** The decoder of typed keyframes returns the numbers of the plain decoder, and refuses the same messages. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeServerMessage } from '../../src/wire/encode.js';
@@ -11,7 +11,7 @@ import { animation, envelope, field, number } from './wire-bytes.js';
 
 const floatBytes = (...values: number[]): number[] => [...Buffer.from(Float32Array.from(values).buffer)];
 
-/** The same bytes, so many bytes into a larger piece of memory. */
+/** A copy of the bytes at this offset in a larger buffer. */
 function shifted(bytes: Uint8Array, offset: number): Uint8Array {
   const memory = new Uint8Array(bytes.length + offset + 1);
   memory.set(bytes, offset);
@@ -36,7 +36,7 @@ const typedOutcome = (bytes: Uint8Array): unknown => outcome(() => decodeTypedKe
 const plainOutcome = (bytes: Uint8Array): unknown => outcome(() => decodeKeyframes(bytes));
 
 describe('decodeTypedKeyframes', () => {
-  it('gives the numbers of the plain decoder, wherever the message lies in memory', () => {
+  it('returns the numbers of the plain decoder, at any offset of the message in its buffer', () => {
     fc.assert(
       fc.property(anyAnimation, fc.integer({ min: 0, max: 7 }), (message, offset) => {
         const bytes = shifted(encodeServerMessage(message), offset);
@@ -45,7 +45,7 @@ describe('decodeTypedKeyframes', () => {
     );
   });
 
-  it('agrees with the plain decoder about damaged messages', () => {
+  it('accepts and refuses the same damaged messages as the plain decoder', () => {
     fc.assert(
       fc.property(
         anyAnimation,
@@ -77,13 +77,13 @@ describe('decodeTypedKeyframes', () => {
     expect(typedOutcome(bytes)).toEqual(plainOutcome(bytes));
   });
 
-  it('reads a list longer than the shared memory', () => {
+  it('reads a list that is longer than the preallocated buffer', () => {
     const expression = Array.from({ length: 30_000 }, (_, i) => i);
     const bytes = animation(field(7, floatBytes(...expression)));
     expect(decodeTypedKeyframes(bytes).map(plain)).toEqual(decodeKeyframes(bytes));
   });
 
-  it('copies nothing where a list lies on a multiple of four bytes, and something everywhere else', () => {
+  it('makes a view where the offset of a list is a multiple of four bytes, and a copy otherwise', () => {
     const bytes = animation(field(7, floatBytes(1, 2, 3)));
     const views = [0, 1, 2, 3].filter((offset) => {
       const raw = shifted(bytes, offset);
@@ -92,7 +92,7 @@ describe('decodeTypedKeyframes', () => {
     expect(views).toHaveLength(1);
   });
 
-  it('never gives the same memory to two lists', () => {
+  it('never uses the same memory for two lists', () => {
     const bytes = animation(field(1, floatBytes(1, 2, 3)), field(1, floatBytes(4)));
     const taken = Array.from({ length: 20_000 }, () => decodeTypedKeyframes(bytes)).flat();
     expect(taken.every(({ translation }) => translation[0] === 1 || translation[0] === 4)).toBe(true);

@@ -1,4 +1,4 @@
-/** Hand-laid wire bytes for input that no encoder would make. */
+/** Builds wire bytes field by field, for input that no encoder makes. */
 
 export function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))];
@@ -20,7 +20,7 @@ export function envelope(type: number, content: readonly number[]): Uint8Array {
   return Uint8Array.from([...number(1, type), ...field(type + 1, content)]);
 }
 
-/** An animation envelope; each keyframe given as the bytes of its Flame. */
+/** An animation envelope. Each keyframe is given as the bytes of its message `Flame`. */
 export function animation(...keyframes: (readonly number[])[]): Uint8Array {
   const frames = keyframes.flatMap((keyframe) => field(1, keyframe));
   return envelope(5, [...field(2, 'req-1'), ...field(4, frames)]);

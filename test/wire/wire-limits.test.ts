@@ -1,4 +1,4 @@
-/** How much a message may hold: what is at the limit is read, what is beyond it is refused, and neither costs much. */
+/** Limits of a message: content at a limit is read, content beyond it is refused, and both cost little time. */
 import { describe, expect, it } from 'vitest';
 import { decodeServerMessage } from '../../src/wire/decode.js';
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
@@ -7,7 +7,7 @@ import { decodeTypedKeyframes } from '../../src/wire/typed-keyframes.js';
 import { WIRE_LIMITS } from '../../src/wire/field-reader.js';
 import { envelope, field, number, varint } from './wire-bytes.js';
 
-/** A length-delimited field, for contents that are too large to be spread. */
+/** A length-delimited field, for content that is too large for `field()` of wire-bytes.ts. */
 const large = (tag: number, content: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from([...varint(tag * 8 + 2), ...varint(content.length)]), content]);
 const message = (type: number, content: Uint8Array): Buffer =>
@@ -24,10 +24,13 @@ const pieces = (count: number): Buffer =>
   ]);
 
 const { idBytes, capabilities, capabilityBytes, contentPieces, keyframes, smallKeyframes } = WIRE_LIMITS;
-/** The largest keyframe with one list: its tag and a length of three bytes come with it. */
+/**
+ * Floats of the largest keyframe with one list. The tag and the length, of three bytes, take the place of one
+ * more.
+ */
 const MOST_FLOATS = WIRE_LIMITS.keyframeBytes / 4 - 1;
 
-describe('what a message of the service may hold', () => {
+describe('limits of a message of the service', () => {
   it.each<[string, (beyond: 0 | 1) => Uint8Array, RegExp]>([
     [
       'the request id of an error',
@@ -53,7 +56,7 @@ describe('what a message of the service may hold', () => {
     ],
     ['the pieces of a content', (beyond) => pieces(contentPieces + beyond), /more than 1024 pieces/],
     [
-      'keyframes of few bytes',
+      'small keyframes',
       (beyond) =>
         animationOf(
           Buffer.alloc((smallKeyframes + beyond) * 7, Buffer.from([0x0a, 5, 0x0d, 0, 0, 0, 0])),
@@ -62,7 +65,7 @@ describe('what a message of the service may hold', () => {
       /more than 1024 keyframes of less than 128 bytes/,
     ],
     [
-      'keyframes of few bytes in several fields',
+      'small keyframes in several fields',
       (beyond) =>
         animationOf(
           ...Array.from({ length: smallKeyframes + beyond }, () => large(1, Buffer.from([0x0d, 0, 0, 0, 0]))),
@@ -87,14 +90,14 @@ describe('what a message of the service may hold', () => {
     expect(() => decodeServerMessage(bytes(1))).toThrow(refusal);
   });
 
-  it('a connection id, for people only, is cut', () => {
+  it('a connection id is cut, because only people use it', () => {
     const long = large(1, text(15 * 1_024 * 1_024));
     expect(decodeServerMessage(message(2, long))).toMatchObject({ connectionId: 'x'.repeat(idBytes) });
     expect(decodeServerMessage(message(4, long))).toMatchObject({ connectionId: 'x'.repeat(idBytes) });
     expect(decodeServerMessage(message(5, long))).toMatchObject({ connectionId: 'x'.repeat(idBytes) });
   });
 
-  it('the text of an error is cut, and its code still read', () => {
+  it('the text of an error is cut, and its code is still read', () => {
     const long = Buffer.concat([Buffer.from(number(3, 4001)), large(4, Buffer.from('é'.repeat(5_000)))]);
     expect(decodeServerMessage(message(4, long))).toMatchObject({ code: 4001, message: 'é'.repeat(4_096) });
     const odd = Buffer.concat([large(4, Buffer.from(`x${'é'.repeat(5_000)}`)), Buffer.from(number(3, 4001))]);
@@ -105,7 +108,7 @@ describe('what a message of the service may hold', () => {
   });
 });
 
-describe('millions of nothing cost next to nothing', () => {
+describe('a million empty elements cost little', () => {
   const MILLION = 1_000_000;
 
   it('empty pieces of a content', () => {

@@ -1,4 +1,4 @@
-/** The contract of a codec, tested on the package's own; the bytes themselves are in test/wire. */
+/** The contract of a codec, tested with the codec of this package. Tests of the bytes are in test/wire. */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_CODEC } from '../../../src/adapters/codec/avatar-codec.js';
 import type { Codec } from '../../../src/ports/codec.js';
@@ -28,7 +28,7 @@ const KEYFRAME = {
 describe.each<readonly [string, Codec]>([['the codec of avatar.proto', AVATAR_CODEC]])(
   '%s',
   (_name, codec) => {
-    it('writes the same message into memory that it writes again as into its own', () => {
+    it('writes the same bytes into reused memory as into new memory', () => {
       const audio = Uint8Array.of(1, 2, 3, 4);
       const whole = codec.encodeAudio('request', true, audio);
       const messages = codec.audioMessages('request');
@@ -39,7 +39,7 @@ describe.each<readonly [string, Codec]>([['the codec of avatar.proto', AVATAR_CO
       expect(decodeClientMessage(whole)).toMatchObject({ reqId: 'request', end: true });
     });
 
-    it('counts keyframes as it decodes them, also with what the connection repeats', () => {
+    it('counts as many keyframes as it decodes, with and without the cached texts of a connection', () => {
       const texts = codec.repeatedTexts();
       for (const reqId of ['r1', 'r1', 'r2']) {
         const bytes = animation(reqId);
@@ -53,7 +53,7 @@ describe.each<readonly [string, Codec]>([['the codec of avatar.proto', AVATAR_CO
       }
     });
 
-    it('changes the id and the end of an envelope, takes keyframes off, and leaves the given bytes unchanged', () => {
+    it('changes the id and the end of an envelope, removes keyframes, and does not change the given bytes', () => {
       const bytes = animation('r1', true);
       const before = Uint8Array.from(bytes);
       const patched = codec.patchAnimation(bytes, { reqId: 'r9', clearEnd: true });
@@ -63,7 +63,7 @@ describe.each<readonly [string, Codec]>([['the codec of avatar.proto', AVATAR_CO
       expect(Uint8Array.from(bytes)).toEqual(before);
     });
 
-    it('marks a type that only clients send as ignored, and refuses bytes that are no envelope', () => {
+    it('marks a type that only clients send as ignored, and refuses bytes that are not an envelope', () => {
       const interrupt = codec.encode({ type: MessageType.clientInterrupt, reqId: 'r1' });
       expect(codec.decode(interrupt)).toEqual({ type: 'ignored', messageType: MessageType.clientInterrupt });
       expect(() => codec.decode(Uint8Array.of(0xff))).toThrow(WireError);

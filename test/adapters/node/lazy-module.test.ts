@@ -4,7 +4,7 @@ import { LazyModule } from '../../../src/adapters/node/lazy-module.js';
 const failing = (cause: Error): LazyModule<object> =>
   new LazyModule('the package ws', () => Promise.reject(cause));
 
-describe('a part that is loaded later', () => {
+describe('a part of the package that is loaded on demand', () => {
   it('is loaded once, by the first call that needs it', async () => {
     let loads = 0;
     const part = new LazyModule('a part', () => Promise.resolve({ number: (loads += 1) }));
@@ -20,8 +20,8 @@ describe('a part that is loaded later', () => {
   it.each<[string, unknown, string]>([
     ['an Error', new Error("Cannot find package 'ws'"), "Cannot find package 'ws'"],
     ['a text', 'broken', 'broken'],
-    ['something else', undefined, 'it threw no Error'],
-  ])('that throws %s fails each call with one code and the reason', async (_what, cause, reason) => {
+    ['undefined', undefined, 'it threw no Error'],
+  ])('that throws %s fails each call with the same code and the reason', async (_what, cause, reason) => {
     const part = failing(cause as Error);
     const error = { code: 'ERR_MODULE_NOT_LOADED', message: `the package ws could not be loaded: ${reason}` };
     await expect(part.load()).rejects.toMatchObject(error);
@@ -29,7 +29,7 @@ describe('a part that is loaded later', () => {
   });
 });
 
-it('parts are loaded one after the other, also after one that fails', async () => {
+it('parts of the package are loaded one after the other, also after one that fails', async () => {
   const began: string[] = [];
   let fail: (error: Error) => void = () => undefined;
   const first = new LazyModule('the first', () => {
@@ -58,11 +58,11 @@ describe('while Object.prototype is polluted', () => {
   });
 
   it.each<[string, string, PropertyDescriptor]>([
-    ['a name that the loader of Node reads', 'source', { value: 'text', writable: true }],
-    ['a name of property descriptors', 'get', { value: () => undefined, writable: true }],
+    ['a name that Node reads when it loads a module', 'source', { value: 'text', writable: true }],
+    ['a name of a member of property descriptors', 'get', { value: () => undefined, writable: true }],
     ['an accessor', 'added', { get: () => undefined }],
     ['a constant', 'added', { value: 7 }],
-  ])('by %s, nothing is loaded, and the next call after it works', async (_what, name, descriptor) => {
+  ])('by %s, loading is refused, and a call after the clean-up works', async (_what, name, descriptor) => {
     const part = new LazyModule('a part', () => Promise.resolve({ loaded: true }));
     pollute(name, descriptor);
     const loading = part.use(() => Promise.resolve('used')).catch((error: unknown) => error);
@@ -74,7 +74,7 @@ describe('while Object.prototype is polluted', () => {
     expect(await part.use(() => Promise.resolve('used'))).toBe('used');
   });
 
-  it('by an ordinary value of another name, it is loaded', async () => {
+  it('by a writable value of any other name, the part is loaded', async () => {
     const part = new LazyModule('a part', () => Promise.resolve({ loaded: true }));
     pollute('added', { value: () => 'a polyfill', writable: true });
     expect(await part.use(() => Promise.resolve('used'))).toBe('used');

@@ -1,6 +1,6 @@
 /**
- * Options of Node's sockets and requests come only from this package, and stay small while nothing pollutes
- * the prototype.
+ * Options that this package gives to Node's sockets and requests inherit nothing from `Object.prototype`. While
+ * the prototype has no added members, the options are passed on without a copy.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { withoutInherited } from '../../../src/adapters/node/no-inherited-options.js';
@@ -17,7 +17,7 @@ describe('options for Node', () => {
     expect(withoutInherited(options, { [NAME]: undefined })).toBe(options);
   });
 
-  it.each([true, false])('inherit nothing that was added to it, enumerable %s', (enumerable) => {
+  it.each([true, false])('do not inherit a member that was added to it, enumerable: %s', (enumerable) => {
     Object.defineProperty(Object.prototype, NAME, {
       value: 'other',
       enumerable,

@@ -5,7 +5,7 @@ import { singleError } from '../../../src/adapters/node/open-socket.js';
 const first = new Error('ECONNREFUSED ::1');
 
 it.each<[string, Error, Error]>([
-  ['one error is itself', first, first],
+  ['one error is reported unchanged', first, first],
   [
     'the first of several is reported',
     new AggregateError([first, new Error('ECONNREFUSED 127.0.0.1')]),
@@ -15,7 +15,7 @@ it.each<[string, Error, Error]>([
   expect(singleError(error)).toBe(reported);
 });
 
-it.each([[[]], [['no error']]])('%j, which holds none, is reported unchanged', (errors) => {
+it.each([[[]], [['no error']]])('%j, which contains no error, is reported unchanged', (errors) => {
   const whole = new AggregateError(errors);
   expect(singleError(whole)).toBe(whole);
 });

@@ -1,4 +1,4 @@
-/** Packages that an entry needs and that are not installed. */
+/** Optional packages that an entry needs, when they are not installed. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { loadPeer } from '../../../src/adapters/node/peer-package.js';
 import { PROJECT } from '../../source-imports.js';
 
 describe('a package that is missing', () => {
-  it('is named with what needs it and the command that installs it', async () => {
+  it('is named in the error, with the entry that needs it and the command that installs it', async () => {
     const cause = new Error('Cannot find package');
     const load = (): Promise<never> => Promise.reject(cause);
     await expect(loadPeer({ entry: 'avatarkit-session/x', name: 'peer' }, load)).rejects.toMatchObject({
@@ -20,7 +20,7 @@ describe('a package that is missing', () => {
   });
 });
 
-describe('the package as it is installed, without its optional peers', () => {
+describe('the installed package without its optional peers', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'peers-'));
@@ -37,18 +37,21 @@ describe('the package as it is installed, without its optional peers', () => {
   it.each([
     ['opentelemetry', '@opentelemetry/api', '@opentelemetry/api'],
     ['livekit', '@livekit/agents', '@livekit/agents livekit-server-sdk'],
-  ])('says at %s what to install', (entry, name, install) => {
-    const program = `import('avatarkit-session/${entry}').catch((error) => console.log(error.message));`;
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
-    expect(stdout.trim()).toBe(
-      `avatarkit-session/${entry} needs the package ${name}: npm install ${install}`,
-    );
-  });
+  ])(
+    'is refused at the import of %s, with the command that installs what is missing',
+    (entry, name, install) => {
+      const program = `import('avatarkit-session/${entry}').catch((error) => console.log(error.message));`;
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect(stdout.trim()).toBe(
+        `avatarkit-session/${entry} needs the package ${name}: npm install ${install}`,
+      );
+    },
+  );
 
-  it('says it to require(), too', () => {
+  it('is refused at require() with the same message', () => {
     const program = `try { require('avatarkit-session/opentelemetry'); } catch (error) { console.log(error.message); }`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=commonjs', '-e', program], {
       cwd: folder,
@@ -61,7 +64,7 @@ describe('the package as it is installed, without its optional peers', () => {
 });
 
 describe('avatarkit-session/opentelemetry', () => {
-  it('can be required by CommonJS, and has the same API as the application', () => {
+  it('can be loaded with require(), and uses the same OpenTelemetry API as the application', () => {
     const program = `
       const { trace } = require('@opentelemetry/api');
       const { instrument } = require('avatarkit-session/opentelemetry');

@@ -1,4 +1,4 @@
-/** How much of a body is read when the process itself is late; the bounds are set by the caller. */
+/** How much of a body is read within the time limit of the caller, also when the process was blocked for longer. */
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -12,8 +12,8 @@ function stall(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-describe('a body within a time', () => {
-  it('is whole when it was waiting in the socket at the end of a stall', async () => {
+describe('a body that is read with a time limit', () => {
+  it('is complete when all of it was in the socket at the end of a stall', async () => {
     let peer: Socket | undefined;
     const server = await startRawServer((socket) => {
       peer = socket;
@@ -28,7 +28,7 @@ describe('a body within a time', () => {
     await server.stop();
   });
 
-  it('is what has come when the rest does not', async () => {
+  it('is incomplete when the rest does not arrive', async () => {
     const server = await startRawServer((socket) => {
       socket.write('HTTP/1.1 503 Busy\r\nContent-Length: 10\r\n\r\nrest');
     });

@@ -1,4 +1,4 @@
-/** Of `random-sources`: seeded random numbers. */
+/** The random sources of `runtime-sources`, among them the seeded one. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom, createSystemRandom } from '../../../src/adapters/node/runtime-sources.js';
@@ -15,13 +15,13 @@ describe.each<[string, () => Random]>([
     expect(draws.every((value) => value >= 0 && value < 1)).toBe(true);
     const tenths = Array.from({ length: 10 }, () => 0);
     for (const value of draws) tenths[Math.floor(value * 10)] = (tenths[Math.floor(value * 10)] ?? 0) + 1;
-    // Five thousand expected in each; ten standard deviations are 671.
+    // 5000 are expected in each tenth; ten standard deviations are 671.
     for (const count of tenths) expect(Math.abs(count - 5_000)).toBeLessThan(671);
   });
 });
 
 describe('the seeded random source', () => {
-  it('gives these draws for seed 1, for ever', () => {
+  it('gives these draws for seed 1 in every version', () => {
     expect(draw(createSeededRandom(1), 4)).toEqual([
       0.3678755429573357, 0.08161311969161034, 0.8205357783008367, 0.7012168897781521,
     ]);
@@ -37,7 +37,7 @@ describe('the seeded random source', () => {
     );
   });
 
-  it('has nothing in common between neighbouring seeds', () => {
+  it('gives unrelated draws for successive seeds', () => {
     const firsts = Array.from({ length: 1_000 }, (_, seed) => createSeededRandom(seed).next());
     const mean = firsts.reduce((sum, value) => sum + value, 0) / firsts.length;
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.05);

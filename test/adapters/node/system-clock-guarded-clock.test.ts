@@ -1,6 +1,6 @@
 /**
- * When a clock of the application returns invalid times or throws, the session falls back to the system clock
- * and goes on.
+ * When a clock of the application returns invalid times or throws, the session uses the system clock in its
+ * place, and continues.
  */
 import { describe, expect, it } from 'vitest';
 import { guardedClock } from '../../../src/adapters/node/system-clock.js';
@@ -37,7 +37,7 @@ describe.each([
 });
 
 it.each([BROKEN, LATER])(
-  'what a broken clock should call is called by the clock of the system',
+  'the system clock calls the callbacks that a broken clock does not call',
   async (broken) => {
     const clock = guardedClock(broken);
     await new Promise<void>((resolve) => clock.schedule(1, resolve));
@@ -45,13 +45,13 @@ it.each([BROKEN, LATER])(
   },
 );
 
-it('a time that goes back stands still', () => {
+it('a time that goes back is replaced by the latest time', () => {
   const times = [5, 3, NaN, 9];
   const clock = guardedClock({ ...BROKEN, nowMs: () => times.shift() ?? NaN });
   expect([1, 2, 3, 4, 5].map(() => clock.nowMs())).toEqual([5, 5, 5, 9, 9]);
 });
 
-it('a callback is called once, and not after its timer was cancelled', () => {
+it('a callback is called at most once, and not after its timer was cancelled', () => {
   const callbacks: (() => void)[] = [];
   const clock = guardedClock({
     ...BROKEN,

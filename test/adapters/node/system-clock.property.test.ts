@@ -4,7 +4,7 @@ import { TimerHeap } from '../../../src/adapters/node/system-clock.js';
 import type { TimerEntry } from '../../../src/adapters/node/system-clock.js';
 
 describe('the heap of timers', () => {
-  it('always gives the earliest, the oldest of one time first, whatever was added and removed before', () => {
+  it('always returns the earliest timer, and of timers of the same time the one that was added first', () => {
     const steps = fc.array(
       fc.oneof(
         fc.record({ add: fc.integer({ min: 0, max: 20 }) }),
@@ -31,7 +31,7 @@ describe('the heap of timers', () => {
             const entry = made[step.remove];
             if (entry !== undefined) drop(entry);
           } else if (heap.first !== undefined) drop(heap.first);
-          // A stable sort of a list: the plainest thing that is right.
+          // Compares with a stable sort of a list, the simplest correct implementation.
           expect(heap.first).toBe(kept.toSorted((one, other) => one.dueAtMs - other.dueAtMs)[0]);
           expect(heap.size).toBe(kept.length);
         }

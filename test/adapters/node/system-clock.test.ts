@@ -9,7 +9,7 @@ const clock = createSystemClock(REPLACEABLE_TIME);
 describe('the system clock', () => {
   afterEach(() => void vi.useRealTimers());
 
-  it('never fires before the time, by its own measure', async () => {
+  it('never fires before the time, measured with the same clock', async () => {
     for (let round = 0; round < 20; round++) {
       const dueAtMs = clock.nowMs() + 2.7;
       await new Promise<void>((resolve) => clock.schedule(2.7, resolve));
@@ -21,7 +21,7 @@ describe('the system clock', () => {
     expect(Math.abs(clock.epochMs() - Date.now())).toBeLessThan(1_000);
   });
 
-  it('cancels, also twice, also after it has fired', () => {
+  it('can cancel a timer, also twice and after it has fired', () => {
     vi.useFakeTimers();
     const cancelled = vi.fn();
     const fired = vi.fn();
@@ -37,7 +37,7 @@ describe('the system clock', () => {
   });
 
   it.each([2 ** 31, 1e15, Infinity])(
-    'takes %d ms for the longest delay there is, not for none',
+    'treats %d ms as the longest possible delay, and does not fire at once',
     (delayMs) => {
       vi.useFakeTimers();
       const fired = vi.fn();
@@ -49,7 +49,7 @@ describe('the system clock', () => {
     },
   );
 
-  it('has one timer of Node’s for a thousand that are pending, and none once they are over', () => {
+  it('has one timer of Node for a thousand pending timers, and none after they have fired', () => {
     vi.useFakeTimers();
     const fired: number[] = [];
     const timers = Array.from({ length: 1_000 }, (_, n) =>
@@ -64,7 +64,7 @@ describe('the system clock', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('fires those of one time in the order of their making, and what they make in a later round', () => {
+  it('fires timers of the same time in the order of their creation, and timers that these create in a later round', () => {
     vi.useFakeTimers();
     const order: string[] = [];
     clock.schedule(5, () => {
@@ -78,7 +78,7 @@ describe('the system clock', () => {
     expect(order).toEqual(['a', 'b', 'made by a']);
   });
 
-  it('lets no timer suffer from another one whose callback throws', () => {
+  it('fires a timer also when the callback of another one throws', () => {
     vi.useFakeTimers();
     const fired = vi.fn();
     clock.schedule(1, () => {
@@ -90,7 +90,7 @@ describe('the system clock', () => {
     expect(fired).toHaveBeenCalledTimes(1);
   });
 
-  it('takes a negative delay for none', () => {
+  it('treats a negative delay as 0', () => {
     vi.useFakeTimers();
     const fired = vi.fn();
     clock.schedule(-5, fired);
@@ -99,7 +99,7 @@ describe('the system clock', () => {
     expect(fired).toHaveBeenCalledTimes(1);
   });
 
-  it('calls what has no delay after one turn of the event loop, and needs no timer for it', async () => {
+  it('calls callbacks without a delay after one turn of the event loop, without a timer of Node', async () => {
     const setTimeout = vi.fn(REPLACEABLE_TIME.setTimeout);
     const immediate = createSystemClock({ ...REPLACEABLE_TIME, setTimeout });
     const called: string[] = [];
@@ -117,7 +117,7 @@ describe('the system clock', () => {
     expect(setTimeout).not.toHaveBeenCalled();
   });
 
-  it('keeps the timer of a later time while something is due at once', async () => {
+  it('keeps a pending timer while a callback without a delay is due', async () => {
     const order: string[] = [];
     const later = new Promise<void>((resolve) => {
       clock.schedule(5, () => {
@@ -131,7 +131,7 @@ describe('the system clock', () => {
     expect(order).toEqual(['at once', 'later']);
   });
 
-  it('lets input that came during a stall be handed over before afterPendingInput, though after a late timer', async () => {
+  it('delivers input that came during a stall after a late timer, but before afterPendingInput', async () => {
     const order: string[] = [];
     const judged = new Promise<void>((resolve) => {
       const server = createServer((far) => {

@@ -32,7 +32,7 @@ async function encode(pcm: Uint8Array, settings: OpusEncoderSettings): Promise<B
   return Buffer.concat([...pieces, stream.push(new Uint8Array(0), true)]);
 }
 
-describe.skipIf(missing.length > 0)('Ogg Opus of the package', () => {
+describe.skipIf(missing.length > 0)('Ogg Opus from the encoder of the package', () => {
   let folder = '';
   let speech = new Uint8Array(0);
 
@@ -52,7 +52,7 @@ describe.skipIf(missing.length > 0)('Ogg Opus of the package', () => {
     return { info: info.stdout + info.stderr, samplesOf48kHz: decoded.length / 4 };
   }
 
-  it('has no more than a tenth of the bytes of speech, and the bitrate that is asked for', async () => {
+  it('has at most a tenth of the bytes of the PCM, and the requested bitrate', async () => {
     expect((await encode(speech, SPEECH)).length).toBeLessThan(speech.length / 12);
     const small = await encode(speech, { ...SPEECH, bitrate: 8_000 });
     const large = await encode(speech, { ...SPEECH, bitrate: 64_000 });
@@ -70,7 +70,8 @@ describe.skipIf(missing.length > 0)('Ogg Opus of the package', () => {
   it.each(cases)(
     'is valid, and as long as the audio: $sampleRateHz Hz, $application, frames of $frameDurationMs ms',
     async (settings) => {
-      // Samples read at another rate sound different, which is irrelevant here. Not a whole number of frames.
+      // The same samples are used for every rate; their sound does not matter here. Their number is not a
+      // multiple of the frame length.
       const pcm = speech.subarray(0, 2 * (settings.sampleRateHz + 371));
       const { info, samplesOf48kHz } = await inspected(await encode(pcm, settings));
       expect(info).not.toMatch(/warning|error|invalid|negative|hole/i);
@@ -82,14 +83,14 @@ describe.skipIf(missing.length > 0)('Ogg Opus of the package', () => {
 });
 
 describe('the package of the encoder', () => {
-  it('is named with its install command where it is missing', async () => {
+  it('is named in the error, with its install command, when it is missing', async () => {
     const cause = new Error("Cannot find package '@evan/opus'");
     const missingPackage = loadFrom(() => Promise.reject(cause));
     await expect(missingPackage).rejects.toThrow('npm install @evan/opus');
     await expect(missingPackage).rejects.toMatchObject({ cause });
   });
 
-  it('is not needed where the application makes encoders', () => {
+  it('is not needed when the application provides encoders', () => {
     const encoder = { lookaheadSamples: 0, encode: () => new Uint8Array(1) };
     const seen: OpusEncoderSettings[] = [];
     const encoders = new OpusEncoders(SPEECH, (settings) => {

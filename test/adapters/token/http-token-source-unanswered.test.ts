@@ -9,7 +9,7 @@ const service = useTokenConsole();
 describe('a token request that is not answered', () => {
   it.each<[string, (response: ServerResponse) => void]>([
     ['before its headers', () => undefined],
-    ['in the midst of its body', (response) => response.writeHead(200).write('{"sess')],
+    ['in the middle of its body', (response) => response.writeHead(200).write('{"sess')],
   ])('hangs %s until the signal ends it', async (_name, hang) => {
     service.answer = (response) => {
       hang(response);
@@ -59,7 +59,7 @@ describe('a token request that is not answered', () => {
   });
 
   it.each(['nowhere?key=s3cret', 'ftp://user:s3cret@host/', 'https://host name/?key=s3cret'])(
-    'does not take "%s" for a URL, and does not show it',
+    'refuses "%s" as a URL, and does not show it',
     async (consoleEndpointUrl) => {
       const error = await service.failure({ consoleEndpointUrl });
       expect(error).toMatchObject({ code: 'ERR_INVALID_URL' });
@@ -67,7 +67,7 @@ describe('a token request that is not answered', () => {
     },
   );
 
-  it('does not show an API key that no header can hold', async () => {
+  it('does not show an API key that is not valid in a header', async () => {
     const error = await service.failure({ apiKey: 's3cret\n' });
     expect(error).toMatchObject({ code: 'ERR_INVALID_CHAR' });
     expect(inspect(error)).not.toContain('s3cret');

@@ -31,7 +31,7 @@ describe('a token request', () => {
     expect(service.seen[0]?.body).toBe(`{"expireAt":${seconds}}`);
   });
 
-  it.each([new Date(NaN), NaN, Infinity])('is not prepared for the expiry %s', (expireAt) => {
+  it.each([new Date(NaN), NaN, Infinity])('is refused for the expiry %s', (expireAt) => {
     expect(() =>
       createHttpTokenSource({ consoleEndpointUrl: service.baseUrl, apiKey, clock, expireAt }),
     ).toThrow(RangeError);
@@ -42,7 +42,7 @@ describe('a token request', () => {
     ['//', '/v1/console/session-tokens'],
     ['?tenant=a', '/v1/console/session-tokens?tenant=a'],
     ['/?tenant=a/', '/v1/console/session-tokens?tenant=a/'],
-  ])('tolerates "%s" at the end of the base', async (suffix, url) => {
+  ])('accepts "%s" at the end of the base URL', async (suffix, url) => {
     service.answer = answerWith(200, '{"sessionToken":"tok"}');
     await service.ask({ consoleEndpointUrl: service.baseUrl + suffix });
     expect(service.seen[0]?.url).toBe(url);
@@ -98,7 +98,7 @@ describe('a token request', () => {
     [429, ''],
     [500, '<html>oops</html>'],
     [503, '{"sessionToken":"not for you"}'],
-  ])('is refused with status %i, and the body is kept: %s', async (status, body) => {
+  ])('is refused with status %i, and the error has the body: %s', async (status, body) => {
     service.answer = answerWith(status, body, { 'Retry-After': '1' });
     const error = await service.failure();
     expect(error).toBeInstanceOf(TokenRefused);
@@ -112,22 +112,28 @@ describe('a token request', () => {
     await service.expectNothingLeft();
   });
 
-  it.each([301, 302, 307, 308])('does not follow a redirect with %i: the key stays here', async (status) => {
-    service.answer = answerWith(status, '', { Location: `${service.baseUrl}/elsewhere` });
-    expect(await service.failure()).toMatchObject({ httpStatus: status, tokenMissing: false });
-    await service.expectNothingLeft();
-    expect(service.seen).toHaveLength(1);
-  });
+  it.each([301, 302, 307, 308])(
+    'does not follow a redirect with %i, so the key is not sent to another address',
+    async (status) => {
+      service.answer = answerWith(status, '', { Location: `${service.baseUrl}/elsewhere` });
+      expect(await service.failure()).toMatchObject({ httpStatus: status, tokenMissing: false });
+      await service.expectNothingLeft();
+      expect(service.seen).toHaveLength(1);
+    },
+  );
 
-  it.each([200, 500])('reads 1 MiB of an answer with %i that never ends, and hangs up', async (status) => {
-    service.answer = (response) => {
-      response.writeHead(status);
-      const pour = (): void => void response.write('x'.repeat(65_536), (failed) => failed ?? pour());
-      pour();
-    };
-    const error = await service.failure();
-    expect(error).toMatchObject({ httpStatus: status, tokenMissing: status === 200 });
-    expect((error as TokenRefused).body).toHaveLength(1_048_576);
-    await service.expectNothingLeft();
-  });
+  it.each([200, 500])(
+    'reads 1 MiB of an endless answer with %i, and closes the connection',
+    async (status) => {
+      service.answer = (response) => {
+        response.writeHead(status);
+        const pour = (): void => void response.write('x'.repeat(65_536), (failed) => failed ?? pour());
+        pour();
+      };
+      const error = await service.failure();
+      expect(error).toMatchObject({ httpStatus: status, tokenMissing: status === 200 });
+      expect((error as TokenRefused).body).toHaveLength(1_048_576);
+      await service.expectNothingLeft();
+    },
+  );
 });

@@ -18,7 +18,7 @@ interface Call extends TokenProviderRequest {
   readonly fail: (error: Error) => void;
 }
 
-/** A provider that a test answers for, and two sessions' worth of sources of it. */
+/** A provider whose answers come from the test, and the token sources of two sessions that use it. */
 function scripted() {
   const clock = new VirtualClock();
   const calls: Call[] = [];
@@ -36,7 +36,7 @@ function scripted() {
     calls[call - 1]?.answer({ expiresAt: expiresAt(), reusable: true, ...more });
     await turn();
   };
-  /** One answer that says it. */
+  /** Lets the provider give a first answer that is marked as reusable. */
   const learnReusable = async (more: Partial<ProvidedToken> = {}): Promise<void> => {
     const first = fetch();
     await answer(1, more);
@@ -73,7 +73,7 @@ describe('reusable tokens', () => {
     [MARGIN_MS + 1, 1],
     [MARGIN_MS, 2],
     [0, 2],
-  ])('with %i ms to live lead to %i calls', async (leftMs, expected) => {
+  ])('with %i ms until their expiry lead to %i calls', async (leftMs, expected) => {
     const { fetch, calls, clock, learnReusable, answer } = scripted();
     await learnReusable();
     await clock.advance(LIFE_MS - leftMs);
@@ -123,7 +123,7 @@ describe('reusable tokens', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('that were asked for before a refusal do not replace what the refusal brought', async () => {
+  it('whose fetch began before a refusal do not replace the token that was fetched after the refusal', async () => {
     const { fetch, clock, learnReusable, answer } = scripted();
     await learnReusable();
     await clock.advance(LIFE_MS);
@@ -136,7 +136,7 @@ describe('reusable tokens', () => {
     expect(await texts([fetch('reconnect')])).toEqual(['t3 again']);
   });
 
-  it('that turn out to be for single use go to the dial that started the fetch', async () => {
+  it('that are no longer marked as reusable are given only to the dial that started the fetch', async () => {
     const { fetch, calls, clock, learnReusable, answer } = scripted();
     await learnReusable();
     await clock.advance(LIFE_MS);
@@ -172,7 +172,7 @@ describe('a shared fetch', () => {
     expect(await texts([dials[1]])).toEqual(['t2 again']);
   });
 
-  it('is aborted when the last one leaves; the next dial begins another', async () => {
+  it('is aborted when its last dial is aborted; the next dial begins another', async () => {
     const { first, second, dials, answer, calls, fetch } = await underWay();
     first.abort(new Error('closed'));
     second.abort(new Error('too late'));
@@ -185,7 +185,7 @@ describe('a shared fetch', () => {
     expect(await texts([next, fetch('reconnect', 1)])).toEqual(['t3', 't3 again']);
   });
 
-  it('that fails fails for all who wait, and the next dial begins another', async () => {
+  it('that fails rejects for all dials that wait, and the next dial begins another', async () => {
     const { dials, calls, answer, fetch } = await underWay();
     calls[1]?.fail(new Error('backend down'));
     for (const dial of dials) await expect(dial).rejects.toMatchObject({ name: 'TokenProviderError' });
@@ -196,7 +196,7 @@ describe('a shared fetch', () => {
 });
 
 describe('an old token that is refused late', () => {
-  it('does not cost the new one that another dial has fetched meanwhile', async () => {
+  it('does not remove the new token that another dial has fetched meanwhile', async () => {
     const clock = new VirtualClock();
     let calls = 0;
     const provider = (): ProvidedToken => ({ token: `t${(calls += 1)}`, reusable: true });

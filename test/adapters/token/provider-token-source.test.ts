@@ -47,10 +47,10 @@ describe('a token provider', () => {
     ['an empty object', {}],
     ['an empty token', { token: '' }],
     ['a token that is too long', 's3cret'.repeat(2_731)],
-    ['a page with line ends', '<html>\r\n<body>s3cret 502</body>\r\n</html>\r\n'],
+    ['an HTML page with line breaks', '<html>\r\n<body>s3cret 502</body>\r\n</html>\r\n'],
     ['a token with a NUL', 's3cret\u0000'],
     ['a token with a C1 control character inside', 's3cret\u0085x'],
-    ['a token that no header can carry', 's3cret→'],
+    ['a token that is not valid in a header', 's3cret→'],
     ['a token of bytes', { token: Buffer.from('s3cret') }],
     [
       'a getter that throws',
@@ -88,20 +88,17 @@ describe('a token provider', () => {
     ['an invalid Date', new Date(NaN), RangeError, 'expiresAt must be a valid Date, got Invalid Date'],
     ['NaN', NaN, RangeError, 'expiresAt must be a finite number of at least 0, got NaN'],
     ['a text', '2030-01-01', TypeError, 'expiresAt must be a number, got a string of 10 characters'],
-  ])(
-    'says what is wrong with %s for expiresAt, and has it as its cause',
-    async (_name, expiresAt, kind, words) => {
-      const error = (await failure(() => ({ token: 's3cret', expiresAt }))) as Error;
-      expect(error.message).toContain(words);
-      expect(error.cause).toBeInstanceOf(kind);
-    },
-  );
+  ])('has a cause that says what is wrong with %s for expiresAt', async (_name, expiresAt, kind, words) => {
+    const error = (await failure(() => ({ token: 's3cret', expiresAt }))) as Error;
+    expect(error.message).toContain(words);
+    expect(error.cause).toBeInstanceOf(kind);
+  });
 
   it.each<[string, unknown]>([
     ['an Error', new Error('backend down')],
     ['a string', 'backend down'],
     ['undefined', undefined],
-  ])('has failed when it throws, or rejects with, %s: the cause of the error', async (_name, thrown) => {
+  ])('fails, with the cause, when it throws or rejects with %s', async (_name, thrown) => {
     const throwing = (): never => {
       throw thrown;
     };
@@ -117,7 +114,7 @@ describe('a token provider', () => {
     }
   });
 
-  it('gets a signal that is made when it is first read, also from a copy of the request', async () => {
+  it('gets a signal that is created when it is first read, also from a copy of the request', async () => {
     const flag = new AbortFlag();
     const made = vi.spyOn(flag, 'real', 'get');
     const silent = createProviderTokenSource(() => 'st_1').fetchToken({ reason: 'start', signal: flag });

@@ -16,7 +16,7 @@ describeTransport('the WebSocket of the ws package', () =>
   startWsService(createWebSocketTransport({ WebSocket })),
 );
 
-/** A fake of a runtime's socket, driven by the test. */
+/** A fake of the WebSocket of a runtime, controlled by the test. */
 class PuppetSocket implements WebSocketLike {
   static latest = new PuppetSocket();
   binaryType = 'blob';
@@ -69,7 +69,7 @@ afterEach(() => {
 });
 
 describe('the WHATWG transport', () => {
-  it('says that it sends no headers, and refuses to drop some silently', async () => {
+  it('declares that it sends no headers, and refuses a dial with headers', async () => {
     const transport = createWebSocketTransport({ WebSocket: PuppetSocket });
     expect(transport.sendsHeaders).toBe(false);
     const request = {
@@ -81,7 +81,7 @@ describe('the WHATWG transport', () => {
     await expect(transport.dial(request, new RecordingSink())).rejects.toThrow(/use query authentication/);
   });
 
-  it('needs a WebSocket: given, or global', () => {
+  it('needs a WebSocket class: an option, or the global one', () => {
     vi.stubGlobal('WebSocket', undefined);
     expect(() => createWebSocketTransport()).toThrow(
       new TypeError(
@@ -113,7 +113,7 @@ describe('the WHATWG transport', () => {
 
   it.each([
     [
-      'an error event of its own words',
+      'an error event with a message of the runtime',
       'error',
       { message: `connect to ${url} failed` },
       'connect to [url] failed',
@@ -134,13 +134,13 @@ describe('the WHATWG transport', () => {
     expect(inspect(error)).not.toContain('s3cret');
   });
 
-  it('keeps the code of the runtime', async () => {
+  it('keeps the error code of the runtime', async () => {
     const { socket, dialling } = dialPuppet();
     socket.fire('error', { error: Object.assign(new Error('no'), { code: 'ECONNREFUSED' }) });
     await expect(dialling).rejects.toMatchObject({ code: 'ECONNREFUSED', message: 'no' });
   });
 
-  it('has what broke an open connection as its cause, without the URL', async () => {
+  it('reports the error that broke an open connection as the cause, without the URL', async () => {
     const { socket, sink, dialling } = dialPuppet();
     socket.fire('open');
     await dialling;
@@ -153,7 +153,7 @@ describe('the WHATWG transport', () => {
   it.each([
     ['the code 0, as Deno does', { code: 0 }],
     ['no code', {}],
-  ])('says 1006 where the runtime reports a drop with %s', async (_what, event) => {
+  ])('reports 1006 when the runtime reports a lost connection with %s', async (_what, event) => {
     const { socket, sink, dialling } = dialPuppet();
     socket.fire('open');
     await dialling;
@@ -161,7 +161,7 @@ describe('the WHATWG transport', () => {
     expect(sink.events).toMatchObject([{ kind: 'closed', code: 1006 }]);
   });
 
-  it('has no cause where the runtime says nothing of one', async () => {
+  it('reports no cause when the runtime gives none', async () => {
     const { socket, sink, dialling } = dialPuppet();
     socket.fire('open');
     await dialling;
@@ -199,7 +199,7 @@ describe('the WHATWG transport', () => {
   it.each([
     ['a Blob', new Blob(['x'])],
     ['nothing', undefined],
-  ])('is violated by a message that is %s, once', async (_name, data) => {
+  ])('reports a protocol violation once for messages that are %s', async (_name, data) => {
     const { socket, sink, dialling } = dialPuppet();
     socket.fire('open');
     await dialling;
@@ -210,7 +210,7 @@ describe('the WHATWG transport', () => {
     expect(socket.closeCalls).toEqual([[]]);
   });
 
-  it('looks at the buffer while it is full, and only then', async () => {
+  it('polls the buffer only while it is full', async () => {
     vi.useFakeTimers();
     const { socket, sink, dialling } = dialPuppet();
     socket.fire('open');
@@ -225,7 +225,7 @@ describe('the WHATWG transport', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('leaves no timer when it ends with a full buffer', async () => {
+  it('leaves no timer when the connection ends with a full buffer', async () => {
     vi.useFakeTimers();
     const { socket, sink, dialling } = dialPuppet();
     socket.fire('open');

@@ -1,4 +1,7 @@
-/** Frames of many connections are made in the same memory; what a peer gets is what was sent, also when it reads late. */
+/**
+ * Frames of many connections are built in the same memory, and each peer still gets what was sent, also when it
+ * reads late.
+ */
 import { once } from 'node:events';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -26,7 +29,10 @@ async function connect(server: WebSocketServer): Promise<{ near: TransportConnec
   return { near, far };
 }
 
-/** Says whose message it is, and which one, in each of its bytes but the first two. */
+/**
+ * The first two bytes are the number of the connection and that of the message; all others repeat a value made
+ * of both.
+ */
 function messageOf(who: number, number: number): Uint8Array {
   const message = new Uint8Array(300 + ((number * 7) % 900)).fill((who * 101 + number) % 256);
   message.set([who, number % 256]);
@@ -39,14 +45,14 @@ function messagesOf(far: WebSocket): Uint8Array[] {
   return messages;
 }
 
-it('makes one frame over the other, whatever their sizes', () => {
+it('builds one frame in the memory of the one before, for any sizes', () => {
   const first = passingFrameOf(messageOf(1, 1));
   const second = passingFrameOf(messageOf(1, 2));
   expect(second?.buffer).toBe(first?.buffer);
   expect(passingFrameOf(messageOf(1, 2))).toBe(second);
 });
 
-it('leaves a frame that is still in use alone', () => {
+it('does not overwrite a frame that is still in use', () => {
   const frame = passingFrameOf(messageOf(1, 1));
   const before = Buffer.from(frame ?? []);
   leaveFrame();
@@ -54,21 +60,21 @@ it('leaves a frame that is still in use alone', () => {
   expect(frame?.equals(before)).toBe(true);
 });
 
-it('makes no frame of a message that is too large, and does not change the bytes that it is given', () => {
+it('builds no frame of a message that is too large, and does not change the given bytes', () => {
   expect(passingFrameOf(new Uint8Array(16 * 1024))).toBeUndefined();
   const message = messageOf(3, 4);
   passingFrameOf(message);
   expect(message).toEqual(messageOf(3, 4));
 });
 
-it('gives each of two peers what it was sent, one of which reads late', async () => {
+it('delivers the right messages to each of two peers, one of which reads late', async () => {
   const server = await startServer();
   const slow = await connect(server);
   const quick = await connect(server);
   const [late, early] = [messagesOf(slow.far), messagesOf(quick.far)];
   slow.far.pause();
   let sent = 0;
-  // More than the buffers of the system take.
+  // Sends more than the buffers of the operating system can store.
   for (let waiting = 0; waiting < 50; sent += 1) {
     slow.near.send(messageOf(1, sent));
     quick.near.send(messageOf(2, sent));

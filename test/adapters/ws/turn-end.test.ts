@@ -4,7 +4,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { currentTurn, holdUntilTurnEnds } from '../../../src/adapters/ws/turn-end.js';
 
-/** The number advances only when `setImmediate` runs at the end of the turn. */
+/**
+ * Reads the number of the turn until two readings agree. After that it changes only at the end of a turn, by
+ * `setImmediate`.
+ */
 function untilSeen(): number {
   for (;;) {
     const number = currentTurn();
@@ -29,7 +32,7 @@ describe('a turn of the event loop', () => {
     await turn();
   });
 
-  it('holds a socket until it ends, and no longer', async () => {
+  it('corks a socket until the turn ends', async () => {
     const socket = new Socket();
     const uncork = vi.spyOn(socket, 'uncork');
     untilSeen();
@@ -40,7 +43,7 @@ describe('a turn of the event loop', () => {
     expect([socket.writableCorked, uncork.mock.calls.length]).toEqual([0, 1]);
   });
 
-  it('ends well also where a socket was destroyed in it', async () => {
+  it('uncorks at its end also a socket that was destroyed in it', async () => {
     const socket = new Socket();
     untilSeen();
     holdUntilTurnEnds(socket);

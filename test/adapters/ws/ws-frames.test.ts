@@ -1,4 +1,4 @@
-/** Of `ws-transport`: frames from a raw server. */
+/** The transport of `ws-transport` with frames from a raw server. */
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -25,10 +25,10 @@ function dial(port: number): Promise<TransportConnection> {
   return createWsTransport().dial({ url, headers: {}, maxMessageBytes: 1_000_000, signal }, sink);
 }
 
-/** Of a frame with more than 65 535 bytes. */
+/** The length of the head of a masked frame with more than 65 535 bytes. */
 const MASKED_HEAD_BYTES = 14;
 
-/** A peer that accepts the upgrade and sends these bytes in the same segment. */
+/** Dials a peer that accepts the upgrade and sends these bytes in the same segment. */
 async function dialRaw(
   first: Uint8Array,
   then: (socket: Socket) => void = () => undefined,
@@ -54,14 +54,14 @@ async function dialServer(): Promise<{ near: TransportConnection; far: WebSocket
   return { near, far };
 }
 
-describe('frames that come with the 101', () => {
-  it('reach the sink', async () => {
+describe('frames that come in the same segment as the 101', () => {
+  it('are delivered to the sink', async () => {
     await dialRaw(Buffer.concat([frame(2, 'one'), frame(1, 'two')]));
     await sink.until('message', 2);
     expect(sink.messages).toEqual([[...Buffer.from('one')], 'two']);
   });
 
-  it('may hold the end as well', async () => {
+  it('can include the close frame', async () => {
     await dialRaw(Buffer.concat([frame(2, 'x'), frame(8, Buffer.from([0x0f, 0xa1, 0x6e, 0x6f]))]), (s) =>
       s.end(),
     );
@@ -74,10 +74,10 @@ describe('frames that come with the 101', () => {
 describe('a peer that breaks the protocol', () => {
   it.each<[string, Uint8Array, string]>([
     ['an unknown opcode', frame(3, ''), 'WS_ERR_INVALID_OPCODE'],
-    ['text that is no UTF-8', frame(1, Uint8Array.of(0xff)), 'WS_ERR_INVALID_UTF8'],
+    ['text that is not UTF-8', frame(1, Uint8Array.of(0xff)), 'WS_ERR_INVALID_UTF8'],
     ['a masked frame', Buffer.of(0x82, 0x80, 1, 2, 3, 4), 'WS_ERR_UNEXPECTED_MASK'],
     ['an impossible close code', frame(8, Uint8Array.of(3, 0xee)), 'WS_ERR_INVALID_CLOSE_CODE'],
-  ])('is violated, then closed: %s', async (_name, bytes, code) => {
+  ])('is reported as a violation, then as closed: %s', async (_name, bytes, code) => {
     await dialRaw(bytes, (socket) => socket.once('data', () => socket.end()));
     await sink.until('closed');
     expect(sink.events).toMatchObject([
@@ -86,7 +86,7 @@ describe('a peer that breaks the protocol', () => {
     ]);
   });
 
-  it('gets close code 1009 when its message is too long', async () => {
+  it('gets the close code 1009 when its message is too long', async () => {
     const { far } = await dialServer();
     const closed = once(far, 'close');
     far.send(new Uint8Array(1_000_001));
@@ -97,7 +97,7 @@ describe('a peer that breaks the protocol', () => {
 });
 
 describe('a connection that ends', () => {
-  it('has the cause when the peer resets it', async () => {
+  it('reports the cause when the peer resets it', async () => {
     const near = await dialRaw(frame(2, 'x'), (socket) =>
       socket.once('data', () => socket.resetAndDestroy()),
     );
@@ -109,7 +109,7 @@ describe('a connection that ends', () => {
     ]);
   });
 
-  it('is 1006 when the peer leaves without a close frame, and has that as the cause', async () => {
+  it('reports 1006, with the cause, when the peer ends it without a close frame', async () => {
     const { far } = await dialServer();
     far.terminate();
     await sink.until('closed');
@@ -117,7 +117,7 @@ describe('a connection that ends', () => {
     expect(sink.events).toMatchObject([{ kind: 'closed', code: 1006, reason: '', cause }]);
   });
 
-  it('closes a TCP connection that the peer has ended, and does not end it once more', async () => {
+  it('closes a TCP connection that the peer has ended, without ending it again', async () => {
     const { far } = await dialServer();
     const end = vi.spyOn(Socket.prototype, 'end');
     far.terminate();
@@ -127,7 +127,7 @@ describe('a connection that ends', () => {
     expect(ends).toBe(0);
   });
 
-  it('still sends what waits in the socket when the peer has ended its own half only', async () => {
+  it('still sends the data that waits in the socket when the peer has ended only its own half', async () => {
     const accepted: Socket[] = [];
     const near = await dialRaw(new Uint8Array(0), (socket) => accepted.push(socket.pause()));
     const [far = new Socket()] = accepted;
@@ -146,7 +146,7 @@ describe('a connection that ends', () => {
     expect(far.bytesRead - headBytes).toBe(sent * (message.length + MASKED_HEAD_BYTES));
   });
 
-  it('is over within two seconds when the peer sends a close frame and keeps the socket open', async () => {
+  it('ends within two seconds when the peer sends a close frame and keeps the socket open', async () => {
     const startedAtMs = performance.now();
     await dialRaw(frame(8, Uint8Array.of(0x11, 0x97)));
     await sink.until('closed');
@@ -164,7 +164,7 @@ describe('a connection that ends', () => {
 });
 
 describe('a slow peer', () => {
-  it.each([0, 100_000])('is waited for: drained comes when at most %i bytes are buffered', async (mark) => {
+  it.each([0, 100_000])('delays drained until at most %i bytes are buffered', async (mark) => {
     const { near, far } = await dialServer();
     far.pause();
     let sent = 0;
@@ -196,7 +196,7 @@ describe('pings of the peer', () => {
     let rest = Buffer.alloc(0);
     socket.on('data', (bytes) => {
       rest = Buffer.concat([rest, bytes]);
-      // Masked and short: two bytes, four of the mask, the payload.
+      // A short masked frame is a head of two bytes, a mask of four bytes and the payload.
       for (;;) {
         const length = (rest[1] ?? 0) & 0x7f;
         if (rest.length < 6 + length) return;
@@ -210,7 +210,7 @@ describe('pings of the peer', () => {
   const burst = (count: number): Buffer =>
     Buffer.concat(Array.from({ length: count }, (_, nth) => frame(9, String(nth))));
 
-  it.each([1, 60, 61, 500])('are answered, every one, when %i come in one segment', async (count) => {
+  it.each([1, 60, 61, 500])('are all answered when %i come in one segment', async (count) => {
     let answers: string[] = [];
     await dialRaw(burst(count), (socket) => {
       answers = pongs(socket);
@@ -220,7 +220,7 @@ describe('pings of the peer', () => {
     expect(sink.events).toEqual([]);
   });
 
-  it('are answered up to the last one, when the peer sends thousands and reads none meanwhile', async () => {
+  it('are answered, the last one included, when the peer sends thousands and reads no answer meanwhile', async () => {
     let answers: string[] = [];
     await dialRaw(burst(20_000), (socket) => {
       answers = pongs(socket);
@@ -231,7 +231,7 @@ describe('pings of the peer', () => {
 });
 
 describe('a ping', () => {
-  it('is answered, which is reported and shows in receivedBytes', async () => {
+  it('gets an answer, which is reported and counts in receivedBytes', async () => {
     const { near } = await dialServer();
     const before = near.receivedBytes;
     near.ping?.();

@@ -1,4 +1,4 @@
-/** Of `ws-transport`: answers of a raw server to an upgrade. */
+/** The transport of `ws-transport` with answers of a raw server to an upgrade. */
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import type { Socket } from 'node:net';
@@ -30,7 +30,7 @@ async function dialAgainst(
     .catch((error: unknown) => error);
 }
 
-/** What holds after every dial that failed. */
+/** Checks that no socket and no listener is left, as after every failed dial. */
 async function expectNothingLeft(): Promise<void> {
   await vi.waitFor(() => expect(server?.sockets.size).toBe(0));
   expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
@@ -61,7 +61,7 @@ describe('an upgrade that is refused', () => {
     await expectNothingLeft();
   });
 
-  it('keeps 64 KiB of a body without end, no half character, and ends the connection', async () => {
+  it('keeps 64 KiB of an endless body, without an incomplete character, and ends the connection', async () => {
     const error = await dialAgainst((socket) => {
       socket.write('HTTP/1.1 500 No\r\n\r\n');
       const pour = (): void => void socket.write('€'.repeat(10_000), (failed) => failed ?? pour());
@@ -91,7 +91,7 @@ describe('an upgrade that is refused', () => {
     await expectNothingLeft();
   });
 
-  it('waits a second for a body that does not come, and no longer', async () => {
+  it('waits one second for a body that does not arrive', async () => {
     const startedAtMs = performance.now();
     const error = await dialAgainst((socket) =>
       socket.write('HTTP/1.1 503 No\r\nContent-Length: 100\r\n\r\nhalf a sen'),
@@ -101,7 +101,7 @@ describe('an upgrade that is refused', () => {
     await expectNothingLeft();
   });
 
-  it('keeps what came of a body that breaks off', async () => {
+  it('keeps the received part of a body that is cut', async () => {
     const error = await dialAgainst((socket) =>
       socket.end('HTTP/1.1 402 No\r\nContent-Length: 100\r\n\r\ncredits exh'),
     );
@@ -109,7 +109,7 @@ describe('an upgrade that is refused', () => {
     await expectNothingLeft();
   });
 
-  it('rejects with the reason of the signal when that comes during the body', async () => {
+  it('rejects with the reason of the signal when it is aborted during the body', async () => {
     const error = await dialAgainst((socket) => {
       socket.write('HTTP/1.1 503 No\r\nContent-Length: 100\r\n\r\n', () => abort.abort(new Error('enough')));
     });
@@ -118,7 +118,7 @@ describe('an upgrade that is refused', () => {
   });
 });
 
-describe('an upgrade that is answered against the rules', () => {
+describe('an upgrade with an invalid answer', () => {
   it.each<[string, (head: string) => string]>([
     ['a wrong accept key', (head) => switching(head, { 'Sec-WebSocket-Accept': 'bm90IHRoZSBrZXk=' })],
     ['no accept key', (head) => switching(head, { 'Sec-WebSocket-Accept': undefined })],
@@ -144,7 +144,7 @@ describe('an upgrade that is not answered', () => {
   it.each<[string, (socket: Socket) => void]>([
     ['reset', (socket) => socket.resetAndDestroy()],
     ['closed', (socket) => socket.end()],
-    ['closed in mid-answer', (socket) => socket.end('HTTP/1.1 101 Switch')],
+    ['closed in the middle of the answer', (socket) => socket.end('HTTP/1.1 101 Switch')],
   ])('rejects with ECONNRESET when it is %s', async (_name, answer) => {
     const error = await dialAgainst(answer);
     expect(error).toMatchObject({ code: 'ECONNRESET' });
@@ -154,7 +154,7 @@ describe('an upgrade that is not answered', () => {
 
   it.each([
     ['at once', ''],
-    ['in the midst of its head', 'HTTP/1.1 101 Switching Protocols\r\nUpg'],
+    ['in the middle of its head', 'HTTP/1.1 101 Switching Protocols\r\nUpg'],
     ['after an interim answer', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
   ])('hangs %s until the signal ends it', async (_name, answer) => {
     const error = await dialAgainst((socket) => {
@@ -165,7 +165,7 @@ describe('an upgrade that is not answered', () => {
     await expectNothingLeft();
   });
 
-  it('rejects with the one error of the first address when a name has several', async () => {
+  it('rejects with only the error of the first address when a host name has several', async () => {
     const closed = await startRawServer(() => undefined);
     await closed.stop();
     const error = await dialAgainst(() => undefined, { url: `ws://localhost:${closed.port}/` });
@@ -193,7 +193,7 @@ describe('the request for an upgrade', () => {
     expect(seen.toLowerCase()).not.toContain('sec-websocket-extensions');
   });
 
-  it('is not made when a header can not be sent, and does not show the value', async () => {
+  it('is not sent when a header value is invalid, and the error does not show the value', async () => {
     const error = await dialAgainst(() => undefined, { headers: { 'X-Session-Key': 's3cret\n' } });
     expect(error).toMatchObject({ code: 'ERR_INVALID_CHAR' });
     expect(inspect(error)).not.toContain('s3cret');

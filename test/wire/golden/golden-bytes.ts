@@ -1,4 +1,4 @@
-/** The bytes protoc gave for the .txtpb files beside this file; make.sh writes them. */
+/** The bytes that protoc makes of the .txtpb files in this folder; make.sh writes them to golden.json. */
 import { readFileSync } from 'node:fs';
 
 const hexByName = JSON.parse(readFileSync(new URL('golden.json', import.meta.url), 'utf8')) as Record<

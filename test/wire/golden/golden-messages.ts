@@ -1,4 +1,4 @@
-/** The messages that the .txtpb files beside this file describe, as values; floats are exact in single precision. */
+/** The messages of the .txtpb files in this folder, as values. All floats are exact in single precision. */
 import { MessageType } from '../../../src/ports/message.js';
 import type { ClientMessage, Keyframe, ServerMessageContent } from '../../../src/ports/message.js';
 
