@@ -1,12 +1,13 @@
 /**
- * The dependency rule (the table in import-table.ts), checked against the import statements of the sources (`import type`, re-exports
- * and dynamic imports included): what is not listed fails, and so does what is listed and no longer used.
+ * Checks the dependency rule (the table in import-table.ts) against the import statements of the sources,
+ * including `import type`, re-exports and dynamic imports. An import that the table does not list fails, and
+ * so does an entry of the table that no file uses.
  */
 import { describe, expect, it } from 'vitest';
 import { MAY_IMPORT } from './import-table.js';
 import { cyclesOf, importsOf, packageOf, readSource, sourceFiles } from './source-imports.js';
 
-/** Package → the folders that are its home. No other folder may import it. */
+/** Package → the folders that may import it. No other folder may. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   ws: ['adapters/ws', 'emulator/socket'],
   'p-retry': ['client/loop'],
@@ -23,7 +24,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   redis: ['fleet'],
 };
 
-/** Optional peers that the sources load when they are needed. */
+/** Optional peer dependencies, which the sources load on first use. */
 const PEERS = [
   '@echogarden/speex-resampler-wasm',
   '@evan/opus',
@@ -34,10 +35,13 @@ const PEERS = [
   'redis',
 ];
 
-/** Bundled into the page of the inspector, so that users of the package do not install them. */
+/**
+ * Packages that are bundled into the page of the inspector, so that users of this package do not install
+ * them.
+ */
 const BUNDLED = ['preact', 'uplot'];
 
-/** Folders whose folders have rows of their own. */
+/** Folders whose subfolders have rows of their own. */
 const HOUSES = ['adapters', 'core', 'client', 'emulator', 'inspector', 'recorder', 'relay'];
 
 /** The row of the table that a file belongs to. */
@@ -69,7 +73,7 @@ describe('imports between folders', () => {
     expect(unlisted).toEqual([]);
   });
 
-  it('are all in use: the table holds nothing stale', () => {
+  it('are all in use: the table has no unused entry', () => {
     const stale = Object.entries(MAY_IMPORT).flatMap(([from, row]) =>
       row
         .filter((to) => !crossings.some((one) => one.from === from && one.to === to))
@@ -78,24 +82,24 @@ describe('imports between folders', () => {
     expect(stale).toEqual([]);
   });
 
-  it('never leave core, not even for a type', () => {
+  it('of core are from core only, also those of types', () => {
     const leaving = imports
       .filter(({ file, target }) => file.startsWith('src/core/') && target?.startsWith('src/core/') !== true)
       .map((one) => `${at(one)}: core imports from core only`);
     expect(leaving).toEqual([]);
   });
 
-  it('never lead from the emulator to the client’s shell or its policy', () => {
+  it('of the emulator are not from the client or its policy', () => {
     const forbidden = imports
       .filter(
         ({ file, target }) =>
           file.startsWith('src/emulator/') && /^src\/(client|core\/policy|index)/.test(target ?? ''),
       )
-      .map((one) => `${at(one)}: the emulator must be able to disagree with the client`);
+      .map((one) => `${at(one)}: the emulator must be independent of the client`);
     expect(forbidden).toEqual([]);
   });
 
-  it('reach existing files only, by relative names that end in .js', () => {
+  it('name existing files, by relative paths that end in .js', () => {
     const known = new Set(sources);
     const wrong = imports
       .filter(
@@ -117,7 +121,10 @@ describe('packages', () => {
     const strays = crossings
       .filter(({ target, to }) => target === undefined && !to.startsWith('node:'))
       .filter(({ from, to }) => HOMES[to]?.includes(from) !== true)
-      .map((one) => `${at(one)}: the home of ${one.to} is ${HOMES[one.to]?.join(' and ') ?? 'nowhere'}`);
+      .map(
+        (one) =>
+          `${at(one)}: the only folder that may import ${one.to} is ${HOMES[one.to]?.join(' and ') ?? 'nowhere'}`,
+      );
     expect(strays).toEqual([]);
   });
 

@@ -1,13 +1,13 @@
 /**
- * Words that comments and titles of tests do not use: they name persons or feelings in place of the component
- * that is meant ("the session", "the gate", "the caller"), or give it human actions.
+ * Words that comments and titles must not use: they name persons or feelings instead of the component that is
+ * meant ("the session", "the gate", "the caller"), or give a component human actions.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROJECT, readSource } from './source-imports.js';
 
-/** Whole words, of any case, and what to write in their place. */
+/** The refused words (whole words, upper or lower case), and the words to use instead. */
 const REFUSED: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\b(?:nobody|no one)(?:['’]s)?\b/i, '"no session", "no caller", "no listener"'],
   [/\b(?:somebody|someone|anybody|whoever|whomever)\b/i, 'the component: "a session", "the caller"'],
@@ -35,13 +35,19 @@ const REFUSED: readonly (readonly [word: RegExp, instead: string])[] = [
 
 const LINE_COMMENT = /(?:^|\s)\/\/(?!\/)\s?(.*)$/gm;
 const BLOCK_COMMENT = /\/\*[^]*?\*\//g;
-/** The first argument of `describe`, `it` and `test`, of their variants, and of a call of a table of theirs. */
+/**
+ * The first argument of `describe`, `it`, `test` and their variants, and of the call that follows a table
+ * such as `it.each`.
+ */
 const TITLE = /(?:\b(?:it|test|describe)(?:\.\w+)*\(|\]\)\()\s*(?:'([^'\n]*)'|"([^"\n]*)"|`([^`]*)`)/g;
 
-/** Strings are left out, so that a URL in one is no comment. */
+/** Strings are removed before the search for line comments, because a URL contains `//`. */
 const STRING = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g;
 
-/** The comments and titles of a file, each with its first line. Code between backticks is not prose. */
+/**
+ * The comments and titles of a file, each with the number of its first line. Code between backticks is
+ * replaced.
+ */
 function prose(source: string): { line: number; text: string }[] {
   const found: { line: number; text: string }[] = [];
   const add = (index: number, text: string): void => {
@@ -57,7 +63,7 @@ function prose(source: string): { line: number; text: string }[] {
   return found;
 }
 
-/** Sources, tests and examples, except this file, which has the words. */
+/** All sources, tests and examples, except this file, which contains the refused words. */
 function searchedFiles(): string[] {
   return ['src', 'test', 'examples'].flatMap((folder) =>
     readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
@@ -70,7 +76,7 @@ function searchedFiles(): string[] {
 describe('comments and titles', () => {
   const files = searchedFiles();
 
-  it('name the component that is meant, and what it does', () => {
+  it('name the component that is meant, and its action', () => {
     const refused = files.flatMap((file) =>
       prose(readSource(file)).flatMap(({ line, text }) =>
         REFUSED.filter(([word]) => word.test(text)).map(

@@ -1,4 +1,7 @@
-/** What every file of the sources and of the tests has to be: short, and named after the one thing in it. */
+/**
+ * Rules for every file of the sources and of the tests: at most 300 lines, and a name that describes its
+ * content.
+ */
 import { basename, dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lineCount, readSource, sourceFiles } from './source-imports.js';
@@ -21,15 +24,18 @@ describe('files', () => {
     expect(long).toEqual([]);
   });
 
-  it('have kebab-case names that say something', () => {
+  it('have kebab-case names that describe their content', () => {
     const badlyNamed = files
       .filter((file) => !KEBAB_CASE.test(basename(file)) || NAMES_THAT_SAY_NOTHING.test(basename(file)))
       .map((file) => `${file}: kebab-case, after the one thing in it`);
     expect(badlyNamed).toEqual([]);
   });
 
-  /** Of tests in these folders the name begins with that of the source that they test, or a header says what they are about. */
-  it('of tests mirror the sources, or say where they belong', () => {
+  /**
+   * In these folders, the name of a test begins with the name of the source that it tests, or a header states
+   * its subject.
+   */
+  it('of tests are named after a source, or state their subject in a header', () => {
     const mirrored = /^test\/(adapters|cli|client|core|emulator|storm|wire)\//;
     const homeless = sourceFiles('test')
       .filter((file) => file.endsWith('.test.ts') && mirrored.test(file))

@@ -1,4 +1,4 @@
-/** Reads the sources for the architecture test: files, and the imports of each in every form. */
+/** Reads the sources for the architecture test: the files, and every form of import in them. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { posix, relative, resolve } from 'node:path';
 import ts from 'typescript';
@@ -6,21 +6,23 @@ import ts from 'typescript';
 export const PROJECT = resolve(import.meta.dirname, '..');
 
 export interface SourceImport {
-  /** From the project's top, with slashes. */
+  /** The path relative to the top of the project, with slashes. */
   readonly file: string;
   readonly line: number;
   readonly specifier: string;
-  /** The imported file from the project's top; undefined for packages and built-in modules. */
+  /** The imported file, relative to the top of the project; undefined for packages and built-in modules. */
   readonly target: string | undefined;
 }
 
-/** Every TypeScript file, with or without JSX, below a folder, from the project's top, sorted. */
+/**
+ * All TypeScript files below a folder, `.tsx` included, as sorted paths relative to the top of the project.
+ */
 export function sourceFiles(folder: string): string[] {
   return (
     readdirSync(resolve(PROJECT, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
       .map((entry) => relative(PROJECT, resolve(entry.parentPath, entry.name)).split('\\').join('/'))
-      // A proof may have packages of its own.
+      // A proof may have its own node_modules.
       .filter((file) => !file.includes('/node_modules/'))
       .sort()
   );
@@ -34,7 +36,7 @@ export function lineCount(text: string): number {
   return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
 }
 
-/** Imports, type imports, re-exports, dynamic imports and import types of one file, in their order. */
+/** Imports, type imports, re-exports, dynamic imports and import types of one file, in source order. */
 export function importsOf(file: string, text: string): SourceImport[] {
   return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
     file,
@@ -55,7 +57,7 @@ export function packageOf(specifier: string): string {
   return parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
-/** Import cycles between files, each as the list of files it runs through, named once. */
+/** Import cycles between files. Each is the list of its files, and is reported once. */
 export function cyclesOf(imports: readonly SourceImport[]): string[][] {
   const edges = new Map<string, string[]>();
   for (const { file, target } of imports) {

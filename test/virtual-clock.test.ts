@@ -1,4 +1,4 @@
-/** The tests' own clock: what the sessions in virtual time rely on. */
+/** The virtual clock of the tests: the properties that sessions in virtual time depend on. */
 import { describe, expect, it } from 'vitest';
 import { sleep } from '../src/ports/clock.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -37,7 +37,7 @@ describe('the virtual clock', () => {
     expect([fired, clock.pendingTimers]).toEqual([0, 0]);
   });
 
-  it('fires what a stall made late at the end of the stall, and reads input before the turn ends', async () => {
+  it('fires timers that a stall has delayed at the end of the stall, and delivers input before the turn ends', async () => {
     const clock = new VirtualClock();
     const order: string[] = [];
     clock.schedule(10, () => {
@@ -49,6 +49,6 @@ describe('the virtual clock', () => {
   });
 
   it('fails with a reason when the awaited condition never comes', async () => {
-    await expect(new VirtualClock().until(() => false, 50)).rejects.toThrow(/did not come within 50/);
+    await expect(new VirtualClock().until(() => false, 50)).rejects.toThrow(/was not met within 50/);
   });
 });

@@ -1,7 +1,7 @@
 /**
- * A clock whose time moves only when a test says so. Timers fire in the order of their times; before and
- * after each of them everything that needs no time (promises, stream ticks) runs to its end. Independent of
- * what is timed.
+ * A clock whose time moves only when a test advances it. Timers fire in the order of their times. Before and
+ * after each timer, everything that needs no time (promises, stream ticks) runs to its end. Independent of
+ * the code that is timed.
  */
 import type { Clock, Timer } from '../src/ports/clock.js';
 
@@ -10,7 +10,10 @@ interface PendingTimer {
   readonly callback: () => void;
 }
 
-/** Timers that fire at one moment without an end take the whole processor in real time; here the test would never end. */
+/**
+ * The limit of timers that fire at the same moment. Timers that schedule each other without a delay would
+ * otherwise never let the test end.
+ */
 const MOST_TIMERS_AT_A_MOMENT = 100_000;
 
 const EPOCH_AT_START_MS = Date.UTC(2025, 0, 2, 3, 4, 5);
@@ -20,7 +23,7 @@ export class VirtualClock implements Clock {
   readonly #timers = new Set<PendingTimer>();
   #turns: (() => void)[] = [];
   #input: (() => void)[] = [];
-  /** Timers made so far, cancelled and fired ones included. */
+  /** Timers that were created so far, including cancelled and fired ones. */
   scheduled = 0;
 
   nowMs(): number {
@@ -47,12 +50,18 @@ export class VirtualClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Input that waits in the socket: handed over when the loop turns, before any `afterPendingInput`. */
+  /**
+   * Queues input that waits in the socket. It is delivered when the event loop turns, before any
+   * `afterPendingInput`.
+   */
   queueInput(deliver: () => void): void {
     this.#input.push(deliver);
   }
 
-  /** Runs everything that needs no time. The microtask queue is empty before an immediate runs, however deep it is. */
+  /**
+   * Runs everything that needs no time. The microtask queue is empty before an immediate runs, no matter how
+   * many microtasks add others.
+   */
   async settle(): Promise<void> {
     await emptyMicrotasks();
     while (this.#input.length > 0 || this.#turns.length > 0) {
@@ -67,7 +76,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Moves time on by `ms`, stopping at every timer on the way. */
+  /** Advances the time by `ms`, and stops at every timer in between. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     let fired = 0;
@@ -83,7 +92,10 @@ export class VirtualClock implements Clock {
     this.#nowMs = untilMs;
   }
 
-  /** The event loop stands still for `ms`: timers that came due meanwhile fire late, once, before `arrived` is read. */
+  /**
+   * Blocks the event loop for `ms`: timers that became due meanwhile fire late, once, before `arrived` is
+   * read.
+   */
   async stall(ms: number, arrived?: () => void): Promise<void> {
     await this.settle();
     this.#nowMs += ms;
@@ -95,14 +107,14 @@ export class VirtualClock implements Clock {
     await this.settle();
   }
 
-  /** Moves time on until `done` holds, at most `withinMs`; throws when it never does. */
+  /** Advances the time until `done` returns true, by at most `withinMs`. Throws if this does not happen. */
   async until(done: () => boolean, withinMs = 600_000): Promise<void> {
     const lastMs = this.#nowMs + withinMs;
     await this.settle();
     while (!done()) {
       const next = this.#next();
       if (next === undefined || next.dueAtMs > lastMs) {
-        throw new Error(`what was waited for did not come within ${withinMs} virtual ms`);
+        throw new Error(`the awaited condition was not met within ${withinMs} virtual ms`);
       }
       await this.advance(Math.max(0, next.dueAtMs - this.#nowMs));
     }

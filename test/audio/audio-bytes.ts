@@ -1,4 +1,4 @@
-/** Audio as bytes and as samples, cut into chunks and put together again. */
+/** Converts between samples and bytes, splits audio into chunks and joins them. */
 export function bytesOf(samples: Iterable<number>): Uint8Array {
   return new Uint8Array(Int16Array.from(samples).buffer);
 }

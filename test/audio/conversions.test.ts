@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromAlaw, fromBase64, fromFloat32, fromMulaw } from '../../src/audio/index.js';
 import { bytesOf, collect, cut, samplesOf } from './audio-bytes.js';
 
-/** From the text of G.711, not from the code: the value in the middle of each interval, scaled to 16 bits. */
+/** Written from the text of G.711, not from the source: the middle of each interval, scaled to 16 bits. */
 function mulawByStandard(code: number): number {
   const inverted = 255 - code;
   const segment = Math.floor((inverted % 128) / 16);
@@ -39,14 +39,14 @@ describe('G.711', () => {
 });
 
 describe('fromFloat32', () => {
-  it('scales, clips, and makes silence of NaN', async () => {
+  it('scales, clips, and converts NaN to silence', async () => {
     const floats = Float32Array.of(0, 0.5, -0.5, 1, -1, 2, -2, NaN, Infinity, -Infinity);
     expect(samplesOf(await collect(fromFloat32([floats])))).toEqual([
       0, 16_384, -16_384, 32_767, -32_768, 32_767, -32_768, 0, 32_767, -32_768,
     ]);
   });
 
-  it('takes bytes that are split anywhere, and those of an unaligned view', async () => {
+  it('accepts bytes that are split at any position, and bytes of an unaligned view', async () => {
     const floats = Float32Array.from({ length: 50 }, (_, at) => Math.sin(at));
     const whole = await collect(fromFloat32(floats));
     const bytes = new Uint8Array(floats.buffer);
@@ -56,19 +56,19 @@ describe('fromFloat32', () => {
 });
 
 describe('fromBase64', () => {
-  it('decodes the texts that pick finds, and leaves out items without one', async () => {
+  it('decodes the texts that pick returns, and skips items without a text', async () => {
     const items = [{ delta: 'AQI=' }, {}, { delta: 'AwQ=' }, { delta: null }];
     expect(await collect(fromBase64(items, ({ delta }) => delta))).toEqual(Uint8Array.of(1, 2, 3, 4));
   });
 
-  it('carries an odd byte into the next text, and drops the last one', async () => {
+  it('joins an odd byte with the next text, and drops an odd byte at the end', async () => {
     const texts = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5)].map((bytes) =>
       Buffer.from(bytes).toString('base64'),
     );
     expect(await collect(fromBase64(texts))).toEqual(Uint8Array.of(1, 2, 3, 4));
   });
 
-  it('takes one text that is split anywhere', async () => {
+  it('accepts one text that is split at any position', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 60 }),
@@ -90,7 +90,7 @@ describe('fromBase64', () => {
     await expect(collect(fromBase64(source as string[]))).rejects.toThrow(new TypeError(message));
   });
 
-  it('refuses a pick that is no function', () => {
+  it('refuses a pick that is not a function', () => {
     expect(() => fromBase64([], 'delta' as never)).toThrow(TypeError);
   });
 });
@@ -100,7 +100,7 @@ describe.each([
   ['fromMulaw', fromMulaw],
   ['fromAlaw', fromAlaw],
 ])('%s', (_name, convert) => {
-  it('gives of chunks what it gives of the whole', async () => {
+  it('returns the same for chunks as for the whole audio', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 200 }),
@@ -112,7 +112,7 @@ describe.each([
     );
   });
 
-  it('refuses what is no source at the call, and what is no audio when it comes', async () => {
+  it('refuses an invalid source at the call, and an invalid chunk when it arrives', async () => {
     for (const [wrong, kind] of [
       [undefined, 'undefined'],
       [null, 'null'],
@@ -124,7 +124,7 @@ describe.each([
     await expect(collect(convert(['text'] as never))).rejects.toThrow(TypeError);
   });
 
-  it('leaves its source when it is left, and when a chunk is no audio', async () => {
+  it('ends its source when its consumer stops, and when a chunk is not audio', async () => {
     let left = 0;
     function* source(chunk: unknown): Generator<Uint8Array> {
       try {
@@ -142,7 +142,7 @@ describe.each([
     expect(left).toBe(2);
   });
 
-  it('ends at once when it is left while its source gives nothing', async () => {
+  it('ends at once when its consumer stops while the source gives no chunk', async () => {
     let left = false;
     const silent = {
       [Symbol.asyncIterator]: () => ({
@@ -160,7 +160,7 @@ describe.each([
     expect(left).toBe(true);
   });
 
-  it('passes on what its source throws', async () => {
+  it('passes on the error of its source', async () => {
     function* failing(): Generator<Uint8Array> {
       yield new Uint8Array(8);
       throw new Error('the voice is gone');

@@ -52,7 +52,7 @@ describe('readWav', () => {
     expect(left).toBe(true);
   });
 
-  it('refuses what is no file', async () => {
+  it('refuses values that are not files', async () => {
     for (const [wrong, kind] of [
       [undefined, 'undefined'],
       [null, 'null'],

@@ -5,16 +5,19 @@ import { chunk, extensibleFormat, formatBytes, joined, wavBytes } from './wav-by
 const pcm = Uint8Array.from({ length: 640 }, (_, at) => at % 251);
 
 describe('the samples of a WAV file', () => {
-  it('are what follows the header', () => {
+  it('are the bytes after the header', () => {
     expect(decodeWav(wavBytes({ pcm }))).toEqual({ sampleRateHz: 16_000, pcm, durationMs: 20 });
   });
 
-  it.each([8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000])('may have %i Hz', (sampleRate) => {
-    expect(decodeWav(wavBytes({ sampleRate, pcm }))).toMatchObject({
-      sampleRateHz: sampleRate,
-      durationMs: (320 / sampleRate) * 1_000,
-    });
-  });
+  it.each([8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000])(
+    'can have a rate of %i Hz',
+    (sampleRate) => {
+      expect(decodeWav(wavBytes({ sampleRate, pcm }))).toMatchObject({
+        sampleRateHz: sampleRate,
+        durationMs: (320 / sampleRate) * 1_000,
+      });
+    },
+  );
 
   it.each([
     ['a LIST chunk before them', { before: [chunk('LIST', new Uint8Array(26))] }],
@@ -27,19 +30,19 @@ describe('the samples of a WAV file', () => {
     expect(decodeWav(wavBytes({ ...parts, pcm })).pcm).toEqual(pcm);
   });
 
-  it('end where the data chunk ends, not where the file does', () => {
+  it('end at the end of the data chunk, not at the end of the file', () => {
     const file = joined([wavBytes({ pcm }), chunk('LIST', new Uint8Array(40))]);
     expect(decodeWav(file).pcm).toEqual(pcm);
   });
 
-  it('are read from the middle of a larger buffer too', () => {
+  it('are also read from the middle of a larger buffer', () => {
     const file = joined([Uint8Array.of(1, 2, 3), wavBytes({ pcm })]);
     expect(decodeWav(file.subarray(3)).pcm).toEqual(pcm);
   });
 });
 
 describe('samples of other kinds', () => {
-  /** Of every encoding the same five samples; those that 16 bits can not have are rounded. */
+  /** The same five samples in every encoding. Samples that 16 bits can't represent are rounded. */
   const samples = [0, 0x4000, -0x4000, 0x7f00, -0x8000];
   const written: Readonly<Record<string, (sample: number, view: DataView) => number>> = {
     '1/8': (sample, view) => (view.setUint8(0, (sample >> 8) + 128), 1),
@@ -83,11 +86,11 @@ describe('samples of other kinds', () => {
   });
 });
 
-/** Says one byte for a frame of two. */
+/** A header that declares one byte for a frame of two. */
 const contradicting = formatBytes();
 contradicting[12] = 1;
 
-describe('a file that can not be used is refused in one line', () => {
+describe('a file that is not usable is refused with a message of one line', () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['nothing', new Uint8Array(0), /^the file is empty$/],
     ['text', Buffer.from('This is no audio at all'), /^not a WAV file$/],
@@ -124,7 +127,7 @@ describe('a file that can not be used is refused in one line', () => {
     expect(refused).toThrow(message);
   });
 
-  it('wherever it was cut', () => {
+  it('cut at any position', () => {
     const whole = wavBytes({ pcm, before: [chunk('LIST', new Uint8Array(7))] });
     for (let length = 0; length < whole.length; length++) {
       expect(() => decodeWav(whole.subarray(0, length))).toThrow(RangeError);

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { pace } from '../../src/audio/index.js';
 import { VirtualClock } from '../virtual-clock.js';
 
-/** Milliseconds of audio at 16 kHz. */
+/** Audio of this many milliseconds at 16 kHz. */
 const ms = (duration: number): Uint8Array => new Uint8Array(32 * duration);
 
-/** What was given, and when. */
+/** The chunks that `pace` gave, each with its time. */
 function follow(clock: VirtualClock, paced: AsyncIterable<Uint8Array>): { atMs: number; audioMs: number }[] {
   const given: { atMs: number; audioMs: number }[] = [];
   let audioMs = 0;
@@ -26,7 +26,7 @@ describe('pace', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('does not catch up on a source that has paused', async () => {
+  it('does not speed up after a pause of the source', async () => {
     const clock = new VirtualClock();
     async function* source(): AsyncGenerator<Uint8Array> {
       yield ms(100);
@@ -40,7 +40,7 @@ describe('pace', () => {
     expect(given.at(-1)?.audioMs).toBeGreaterThanOrEqual(100 + 500);
   });
 
-  it('ends at once when it is left, and leaves no timer and no source', async () => {
+  it('ends at once when its consumer stops, cancels its timer and ends its source', async () => {
     const clock = new VirtualClock();
     let left = false;
     function* source(): Generator<Uint8Array> {

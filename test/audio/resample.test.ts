@@ -14,14 +14,14 @@ const PAIRS = [
   [16_000, 24_000],
 ] as const;
 
-/** Without the first and last 50 ms, where the tone begins and ends. */
+/** The level without the first and last 50 ms, in which the tone starts and stops. */
 function levelDb(samples: readonly number[], rateHz: number): number {
   const middle = samples.slice(rateHz / 20, -rateHz / 20);
   const power = middle.reduce((sum, sample) => sum + sample * sample, 0) / middle.length;
   return 10 * Math.log10(power / 32_768 ** 2 + 1e-30);
 }
 
-/** What is left of a signal without its part at one frequency, relative to that part. */
+/** The level of a signal without its part at one frequency, relative to that part. */
 function residueDb(samples: readonly number[], hz: number, rateHz: number): number {
   const middle = samples.slice(rateHz / 10, rateHz / 10 + rateHz / 2);
   let [cosine, sine] = [0, 0];
@@ -46,7 +46,7 @@ describe('resample', () => {
   });
 
   it.each(PAIRS.filter(([from, to]) => from > to))(
-    'lets no alias above −80 dB through: %i to %i Hz',
+    'lets no alias above −80 dB pass: %i to %i Hz',
     async (fromHz, toHz) => {
       for (const ratio of [1.05, 1.1, 1.2, 1.3]) {
         const hz = (toHz / 2) * ratio;
@@ -58,7 +58,7 @@ describe('resample', () => {
     },
   );
 
-  it('gives of chunks what it gives of the whole', async () => {
+  it('returns the same for chunks as for the whole audio', async () => {
     const whole = tone(700, 24_000, 60);
     await fc.assert(
       fc.asyncProperty(
@@ -74,7 +74,7 @@ describe('resample', () => {
     );
   });
 
-  it('keeps the duration, of whatever length', async () => {
+  it('keeps the duration, for every length', async () => {
     for (const length of [0, 1, 2, 239, 4_096, 4_097, 100_000]) {
       const pcm = bytesOf(new Array<number>(length).fill(1_000));
       const result = await collect(resample(pcm, { fromHz: 24_000, toHz: 16_000 }));
@@ -82,19 +82,19 @@ describe('resample', () => {
     }
   });
 
-  it('gives a large chunk in pieces', async () => {
+  it('splits a large chunk into pieces', async () => {
     const sizes: number[] = [];
     for await (const pcm of resample(new Uint8Array(2_000_000), { fromHz: 8_000, toHz: 48_000 }))
       sizes.push(pcm.length);
     expect(Math.max(...sizes)).toBeLessThan(64 * 1024);
   });
 
-  it('changes nothing at equal rates, but carries odd bytes', async () => {
+  it('changes nothing at equal rates, but joins odd bytes with the next chunk', async () => {
     const whole = tone(700, 16_000, 20);
     expect(await collect(resample(cut(whole, 3), { fromHz: 16_000, toHz: 16_000 }))).toEqual(whole);
   });
 
-  it('resamples many streams side by side, and those that were left', async () => {
+  it('resamples many streams at once, and after some were ended early', async () => {
     const pcm = tone(700, 24_000, 500);
     const expected = await collect(resample(pcm, { fromHz: 24_000, toHz: 16_000 }));
     for (let stream = 0; stream < 300; stream += 1) {

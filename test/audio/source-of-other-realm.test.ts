@@ -1,4 +1,7 @@
-/** Audio of another realm, as test frameworks and `node:vm` make it, is audio for every function of `avatarkit-session/audio`. */
+/**
+ * Every function of `avatarkit-session/audio` accepts audio of another realm, as test frameworks and
+ * `node:vm` create it.
+ */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { fromAlaw, fromFloat32, fromMulaw, pace, readWav, resample } from '../../src/audio/index.js';
@@ -11,7 +14,7 @@ import { wavBytes } from './wav-bytes.js';
 const REALM = runInNewContext('globalThis') as typeof globalThis;
 const PCM = Uint8Array.from({ length: 1_280 }, (_, at) => at % 251);
 
-/** The same bytes, in each of the forms that audio may have. */
+/** The same bytes, in each form that audio can have. */
 const FORMS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   'an ArrayBuffer': (bytes) => REALM.Uint8Array.from(bytes).buffer,
   'a Uint8Array': (bytes) => REALM.Uint8Array.from(bytes),
@@ -28,10 +31,13 @@ const FUNCTIONS: Readonly<Record<string, (source: AudioChunk) => Promise<unknown
 };
 
 describe.each(Object.entries(FUNCTIONS))('%s', (_name, convert) => {
-  it.each(Object.entries(FORMS))('makes of %s what it makes of the same bytes here', async (_form, of) => {
-    expect(of(PCM)).not.toBeInstanceOf(Object);
-    expect(await convert(of(PCM) as AudioChunk)).toEqual(await convert(PCM));
-  });
+  it.each(Object.entries(FORMS))(
+    'returns the same for %s as for the same bytes of this realm',
+    async (_form, of) => {
+      expect(of(PCM)).not.toBeInstanceOf(Object);
+      expect(await convert(of(PCM) as AudioChunk)).toEqual(await convert(PCM));
+    },
+  );
 });
 
 it.each(Object.entries(FORMS))('readWav reads %s', async (_form, of) => {
@@ -39,7 +45,7 @@ it.each(Object.entries(FORMS))('readWav reads %s', async (_form, of) => {
   expect(await readWav(of(file) as AudioChunk)).toEqual(await readWav(file));
 });
 
-it('fromFloat32 takes a Float32Array of another realm as floats', async () => {
+it('fromFloat32 reads a Float32Array of another realm as floats', async () => {
   const floats = [0, 0.5, -0.5, 1, 2, NaN];
   const foreign = REALM.Float32Array.from(floats);
   expect(await collect(fromFloat32(foreign))).toEqual(await collect(fromFloat32(Float32Array.from(floats))));
@@ -52,7 +58,7 @@ describe('speak with a format', () => {
     ['pcm_f32le', 'an ArrayBuffer', () => new REALM.ArrayBuffer(2_560)],
     ['pcm_mulaw', 'a Uint8Array', () => new REALM.Uint8Array(640)],
     ['pcm_alaw', 'a DataView', () => new REALM.DataView(new REALM.ArrayBuffer(640))],
-  ])('%s takes %s of another realm', async (encoding, _form, make) => {
+  ])('%s accepts %s of another realm', async (encoding, _form, make) => {
     await using service = await AvatarEmulator.start();
     const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
     await using session = newAvatarSession({ ...credentials, consoleEndpointUrl, ingressEndpointUrl });

@@ -1,14 +1,14 @@
-/** Builds WAV files, right and wrong ones, chunk by chunk. */
+/** Builds valid and invalid WAV files, chunk by chunk. */
 export interface WavParts {
   readonly tag?: number;
   readonly channels?: number;
   readonly sampleRate?: number;
   readonly bits?: number;
-  /** Replaces the ordinary 16 bytes of the fmt chunk. */
+  /** Replaces the usual 16 bytes of the fmt chunk. */
   readonly fmt?: Uint8Array;
   readonly before?: readonly Uint8Array[];
   readonly pcm?: Uint8Array;
-  /** What the data chunk says about its size, where that is not the truth. */
+  /** The size that the header of the data chunk declares, if it differs from the real size. */
   readonly dataSize?: number;
 }
 
@@ -37,14 +37,14 @@ export function formatBytes({
   return bytes;
 }
 
-/** WAVE_FORMAT_EXTENSIBLE around a sub-format tag. */
+/** The fmt chunk of WAVE_FORMAT_EXTENSIBLE with this sub-format tag. */
 export function extensibleFormat(subFormat: number): Uint8Array {
   const guidTail = Uint8Array.of(0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71);
   const extension = Uint8Array.of(22, 0, 16, 0, 4, 0, 0, 0, subFormat, 0);
   return joined([formatBytes({ tag: 0xfffe }), extension, guidTail]);
 }
 
-/** With the padding byte of an odd size. */
+/** A RIFF chunk, with the padding byte after an odd size. */
 export function chunk(id: string, body: Uint8Array, size = body.length): Uint8Array {
   const head = new Uint8Array(8);
   head.set(ascii(id));

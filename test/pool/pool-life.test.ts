@@ -1,4 +1,7 @@
-/** A pool from its options to its end: warm sessions, the close, and any order of calls. Virtual time, over a scripted service. */
+/**
+ * A pool from its options to its end: warm sessions, the close, and calls in any order. Virtual time, with a
+ * scripted service.
+ */
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
@@ -10,7 +13,7 @@ import type { FakeDial } from '../client/fake-transport.js';
 import { confirm, settled, settledAt, stage, unknownApp } from './pool-stage.js';
 
 describe('warm sessions', () => {
-  it('are opened before the first acquire(), and are replaced when they are lent', async () => {
+  it('are opened before the first acquire(), and are replaced when a caller acquires one', async () => {
     const { pool, clock } = stage({ size: 3, warm: 2 });
     await clock.settle();
     expect(pool.counts).toMatchObject({ open: 2, free: 2 });
@@ -19,7 +22,7 @@ describe('warm sessions', () => {
     expect(pool.counts).toMatchObject({ open: 3, free: 2, lent: 1 });
   });
 
-  it('stay, and free ones beyond them are closed after maxIdleMs', async () => {
+  it('stay open, and further free sessions are closed after maxIdleMs', async () => {
     const { pool, clock } = stage({ size: 3, warm: 1, maxIdleMs: 5_000 });
     await clock.settle();
     const lent = await settledAt(clock, Promise.all([pool.acquire(), pool.acquire(), pool.acquire()]));
@@ -32,7 +35,7 @@ describe('warm sessions', () => {
     expect(pool.counts).toMatchObject({ open: 1, free: 1 });
   });
 
-  it('that fail are tried again after growing waits, and are reported to onError', async () => {
+  it('that fail are opened again after growing delays, and are reported to onError', async () => {
     const errors: Error[] = [];
     const refused = new UpgradeRefused(503, {}, '');
     const { pool, clock, transport } = stage(
@@ -51,7 +54,7 @@ describe('warm sessions', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('whose failure no retry remedies are tried again once a caller got a session', async () => {
+  it('with a failure that is not retried are opened again once a caller got a session', async () => {
     const errors: Error[] = [];
     let isKnown = false;
     const { pool, clock, transport } = stage({ warm: 1, onError: (error) => errors.push(error) }, (dial) =>
@@ -112,7 +115,7 @@ describe('a pool that is closed', () => {
     expect(transport.openSockets).toBe(0);
   });
 
-  it('while options are still awaited opens nothing any more', async () => {
+  it('while it waits for options opens no session any more', async () => {
     let give: (options: AvatarSessionOptions) => void = () => undefined;
     const { pool, clock, transport } = stage({
       session: () => new Promise((resolve) => (give = resolve)),
@@ -131,13 +134,13 @@ describe('the options of a pool', () => {
   const session = (): AvatarSessionOptions => ({ appId: 'app', avatarId: 'avatar', apiKey: 'key' });
   it.each([
     ['no size', { session }, TypeError, 'size'],
-    ['a size of nothing', { size: 0, session }, RangeError, 'size'],
-    ['more warm sessions than places', { size: 2, warm: 3, session }, RangeError, 'warm'],
+    ['a size of 0', { size: 0, session }, RangeError, 'size'],
+    ['more warm sessions than the size', { size: 2, warm: 3, session }, RangeError, 'warm'],
     ['no function', { size: 2, session: {} }, TypeError, 'session'],
     ['an idle time below 0', { size: 2, session, maxIdleMs: -1 }, RangeError, 'maxIdleMs'],
     ['a misspelt name', { size: 2, session, maxIdleMS: 1 }, TypeError, 'maxIdleMs'],
     ['an option of a session', { size: 2, apiKey: 'key' }, TypeError, 'session: () => ({ apiKey, … })'],
-    ['a handler that is none', { size: 2, session, onError: 1 }, TypeError, 'onError'],
+    ['a handler that is not a function', { size: 2, session, onError: 1 }, TypeError, 'onError'],
   ])('are checked at once: %s', (_what, options, kind, names) => {
     const make = (): SessionPool => createSessionPool(options as unknown as SessionPoolOptions);
     expect(make).toThrow(kind);
@@ -153,7 +156,7 @@ const STEP = fc.oneof(
   { weight: 1, arbitrary: fc.constant('later' as const) },
 );
 
-it('holds in any order of calls and failures: never more than `size`, and every call is answered', async () => {
+it('never opens more than `size` sessions and settles every call, in any order of calls and failures', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(STEP, { maxLength: 40 }),

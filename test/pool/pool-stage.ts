@@ -1,4 +1,4 @@
-/** A pool in virtual time, over a scripted service. */
+/** Sets up a pool in virtual time, with a scripted service. */
 import { createSeededRandom, UpgradeRefused } from '../../src/index.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
 import { createSessionPool } from '../../src/pool/session-pool.js';
@@ -40,7 +40,7 @@ export function stage(
   return { pool: createSessionPool({ size: 2, session, clock, random, ...pooled }), clock, transport };
 }
 
-/** What a promise gives that settles within a minute of virtual time. */
+/** The value of a promise that settles within a minute of virtual time. */
 export async function settledAt<Value>(clock: VirtualClock, promise: Promise<Value>): Promise<Value> {
   const state = { isSettled: false };
   const done = (): void => void (state.isSettled = true);

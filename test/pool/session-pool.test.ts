@@ -1,6 +1,6 @@
 /**
- * A pool of sessions: which caller gets one, and what happens to those that are released or end. Virtual
- * time, over a scripted service.
+ * A pool of sessions: which caller gets a session, and what happens to sessions that are released or end.
+ * Virtual time, with a scripted service.
  */
 import { describe, expect, it } from 'vitest';
 import { createMemoryCoordinator } from '../../src/index.js';
@@ -22,7 +22,7 @@ function callers(pool: SessionPool): { ask(name: string): void; readonly got: Ma
 }
 
 describe('a pool of sessions', () => {
-  it('opens a session for a caller, and lends it again', async () => {
+  it('opens a session for a caller, and gives it to the next one after its release', async () => {
     const { pool, clock, transport } = stage();
     expect(transport.dials).toHaveLength(0);
     const first = await settledAt(clock, pool.acquire());
@@ -34,7 +34,7 @@ describe('a pool of sessions', () => {
     expect(pool.counts).toEqual({ open: 1, starting: 0, free: 0, lent: 1, waiting: 0 });
   });
 
-  it('never opens more than `size`, and callers get one in the order in which they asked', async () => {
+  it('never opens more than `size` sessions, and serves callers in the order of their calls', async () => {
     const { pool, clock, transport } = stage();
     const asks = callers(pool);
     const { got } = asks;
@@ -51,7 +51,7 @@ describe('a pool of sessions', () => {
     expect(transport.dials).toHaveLength(2);
   });
 
-  it('lends one with a connection before one that reconnects', async () => {
+  it('gives a connected session before one that reconnects', async () => {
     let refuses = false;
     const { pool, clock, transport } = stage({}, (dial) => (refuses ? undefined : confirm(dial)), {
       retry: 'default',
@@ -81,7 +81,7 @@ describe('a pool of sessions', () => {
 });
 
 describe('a session that was released', () => {
-  it('keeps nothing of its caller: open utterances are interrupted, the pause is over, the listeners are removed', async () => {
+  it('keeps no state of its caller: open utterances are interrupted, the pause ends, the listeners are removed', async () => {
     const { pool, clock, transport } = stage();
     const session = await settledAt(clock, pool.acquire());
     const frames: number[] = [];
@@ -98,7 +98,7 @@ describe('a session that was released', () => {
     expect(frames).toEqual([]);
   });
 
-  it('is not lent any more where its caller has closed it, also with a drain', async () => {
+  it('is not given to another caller if its caller has closed it, also with a drain', async () => {
     const { pool, clock, transport } = stage({ size: 1 });
     const session = await settledAt(clock, pool.acquire());
     session.speak(new Uint8Array(640));
@@ -108,7 +108,7 @@ describe('a session that was released', () => {
     expect(transport.mostOpen).toBe(1);
   });
 
-  it.each(['twice', 'by another pool'])('is refused when it comes %s', async (how) => {
+  it.each(['twice', 'by another pool'])('is refused when it is released %s', async (how) => {
     const { pool, clock } = stage();
     const session = await settledAt(clock, pool.acquire());
     if (how === 'twice') pool.release(session);
@@ -118,7 +118,7 @@ describe('a session that was released', () => {
 });
 
 describe('a session that ends', () => {
-  it('while it is lent is replaced: its caller gets the failure, the next caller gets another session', async () => {
+  it('while a caller uses it is replaced: this caller gets the failure, the next one gets another session', async () => {
     const { pool, clock, transport } = stage({ size: 1 });
     const session = await settledAt(clock, pool.acquire());
     const next = pool.acquire();
@@ -132,7 +132,7 @@ describe('a session that ends', () => {
     expect(pool.counts).toEqual({ open: 1, starting: 0, free: 0, lent: 1, waiting: 0 });
   });
 
-  it('while it is free is not lent', async () => {
+  it('while it is free is not given to a caller', async () => {
     const { pool, clock, transport } = stage();
     const session = await settledAt(clock, pool.acquire());
     pool.release(session);
@@ -143,7 +143,7 @@ describe('a session that ends', () => {
     expect(await settledAt(clock, pool.acquire())).not.toBe(session);
   });
 
-  it('while it starts: its caller gets the error with its code, and the others a session of their own', async () => {
+  it('while it starts: its caller gets the error with its code, and the other callers get other sessions', async () => {
     let dials = 0;
     const { pool, clock } = stage({ size: 1 }, (dial) => {
       dials += 1;
@@ -157,8 +157,8 @@ describe('a session that ends', () => {
   });
 });
 
-describe('what a caller of acquire gets', () => {
-  it('is what the function threw that gives the options', async () => {
+describe('acquire', () => {
+  it('rejects with the error that the function for the options threw', async () => {
     const failure = new Error('no room left');
     const { pool, clock } = stage({ session: () => Promise.reject(failure) });
     await expect(settledAt(clock, pool.acquire())).rejects.toBe(failure);
@@ -168,12 +168,12 @@ describe('what a caller of acquire gets', () => {
   it.each([
     ['nothing', undefined],
     ['wrong options', { appId: 'app', avatarId: 'avatar', apiKey: 7 }],
-  ])('is a TypeError for %s', async (_what, options) => {
+  ])('rejects with a TypeError for %s', async (_what, options) => {
     const { pool, clock } = stage({ session: () => options as unknown as AvatarSessionOptions });
     await expect(settledAt(clock, pool.acquire())).rejects.toThrow(TypeError);
   });
 
-  it('is the reason of its signal, at once, and the other callers keep their places in the queue', async () => {
+  it('rejects with the reason of its signal at once, and the other callers keep their places in the queue', async () => {
     const { pool, clock } = stage({ size: 1 });
     const held = await settledAt(clock, pool.acquire());
     const controller = new AbortController();
@@ -186,13 +186,13 @@ describe('what a caller of acquire gets', () => {
     expect(await settledAt(clock, next)).toBe(held);
   });
 
-  it('is refused for what is no signal', async () => {
+  it('refuses a value that is not a signal', async () => {
     const { pool } = stage();
     await expect(pool.acquire({ signal: 7 as unknown as AbortSignal })).rejects.toThrow(TypeError);
     await expect(pool.acquire(new AbortController().signal as never)).rejects.toThrow(TypeError);
   });
 
-  it('is what `use` works with, which releases it also when the work throws', async () => {
+  it('is called by `use`, which releases the session also when the work throws', async () => {
     const { pool, clock } = stage();
     await expect(
       settledAt(

@@ -1,4 +1,7 @@
-/** A source of audio is left at once when its utterance is over, also while it has nothing to give, and can do no harm. */
+/**
+ * A source of audio is ended at once when its utterance is over, even while it gives no chunk, and its errors
+ * cause no harm.
+ */
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -16,7 +19,7 @@ interface Silent {
   readonly isLeft: () => boolean;
 }
 
-/** Each gives one chunk and then nothing more. */
+/** Each source gives one chunk and then no more. */
 const SILENT: readonly (readonly [string, () => Silent])[] = [
   [
     'an async iterator',
@@ -65,8 +68,8 @@ function open(source: AudioSource): SourceReader<unknown> {
   return reader;
 }
 
-describe('a source that has nothing to give', () => {
-  it.each(SILENT)('is left at once: %s', async (_name, make) => {
+describe('a source that gives no chunk', () => {
+  it.each(SILENT)('is ended at once: %s', async (_name, make) => {
     using ends = new LooseEnds();
     const { source, isLeft } = make();
     const reader = open(source);
@@ -82,7 +85,7 @@ describe('a source that has nothing to give', () => {
   });
 });
 
-describe('a source that is left does no harm', () => {
+describe('a source that was ended early causes no error', () => {
   const leaves: readonly (readonly [string, () => AudioSource])[] = [
     ['whose `return` throws', () => iterable({ return: () => raise() })],
     ['whose `return` rejects', () => iterable({ return: () => Promise.reject(new Error('late')) })],
@@ -106,15 +109,15 @@ describe('a source that is left does no harm', () => {
   });
 });
 
-describe('a source that comes to its end', () => {
-  it('is released, when it is a web stream', async () => {
+describe('a source that ends', () => {
+  it('is released if it is a web stream', async () => {
     const stream = ReadableStream.from([CHUNK]);
     const reader = open(stream as AsyncIterable<Uint8Array>);
     while ((await reader.next()).done !== true);
     expect(stream.locked).toBe(false);
   });
 
-  it('gives what the promises of a synchronous iterator resolve with', async () => {
+  it('gives the values of the promises of a synchronous iterator', async () => {
     const reader = open([Promise.resolve(CHUNK)] as unknown as AudioSource);
     expect(await reader.next()).toEqual({ done: false, value: CHUNK });
   });

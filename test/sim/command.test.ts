@@ -1,4 +1,7 @@
-/** `npm run prove -- sim`, as a process: what it prints, how it ends, and that two processes live the same world. */
+/**
+ * `npm run prove -- sim` as a process: its output, its exit status, and that two processes simulate the same
+ * world for a seed.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -8,7 +11,7 @@ import { traceOf } from './trace.js';
 import { drawSchedule } from './world/draw-schedule.js';
 import { runSchedule } from './world/run-schedule.js';
 
-/** Several processes, each of which loads everything. */
+/** The test starts several processes, and each of them loads all modules. */
 const WITHIN_MS = 120_000;
 
 interface Ended {
@@ -17,7 +20,7 @@ interface Ended {
 }
 
 it(
-  'runs seeds, replays one, lists its sabotages and proves one, with a status that says how it went',
+  'runs seeds, replays one, lists its sabotages and proves one, with an exit status for the result',
   { timeout: WITHIN_MS },
   async () => {
     const folder = await compiled('test/sim/main.ts', 'test/sim/run/seed-worker.ts');
@@ -33,7 +36,7 @@ it(
     expect(searched.status).toBe(0);
     expect(searched.output).toMatch(/schedules per second: .*\nschedules 6 · violations 0\n$/);
 
-    // This process and the other one live the same world.
+    // This process and the other one simulate the same world.
     expect(sim('--seed', '7', '--trace').output).toContain(traceOf(await runSchedule(drawSchedule(7))));
 
     const listed = sim('--list-sabotages');

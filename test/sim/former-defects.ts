@@ -1,7 +1,10 @@
-/** A defect that the simulator has found in the product, and the world that showed it; the tests run these worlds again. */
+/**
+ * A defect that the simulator has found in the product, and the world that showed it. The tests run these
+ * worlds again.
+ */
 interface FormerDefect {
   readonly seed: number;
-  /** Given to the world, where it has not drawn it by itself. */
+  /** An adversary that the world gets, if its seed does not draw it. */
   readonly adversary?: string;
   readonly defect: string;
 }
@@ -11,28 +14,28 @@ export const FORMER_DEFECTS: readonly FormerDefect[] = [
   {
     seed: 171,
     defect:
-      'start() that waited for the token of init() asked again at once, past a Retry-After and the policy',
+      'start() that waited for the token of init() requested it again at once, in spite of Retry-After and the policy',
   },
   {
     seed: 2531,
-    defect: 'a write waited for the memory of its own session as long as others let go of theirs',
+    defect: 'a write waited for the memory of its own session while other sessions released theirs',
   },
   {
     seed: 962,
     adversary: 'slow-link',
-    defect: 'the end of a request went out before the last of its audio',
+    defect: 'the end of a request was sent before its last audio',
   },
   {
     seed: 145,
     adversary: 'late-encoding',
-    defect: 'a heartbeat that joined during a tick made the next tick come twice as late',
+    defect: 'a heartbeat that was added during a tick doubled the time to the next tick',
   },
   {
     seed: 3282,
-    defect: 'a timer was left when an utterance was interrupted that waited for another one by `after`',
+    defect: 'a timer stayed after the interrupt of an utterance that waited for another one by `after`',
   },
   {
     seed: 800890,
-    defect: 'a timer of a millisecond was left when a session failed while its source gave empty chunks',
+    defect: 'a timer of a millisecond stayed after a session had failed while its source gave empty chunks',
   },
 ];

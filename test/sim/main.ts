@@ -1,6 +1,6 @@
 /**
- * `npm run prove -- sim`: many worlds by their seeds, one of them with its trace, or one defect that the checks must notice. Ends with
- * status 1 when a check failed, 2 when it was called wrongly.
+ * `npm run prove -- sim`: runs many worlds by their seeds, one world with its trace, or one defect that the
+ * checks must detect. Exit status 1: a check failed; 2: the arguments are wrong.
  */
 import { parseArgs } from 'node:util';
 import { ALL_ADVERSARIES } from './adversaries/all-adversaries.js';
@@ -26,7 +26,7 @@ const HELP = `npm run prove -- sim [options]
 `;
 const DEFAULT_SEEDS = 2_000;
 const SABOTAGE_SEEDS = 300;
-/** Failing seeds that are made short and printed whole. */
+/** The number of failing seeds that are shrunk and printed in full. */
 const MOST_SHRUNK = 3;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -87,7 +87,7 @@ async function search(range: SeedRange): Promise<number> {
   return violations.length === 0 ? 0 : 1;
 }
 
-/** Prints the trace, or what is left of a failing schedule when all that does not matter has been left out. */
+/** Prints the trace; of a failing schedule, the trace of its shrunk form. */
 async function replay(
   seed: number,
   trace: boolean,

@@ -1,13 +1,13 @@
 /**
- * What sessions have published on their channels, judged as a whole: operations end once, waits end before
- * the next begins, a confirmed connection ends once, states follow each other. Uses only messages, no
- * session.
+ * Checks all messages that sessions have published on their channels: each operation ends once, a wait ends
+ * before the next one begins, a confirmed connection ends once, each state follows the one before. Uses only
+ * messages, no session.
  */
 import type { Published } from '../support/channel-record.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 
-/** What is wrong, in words; each sentence names the session. */
+/** The defects found, as sentences that name the session. */
 export function faultsOf(published: readonly Published[]): string[] {
   const bySession = new Map<string, Published[]>();
   for (const one of published) {
@@ -23,7 +23,7 @@ const WAITS = ['gate-wait', 'fleet-wait', 'idle'];
 
 class SessionBook {
   readonly faults: string[] = [];
-  /** Operations that go on, by their messages. */
+  /** Unfinished operations: their message and their name. */
   readonly #open = new Map<object, string>();
   readonly #ended = new Set<object>();
   readonly #live = new Set<unknown>();
@@ -38,7 +38,8 @@ class SessionBook {
     for (const name of this.#waiting) this.#fault(`a ${name} has no end`);
     for (const id of this.#live) this.#fault(`the connection ${String(id)} has no end`);
     const closed = published.filter(({ name, then }) => name === 'state' && then['to'] === 'closed').length;
-    if (closed !== this.#closes) this.#fault(`${closed} times closed, and ${this.#closes} messages of that`);
+    if (closed !== this.#closes)
+      this.#fault(`closed ${closed} times, but ${this.#closes} messages of a close`);
   }
 
   #fault(what: string): void {
@@ -52,7 +53,8 @@ class SessionBook {
     else if (channel === 'state') this.#moved(then);
     else if (channel === 'first-frame') this.#firstFrame(message);
     else if (channel === 'connection-closed') {
-      if (!this.#live.delete(then['connectionId'])) this.#fault('a connection ends that was not there');
+      if (!this.#live.delete(then['connectionId']))
+        this.#fault('a connection ends that had not been confirmed');
     } else if (channel === 'close') this.#closes += 1;
   }
 
@@ -83,7 +85,8 @@ class SessionBook {
   }
 
   #moved({ from, to }: Facts): void {
-    if (from !== this.#state) this.#fault(`it moves from ${String(from)}, and was in ${String(this.#state)}`);
+    if (from !== this.#state)
+      this.#fault(`it changes from ${String(from)}, but was in ${String(this.#state)}`);
     this.#state = to;
   }
 

@@ -1,6 +1,6 @@
 /**
- * The checks can fail: each defect that a wrapper puts into a world is noticed within 300 schedules. `npm test` shows it for every
- * eighth defect, `npm run prove -- searches` for all.
+ * The checks can fail: they detect each defect that a wrapper adds to a world, within 300 schedules. `npm
+ * test` runs every eighth defect, `npm run prove -- searches` all of them.
  */
 import { describe, expect, it } from 'vitest';
 import { searched } from '../support/search.js';
@@ -9,7 +9,7 @@ import { ALL_CHECKS } from './checks/all-checks.js';
 import { runSeeds } from './run/run-seeds.js';
 import { ALL_SABOTAGES } from './sabotage/all-sabotages.js';
 
-/** Only says when it will never be noticed: most are within a few schedules. */
+/** The limit is only for defects that are not detected. Most are detected within a few schedules. */
 const WITHIN_MS = 120_000;
 
 const SHOWN = ALL_SABOTAGES.filter((_sabotage, index) => index % searched(1, 8) === searched(0, 4));
@@ -23,12 +23,12 @@ describe('a sabotage', () => {
     expect(sabotage.noticedBy).toContain(violations[0]?.check);
   });
 
-  it('is there for every adversary', () => {
+  it('exists for every adversary', () => {
     const proved = new Set(ALL_SABOTAGES.map(({ adversary }) => adversary));
     expect(ALL_ADVERSARIES.map(({ name }) => name).filter((name) => !proved.has(name))).toEqual([]);
   });
 
-  it('is noticed by every check, in turn', () => {
+  it('exists for every check, which detects it', () => {
     const proved = new Set(ALL_SABOTAGES.flatMap(({ noticedBy }) => noticedBy));
     expect(ALL_CHECKS.map(({ name }) => name).filter((name) => !proved.has(name))).toEqual([]);
   });

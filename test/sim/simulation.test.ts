@@ -1,4 +1,7 @@
-/** The simulator in the tests: 60 of 200 worlds (`npm run prove -- searches`: all of them), every one that once showed a defect, and that a seed means one world. */
+/**
+ * The simulator in the tests: 60 of 200 worlds (`npm run prove -- searches` runs all), every world that once
+ * showed a defect, and the rule that a seed always means the same world.
+ */
 import { describe, expect, it } from 'vitest';
 import { searched } from '../support/search.js';
 import { ALL_ADVERSARIES } from './adversaries/all-adversaries.js';
@@ -10,10 +13,10 @@ import { traceOf } from './trace.js';
 import { drawSchedule } from './world/draw-schedule.js';
 import { runSchedule } from './world/run-schedule.js';
 
-/** The worlds that are drawn, and those that are lived through. */
+/** The number of worlds that are drawn, and the number that are simulated. */
 const SEEDS = 200;
 const LIVED = searched(SEEDS, 60);
-/** They take seconds of computing, and as long as it takes where others compute too. */
+/** The worlds take seconds of computing time, and longer if other processes compute. */
 const WITHIN_MS = 120_000;
 
 describe('a simulated world', () => {
@@ -31,7 +34,7 @@ describe('a simulated world', () => {
     expect((await runSchedule(drawSchedule(seed, adversary))).violation).toBeUndefined();
   });
 
-  it('is the same to the letter whenever its seed is the same, and another with another', async () => {
+  it('has exactly the same trace for the same seed, and another one for another seed', async () => {
     const traces = [];
     for (const seed of [7, 7, 8]) traces.push(traceOf(await runSchedule(drawSchedule(seed))));
     const [first, again, other] = traces;
@@ -41,7 +44,7 @@ describe('a simulated world', () => {
 });
 
 describe('the adversaries', () => {
-  it('are all met within the worlds of the tests, and half of the worlds have none', () => {
+  it('all occur within the worlds of the tests, and half of the worlds have none', () => {
     const drawn = Array.from({ length: SEEDS }, (_nothing, index) => drawSchedule(index + 1).adversaries);
     expect(new Set(drawn.flat())).toEqual(new Set(ALL_ADVERSARIES.map(({ name }) => name)));
     const calm = drawn.filter((names) => names.length === 0).length;
@@ -49,7 +52,7 @@ describe('the adversaries', () => {
     expect(calm / SEEDS).toBeLessThan(0.65);
   });
 
-  it('leave the rest of a world as it was: without one a seed means what it has always meant', () => {
+  it('do not change the rest of a world: a seed without adversary always means the same world', () => {
     const seeds = Array.from({ length: SEEDS }, (_nothing, index) => index + 1);
     const without = seeds.find((seed) => drawSchedule(seed).adversaries.length === 0) ?? 0;
     const { name } = ALL_ADVERSARIES[0];
@@ -59,7 +62,7 @@ describe('the adversaries', () => {
 });
 
 describe('a schedule that fails', () => {
-  it('is made short: what does not matter is left out, and it still fails in the same way', async () => {
+  it('is shrunk: irrelevant parts are removed, and it still fails in the same way', async () => {
     const sabotage = ALL_SABOTAGES.find(({ name }) => name === 'close-told-twice');
     const run = await runSchedule(drawSchedule(9), sabotage);
     const short = await shrink(run, sabotage);

@@ -16,7 +16,7 @@ import { runSchedule } from './world/run-schedule.js';
 const WORLDS = searched(200, 15);
 const SEEDS = Array.from({ length: WORLDS }, (_, at) => at + 1);
 const WITHIN_MS = 120_000;
-/** Of the worlds: keys and session tokens. */
+/** The secrets of the worlds: API keys and session tokens. */
 const SECRET = /key-[0-9a-f]{8}-|st_[0-9a-f]{32}/;
 
 interface Watched {
@@ -34,14 +34,14 @@ async function watched(seed: number): Promise<Watched> {
   return { trace, channels, lines };
 }
 
-describe('a world that is watched', () => {
+describe('a world with subscribers', () => {
   afterEach(() => {
-    // Messages of a world must not be kept by the next one.
+    // The messages of a world must not stay for the next one.
     expect(process.listenerCount('uncaughtExceptionMonitor')).toBe(0);
   });
 
   it(
-    `goes as it does unwatched, publishes what fits together, and its record has no secrets, in ${WORLDS} of them`,
+    `behaves as without subscribers, publishes consistent messages, and its record has no secrets, in ${WORLDS} of them`,
     async () => {
       let messages = 0;
       for (const seed of SEEDS) {
@@ -59,7 +59,7 @@ describe('a world that is watched', () => {
   );
 });
 
-describe('the book of what is published', () => {
+describe('the check of published messages', () => {
   const message = { sessionId: 'one', atMs: 0, endpoint: { host: 'x', port: 1 } };
   const of = (name: string, facts: object = {}) => ({ name, message: { ...message }, then: { ...facts } });
   it.each([
@@ -71,14 +71,14 @@ describe('the book of what is published', () => {
       [of('gate-wait', { stage: 'began', gate: 'ingress' })],
       'a gate-wait ingress has no end',
     ],
-    ['a state out of order', [of('state', { from: 'waiting', to: 'closing' })], 'it moves from waiting'],
+    ['a state out of order', [of('state', { from: 'waiting', to: 'closing' })], 'it changes from waiting'],
     [
-      'a connection that was not there',
+      'the end of an unconfirmed connection',
       [of('connection-closed', { connectionId: 'x' })],
-      'that was not there',
+      'that had not been confirmed',
     ],
-    ['a close too many', [of('close')], '0 times closed, and 1 messages'],
-  ])('notices %s', (_what, published, fault) => {
+    ['a close too many', [of('close')], 'closed 0 times, but 1 messages'],
+  ])('detects %s', (_what, published, fault) => {
     expect(faultsOf(published)[0]).toContain(fault);
   });
 });

@@ -1,4 +1,7 @@
-/** A world's chronicle as lines for people: number, time, who, what. Says nothing that the chronicle does not hold. */
+/**
+ * A world's chronicle as readable lines: number, time, component, event. Contains only facts of the
+ * chronicle.
+ */
 import { AvatarSDKError } from '../../src/index.js';
 import { decodeServerMessage } from '../../src/wire/decode.js';
 import { MessageType, WireError } from '../../src/ports/message.js';
@@ -18,7 +21,7 @@ export function traceOf({ schedule, entries, violation }: Run): string {
   return lines.join('\n');
 }
 
-/** What the seed drew, in order. */
+/** The values that the seed drew, in order. */
 export function headerOf(schedule: Schedule): string[] {
   const { seed, climate, service, accounts, sessions, operations, disturbances, endsAtMs } = schedule;
   return [
@@ -32,11 +35,11 @@ export function headerOf(schedule: Schedule): string[] {
       ({ atMs, session, does }) => `at ${timeText(atMs)}  session ${session + 1}: ${JSON.stringify(does)}`,
     ),
     ...disturbances.map((one) => `trouble    ${JSON.stringify(one)}`),
-    `at ${timeText(endsAtMs)}  whatever is open is closed`,
+    `at ${timeText(endsAtMs)}  everything that is open is closed`,
   ];
 }
 
-/** Frames on their way are many and alike: of a row of them the first and the last are shown. */
+/** Frames are many and similar. Of a row of them, only the first and the last ones are shown. */
 function abridged(entries: readonly Entry[]): string[] {
   const lines: string[] = [];
   for (let at = 0; at < entries.length; at++) {
@@ -50,7 +53,7 @@ function abridged(entries: readonly Entry[]): string[] {
       lines.push(lineOf(entry));
     }
     if (inRow > MOST_FRAMES_IN_ROW) {
-      lines.push(`       … ${inRow - 2 * SHOWN_OF_ROW} more of this, all about frames`);
+      lines.push(`       … ${inRow - 2 * SHOWN_OF_ROW} more entries about frames`);
       lines.push(...entries.slice(to - SHOWN_OF_ROW, to).map(lineOf));
     }
     at = Math.max(at, to - 1);
@@ -82,7 +85,7 @@ function sentenceOf(entry: Entry): readonly [who: string, what: string] {
     case 'emitted':
       return [`session ${entry.session}`, emittedText(entry)];
     case 'envelope':
-      return [`session ${entry.session}`, `gives the envelope of a frame${entry.isLast ? ', the last' : ''}`];
+      return [`session ${entry.session}`, `emits the envelope of a frame${entry.isLast ? ', the last' : ''}`];
     case 'tokenAsked':
       return [`session ${entry.session}`, 'asks for a token'];
     case 'dialled':
@@ -92,9 +95,12 @@ function sentenceOf(entry: Entry): readonly [who: string, what: string] {
     case 'dialFailed':
       return ['network', `socket ${entry.socket} does not open: ${entry.why}`];
     case 'gatewayAnswered':
-      return ['gateway', `answers session ${entry.session} with a page of its own, ${entry.status}`];
+      return ['gateway', `answers session ${entry.session} with its own page, ${entry.status}`];
     case 'servicePing':
-      return ['network', `socket ${entry.socket}: ping ${entry.nth} ${entry.read ? 'is read' : 'has come'}`];
+      return [
+        'network',
+        `socket ${entry.socket}: ping ${entry.nth} ${entry.read ? 'is read' : 'has arrived'}`,
+      ];
     case 'endSent':
       return [`session ${entry.session}`, `sends the end of ${entry.reqId}`];
     case 'source':
@@ -155,7 +161,7 @@ function emittedText(emitted: Emitted): string {
     }
     case 'frame': {
       const { reqId, index, end, raw } = emitted.payload;
-      return `gives frame ${index} of ${reqId}, ${raw.length} bytes${end ? ', the last' : ''}`;
+      return `emits frame ${index} of ${reqId}, ${raw.length} bytes${end ? ', the last' : ''}`;
     }
     case 'playback':
       return `emits playback: ${JSON.stringify(emitted.payload)}`;
@@ -181,7 +187,7 @@ function messageText(data: Uint8Array | string): string {
         return `playback state ${message.state} of ${message.reqId} at ${message.playedMs} ms`;
     }
   } catch (error) {
-    if (error instanceof WireError) return `${data.length} bytes that are no message`;
+    if (error instanceof WireError) return `${data.length} bytes that are not a message`;
     throw error;
   }
 }

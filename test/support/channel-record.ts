@@ -1,4 +1,4 @@
-/** Everything that is published on the channels while it is open, in order. */
+/** Records everything that is published on the diagnostics channels while the record is open, in order. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { CHANNELS } from '../../src/index.js';
 import type { ChannelMessage } from '../../src/index.js';
@@ -6,7 +6,7 @@ import type { ChannelMessage } from '../../src/index.js';
 export const OPERATION_CHANNELS = [CHANNELS.dial, CHANNELS.token, CHANNELS.utterance] as const;
 const COURSE = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;
 
-/** Every name that can be given to `subscribe`: `avatarkit-session:state`, `tracing:avatarkit-session:dial:start`. */
+/** Every name that `subscribe` accepts: `avatarkit-session:state`, `tracing:avatarkit-session:dial:start`. */
 export const CHANNEL_NAMES: readonly string[] = Object.values(CHANNELS).flatMap((name) =>
   (OPERATION_CHANNELS as readonly string[]).includes(name)
     ? COURSE.map((moment) => `tracing:${name}:${moment}`)
@@ -16,9 +16,9 @@ export const CHANNEL_NAMES: readonly string[] = Object.values(CHANNELS).flatMap(
 export interface Published {
   /** `state`, `dial:start`, … */
   readonly name: string;
-  /** The object itself; of an operation as it is by now. */
+  /** The published object itself. An operation changes its object later; this one has the current values. */
   readonly message: ChannelMessage & Readonly<Record<string, unknown>>;
-  /** As it was when it was published. */
+  /** A copy of the object from the moment when it was published. */
   readonly then: Readonly<Record<string, unknown>>;
 }
 
@@ -26,7 +26,7 @@ export class ChannelRecord implements Disposable {
   readonly published: Published[] = [];
   readonly #listeners: readonly (readonly [string, (message: unknown) => void])[];
 
-  /** @param names all of them by default */
+  /** @param names default: all of them */
   constructor(names: readonly string[] = CHANNEL_NAMES) {
     this.#listeners = names.map((channel) => {
       const name = channel.replace('tracing:', '').replace('avatarkit-session:', '');
@@ -45,7 +45,7 @@ export class ChannelRecord implements Disposable {
     return this.published.map(({ name }) => name);
   }
 
-  /** What was published under this name, as it was then. */
+  /** The messages that were published under this name, as they were at that moment. */
   of(name: string): Readonly<Record<string, unknown>>[] {
     return this.published.filter((one) => one.name === name).map(({ then }) => then);
   }

@@ -1,6 +1,6 @@
 /**
- * Sources as JavaScript, for tests that need a process of their own: Node 20 runs no TypeScript. Written for each test that asks,
- * inside node_modules, so that the packages resolve.
+ * Compiles sources to JavaScript, for tests that start a process of their own: Node 20 runs no TypeScript.
+ * Each test gets its own copy, inside node_modules, so that the packages can be imported.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import { onTestFinished } from 'vitest';
 import { PROJECT } from '../source-imports.js';
 
 /**
- * The folder in which these files, and what they import, have the paths that they have in the project, ending with `.js`. Removed
- * after the calling test.
+ * Returns the folder. In it, these files and the files that they import have the same paths as in the
+ * project, ending with `.js`. It is removed after the calling test.
  */
 export async function compiled(...files: string[]): Promise<string> {
   const folder = mkdtempSync(join(PROJECT, 'node_modules/.compiled-'));

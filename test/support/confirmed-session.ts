@@ -1,11 +1,11 @@
-/** Sessions in virtual time whose service confirms every dial, and what their tests read of them. */
+/** Sessions in virtual time whose service confirms every dial, and functions that read their messages. */
 import type { AvatarSessionOptions } from '../../src/index.js';
 import { MessageType } from '../../src/ports/message.js';
 import type { ClientAudioInput } from '../../src/ports/message.js';
 import { startedVirtualSession } from '../client/virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from '../client/virtual-session.js';
 
-/** A started session; without a heartbeat, so that only the messages of the test are on the wire. */
+/** A started session. It has no heartbeat, so that only the messages of the test are on the connection. */
 export function confirmedSession(
   options: Partial<AvatarSessionOptions> = {},
   plan: Partial<VirtualSessionPlan> = {},
@@ -17,7 +17,7 @@ export function confirmedSession(
   });
 }
 
-/** Closes the session, and waits for the end of everything that takes its time limit. */
+/** Closes the session, and waits until every step of the close has reached its time limit or finished. */
 export async function closeSession({ session, clock }: VirtualSession): Promise<void> {
   const closed = session.close();
   await clock.advance(2_000);
@@ -29,7 +29,7 @@ export function tokensOf({ transport }: VirtualSession): unknown[] {
   return transport.dials.map(({ request }) => request.headers['X-Session-Key']);
 }
 
-/** The messages with audio that came over the latest connection. */
+/** The messages with audio that were sent over the latest connection. */
 export function audioMessages({ transport }: VirtualSession): ClientAudioInput[] {
   return transport.latest.received.flatMap((one) => (one.type === MessageType.clientAudioInput ? [one] : []));
 }
@@ -39,7 +39,10 @@ export function wireIdsOf(virtual: VirtualSession): string[] {
   return [...new Set(audioMessages(virtual).map(({ reqId }) => reqId))];
 }
 
-/** `pending`, or what `settled` makes of the result or the error, once everything that needs no time has happened. */
+/**
+ * `pending`, or the value that `settled` makes from the result or the error, after everything has run that
+ * needs no virtual time.
+ */
 export async function stateOf<T>(
   { clock }: Pick<VirtualSession, 'clock'>,
   promise: Promise<T>,

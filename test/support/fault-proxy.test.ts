@@ -1,4 +1,7 @@
-/** The proxy does to a line what a scenario says it does, at the byte that it says, and leaves nothing behind. */
+/**
+ * The proxy applies a fault to a connection as the scenario specifies, at the specified byte, and leaves no
+ * socket and no timer.
+ */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -7,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FaultProxy } from './fault-proxy.js';
 import type { Direction, LineFault, PlannedFault } from './line-fault.js';
 
-/** What one end has seen. */
+/** One end of a proxied connection, with the segments and events that it received. */
 class End {
   readonly segments: Buffer[] = [];
   readonly events: string[] = [];
@@ -36,7 +39,7 @@ function dial({ port }: FaultProxy): End {
   return client;
 }
 
-/** Looks often: what is waited for takes milliseconds. */
+/** Polls often, because the awaited events take only milliseconds. */
 const soon = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { interval: 2 });
 
 service.on('connection', (socket) => arrived.push(new End(socket)));
@@ -99,14 +102,14 @@ describe.each(['toService', 'toClient'] as const)('%s', (direction) => {
   it.each([
     ['cut', 'end'],
     ['reset', 'ECONNRESET'],
-  ] as const)('a %s lets the bytes before its place pass, and both ends see %s', async (kind, event) => {
+  ] as const)('a %s lets the bytes before its place pass, and both ends receive %s', async (kind, event) => {
     const line = await opened(on(direction, 5, { kind }));
     const [from, to] = ends(line);
     from.socket.write('abc');
     await soon(() => expect(to.text).toBe('abc'));
     from.socket.write('defgh');
     await soon(() => expect(from.events).toEqual([event]));
-    // A peer that was slow to read the bytes before a reset gets an end.
+    // If a peer was slow to read the bytes before a reset, it receives an end instead.
     await soon(() => expect([event, 'end']).toContain(to.events[0]));
     expect(to.text).toBe('abcde');
   });
@@ -122,7 +125,7 @@ describe.each(['toService', 'toClient'] as const)('%s', (direction) => {
     expect([from.text, from.events, to.text, to.events]).toEqual(['', [], 'ab', []]);
   });
 
-  it('a line that is half-open one way passes the other', async () => {
+  it('a line that is half-open in one direction passes the bytes of the other direction', async () => {
     const line = await opened(on(direction, 2, { kind: 'halfOpen', oneWay: true }));
     const [from, to] = ends(line);
     from.socket.write('abc');
@@ -132,7 +135,7 @@ describe.each(['toService', 'toClient'] as const)('%s', (direction) => {
     expect(to.text).toBe('ab');
   });
 
-  it('a delay applies to the bytes behind its place, in their order, and to the end', async () => {
+  it('a delay applies to the bytes after its place, in their order, and to the end of the stream', async () => {
     const line = await opened(on(direction, 1, { kind: 'delay', delayMs: 40 }));
     const [from, to] = ends(line);
     const sentAtMs = performance.now();
@@ -144,7 +147,7 @@ describe.each(['toService', 'toClient'] as const)('%s', (direction) => {
     expect(to.text).toBe('abcdef');
   });
 
-  it('a throttle lets so many bytes pass per second', async () => {
+  it('a throttle lets the configured number of bytes pass per second', async () => {
     const line = await opened(on(direction, 0, { kind: 'throttle', bytesPerSecond: 10_000 }));
     const [from, to] = ends(line);
     const sentAtMs = performance.now();
@@ -175,7 +178,7 @@ describe.each(['toService', 'toClient'] as const)('%s', (direction) => {
 });
 
 describe('the place of a fault', () => {
-  it('may be counted from the end of the HTTP head', async () => {
+  it('can be counted from the end of the HTTP head', async () => {
     const line = await opened({
       connection: 'always',
       place: { direction: 'toClient', from: 'headEnd', atByte: 3 },
@@ -188,7 +191,7 @@ describe('the place of a fault', () => {
     expect(line.client.text).toBe('HTTP/1.1 200 OK\r\nA: b\r\n\r\nbod');
   });
 
-  it('may be so many bytes from now', async () => {
+  it('can be a number of bytes from now', async () => {
     const line = await opened();
     line.client.socket.write('abc');
     await soon(() => expect(line.service.text).toBe('abc'));

@@ -1,6 +1,6 @@
 /**
- * A TCP proxy on 127.0.0.1 between real clients and a real service, which delays, cuts and splits the bytes
- * as networks do. Independent of their content; `tls` makes it the end of a TLS connection, with the
+ * A TCP proxy on 127.0.0.1 between real clients and a real service. It delays, cuts and splits bytes as
+ * networks do, and does not read their content. With `tls` it ends the TLS connection of the client, with the
  * certificate of the test.
  */
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ export interface FaultProxyOptions {
   /** The service's port on 127.0.0.1. */
   readonly targetPort: number;
   readonly faults?: readonly PlannedFault[];
-  /** PEM texts. */
+  /** The key and the certificate, as PEM text. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
@@ -31,12 +31,12 @@ export class FaultProxy implements AsyncDisposable {
   private constructor({ targetPort, faults = [], tls }: FaultProxyOptions) {
     this.#targetPort = targetPort;
     this.#faults = faults;
-    // Each direction ends by itself, as on a line.
+    // Each direction can end alone, as on a real TCP connection.
     const options = { allowHalfOpen: true };
     const take = (client: Socket): void => this.#take(client);
     this.#server =
       tls === undefined ? createServer(options, take) : createTlsServer({ ...options, ...tls }, take);
-    // A client that breaks off the TLS handshake; it has no line yet.
+    // The client ended the TLS handshake early. It has no proxied line yet.
     this.#server.on('tlsClientError', () => undefined);
     this.#server.on('connection', (socket) => this.#keep(socket));
   }
@@ -52,35 +52,38 @@ export class FaultProxy implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Connections that clients have made so far; with `tls` those whose handshake succeeded. */
+  /**
+   * The number of connections that clients have made so far; with `tls`, only those whose handshake
+   * succeeded.
+   */
   get taken(): number {
     return this.#taken;
   }
 
-  /** Connections that their client has not ended. */
+  /** Connections that the client has not ended. */
   get openClients(): number {
     return this.#openClients;
   }
 
   /**
-   * The most connections that were open at the same time from the client's point of view, whatever happened
-   * to the line.
+   * The most connections that were open at the same time from the client's point of view, even if the proxy
+   * had cut them.
    */
   get peakOpenClients(): number {
     return this.#peakOpenClients;
   }
 
-  /** The fault strikes every line that is open, so many bytes from now (0: at once). */
+  /** Applies the fault to every open line, after this number of further bytes (0: at once). */
   strike(fault: LineFault, place: Omit<Place, 'from'>): void {
     for (const line of this.#lines) line.armFromNow(place, fault);
   }
 
-  /** Bytes in this direction over the lines that are open. */
+  /** The bytes that open lines have received in this direction. */
   countedBytes(direction: Direction): number {
     return [...this.#lines].reduce((sum, line) => sum + line.countedBytes(direction), 0);
   }
 
-  /** Resolves when no socket and no timer is left. */
+  /** Resolves when all sockets are closed and all timers are cancelled. */
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const line of this.#lines) line.destroy();
@@ -94,7 +97,7 @@ export class FaultProxy implements AsyncDisposable {
 
   #keep(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.on('error', () => undefined); // Broken sockets are what this is about.
+    socket.on('error', () => undefined); // The faults cause socket errors.
     socket.once('close', () => this.#sockets.delete(socket));
   }
 

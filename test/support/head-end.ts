@@ -1,4 +1,4 @@
-/** Finds where an HTTP head ends in a stream that comes in pieces of any size. Independent of its content. */
+/** Finds the end of an HTTP head in a stream whose pieces have any size. Does not interpret the head. */
 
 const END = Buffer.from('\r\n\r\n');
 
@@ -6,7 +6,10 @@ export class HeadEnd {
   #matched = 0;
   #passedBytes = 0;
 
-  /** The number of bytes from the beginning of the stream to behind the empty line; undefined until it has come. */
+  /**
+   * The number of bytes from the beginning of the stream up to and including the empty line. Undefined until
+   * that line has arrived.
+   */
   foundAt: number | undefined;
 
   push(bytes: Buffer): void {

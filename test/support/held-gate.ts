@@ -1,8 +1,8 @@
-/** A connect gate that lets each dial wait as long as a test says, on the clock of the session. */
+/** A connect gate that delays each dial by a time that the test gives, on the clock of the session. */
 import type { ConnectGate } from '../../src/index.js';
 import { delayingGate } from '../../src/recorder/replay/delaying-gate.js';
 
-/** @param waitsMs of the first dials, milliseconds; those after them do not wait */
+/** @param waitsMs waits of the first dials, in milliseconds; later dials do not wait */
 export function heldGate(waitsMs: readonly number[]): ConnectGate {
   const left = [...waitsMs];
   return delayingGate(

@@ -1,13 +1,15 @@
 /**
- * The closed vocabulary of what a line between two peers can do to their bytes, and where in the stream it does so. Plain values,
- * so that a scenario is a row of a table. How a fault is carried out is not known here.
+ * The list of all faults that a line between two peers can apply to bytes, and the position in the stream at
+ * which a fault starts. Plain values, so that a scenario is a row of a table. Does not contain how a fault is
+ * carried out.
  */
 
 export type Direction = 'toService' | 'toClient';
 
 /**
- * A place in one direction of a connection: behind so many bytes from its beginning, or from the end of the HTTP head (the request's
- * or the answer's). Bytes before it pass, those behind it meet the fault.
+ * A position in one direction of a connection: after this number of bytes from its beginning, or from the end
+ * of the HTTP head (of the request or of the answer). Bytes before the position pass; the fault applies to
+ * the bytes after it.
  */
 export interface Place {
   readonly direction: Direction;
@@ -16,25 +18,34 @@ export interface Place {
   readonly from?: 'start' | 'headEnd';
 }
 
-/** Bytes as they come: what the fault does to those behind its place, in the place's direction or, where it says so, in both. */
+/**
+ * A fault applies to the bytes after its position, in the direction of the position, or in both directions
+ * where the comment says so.
+ */
 export type LineFault =
-  /** The TCP connection ends on both sides: a FIN each, whatever the peers were in the middle of. */
+  /** The TCP connection ends on both sides: a FIN to each peer, even in the middle of a message. */
   | { readonly kind: 'cut' }
-  /** The TCP connection is reset on both sides: a RST each. */
+  /** The TCP connection is reset on both sides: a RST to each peer. */
   | { readonly kind: 'reset' }
-  /** Nothing passes any more, also not the end of the connection; both sockets stay open. Default in both directions. */
+  /**
+   * No byte passes any more, and the end of the connection does not pass either. Both sockets stay open.
+   * Default: in both directions.
+   */
   | { readonly kind: 'halfOpen'; readonly oneWay?: boolean }
-  /** Everything comes so much later. */
+  /** All bytes arrive later by this time. */
   | { readonly kind: 'delay'; readonly delayMs: number }
   | { readonly kind: 'throttle'; readonly bytesPerSecond: number }
-  /** Segments of at most so many bytes, each written by itself. */
+  /** Bytes are written in segments of at most this size. */
   | { readonly kind: 'split'; readonly segmentBytes: number }
-  /** Nothing passes until so many bytes have come, or nothing more has for `quietMs`; then all of it in one segment. */
+  /**
+   * Bytes are collected until there are `segmentBytes` of them, or until no byte has arrived for `quietMs`.
+   * Then all of them pass in one segment.
+   */
   | { readonly kind: 'merge'; readonly segmentBytes: number; readonly quietMs: number };
 
 export type LineFaultKind = LineFault['kind'];
 
-/** A fault of the nth connection, from 1, that a proxy takes; of every one with `always`. */
+/** A fault of the nth connection of a proxy, counted from 1, or of every connection with `always`. */
 export interface PlannedFault {
   readonly connection: number | 'always';
   readonly place: Place;

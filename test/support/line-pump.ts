@@ -1,6 +1,7 @@
 /**
- * One direction of a proxied connection: reads from one socket, counts, and writes to the other, until a fault that was armed for a
- * place in the stream takes over. The line carries out what a fault does to both directions at once.
+ * One direction of a proxied connection: reads from one socket, counts the bytes, and writes them to the
+ * other socket, until an armed fault reaches its position and takes over. Faults that affect both directions
+ * are carried out by the line, not here.
  */
 import type { Socket } from 'node:net';
 import { HeadEnd } from './head-end.js';
@@ -15,13 +16,13 @@ interface Armed {
 
 export class LinePump {
   readonly #to: Socket;
-  /** Called when the place of a fault is reached that ends the line. */
+  /** Called when a fault that ends the line reaches its position. */
   readonly #onBroken: (fault: LineFault) => void;
   readonly #headEnd = new HeadEnd();
   #armed: Armed | undefined;
   #shape: Shape | undefined;
   #stage: 'flowing' | 'swallowing' | 'ended' = 'flowing';
-  /** Bytes that have passed or met a fault. */
+  /** Bytes that have passed, or that a fault has affected. */
   countedBytes = 0;
 
   constructor(from: Socket, to: Socket, onBroken: (fault: LineFault) => void) {
@@ -34,20 +35,21 @@ export class LinePump {
   }
   readonly #pauseReading: () => void;
 
-  /** One fault at a time: a later one takes the place of one that has not struck yet. */
+  /** There is one fault at a time: a later fault replaces one that has not started yet. */
   arm(place: Place, fault: LineFault): void {
     this.#armed = { place, fault };
-    // Bytes that are yet to come need no look; a place that is reached already is where the stream is now.
+    // A fault whose position is still ahead starts when the bytes arrive. If the position is reached already,
+    // the fault starts here.
     if (this.#placeIn(0) === 0) this.#strike();
   }
 
-  /** Everything that comes is read and dropped, the end of the stream too. */
+  /** Reads and drops all further bytes, and the end of the stream. */
   swallow(): void {
     this.#stage = 'swallowing';
     this.stop();
   }
 
-  /** No timer is left. */
+  /** Cancels all timers. */
   stop(): void {
     this.#armed = undefined;
     this.#shape?.stop();
@@ -67,7 +69,7 @@ export class LinePump {
     this.#pass(bytes.subarray(at));
   }
 
-  /** Where in the next so many bytes the armed fault strikes. */
+  /** The offset in the next `length` bytes at which the armed fault starts. Undefined if it starts later. */
   #placeIn(length: number): number | undefined {
     if (this.#armed === undefined) return undefined;
     const { from = 'start', atByte } = this.#armed.place;
@@ -97,7 +99,7 @@ export class LinePump {
   }
 
   #pass(bytes: Buffer): void {
-    // The fault that struck just now may have ended it.
+    // The fault that has just started may have ended the stream.
     if (this.#stage !== 'flowing' || bytes.length === 0) return;
     if (this.#shape === undefined) this.#write(bytes);
     else this.#shape.push(bytes);

@@ -1,19 +1,20 @@
 /**
- * How bytes are delayed: late, slowly, in small pieces, or together. Each shape keeps their order and loses
- * none; its output and the end of the stream go to the line. Uses no sockets.
+ * Delays bytes in several ways: all of them later, at a limited rate, in small pieces, or merged. Each shape
+ * keeps the order of the bytes and loses none. It passes the bytes and the end of the stream to the line.
+ * Uses no sockets.
  */
 import type { LineFault } from './line-fault.js';
 
-/** Takes the bytes of one direction. */
+/** Receives the bytes of one direction. */
 export interface Shape {
   push(bytes: Buffer): void;
-  /** No more bytes come; passed on when everything delayed has been sent. */
+  /** Called at the end of the stream. The shape passes the end on after all delayed bytes have been sent. */
   end(): void;
-  /** Nothing goes out any more, and no timer is left. */
+  /** Stops all output and cancels all timers. */
   stop(): void;
 }
 
-/** Where the bytes go: each call is a segment of its own. */
+/** Receives the output of a shape. Each call writes one segment. */
 export interface ShapeOutput {
   write(bytes: Buffer): void;
   end(): void;
@@ -21,7 +22,7 @@ export interface ShapeOutput {
 
 type ShapingFault = Extract<LineFault, { readonly kind: 'delay' | 'throttle' | 'split' | 'merge' }>;
 
-/** A throttled line moves this many times per second. */
+/** A throttled line sends bytes this many times per second. */
 const THROTTLE_STEPS_PER_SECOND = 50;
 
 export function shapeOf(fault: ShapingFault, output: ShapeOutput): Shape {
@@ -47,12 +48,12 @@ export function shapeOf(fault: ShapingFault, output: ShapeOutput): Shape {
 }
 
 interface Held {
-  /** Undefined for the end of the stream. */
+  /** Undefined at the end of the stream. */
   readonly bytes: Buffer | undefined;
   readonly dueAtMs: number;
 }
 
-/** Says when each part of what has come goes out; the times never go back. */
+/** Returns at which time each part of the received bytes is sent. The times never decrease. */
 type Schedule = (bytes: Buffer, nowMs: number) => readonly Held[];
 
 function throttle(bytesPerSecond: number): Schedule {
@@ -71,7 +72,10 @@ function pieces(bytes: Buffer, pieceBytes: number): Buffer[] {
   return cut;
 }
 
-/** Lets one part go per turn of the event loop, none before its time: so each is a segment of its own. */
+/**
+ * Sends at most one part per turn of the event loop, and no part before its time. So each part is a segment
+ * of its own.
+ */
 class TimedShape implements Shape {
   readonly #output: ShapeOutput;
   readonly #schedule: Schedule;

@@ -1,4 +1,7 @@
-/** Tests of the command, the examples and the documents run on dist/. Where it is missing, one line says so and nothing runs. */
+/**
+ * Setup for tests that use dist/ (the command, the examples and the documents). If dist/ is missing, it
+ * prints one line and no test runs.
+ */
 import { existsSync } from 'node:fs';
 
 export default function needsBuild(): void {

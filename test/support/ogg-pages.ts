@@ -1,4 +1,7 @@
-/** Reads Ogg pages (RFC 3533), packets and what a decoder gives of them, independently of the writer. */
+/**
+ * Reads Ogg pages (RFC 3533), their packets, and the audio that a decoder returns for them, independently of
+ * the writer.
+ */
 export interface Page {
   readonly flags: number;
   readonly granule: number;
@@ -36,7 +39,7 @@ export function pagesOf(stream: Uint8Array): Page[] {
   return pages;
 }
 
-/** Bit by bit, as the RFC describes it. */
+/** The checksum, computed bit by bit as the RFC describes it. */
 function slowChecksum(page: Uint8Array): number {
   let crc = 0n;
   for (const [index, byte] of page.entries()) {
@@ -47,7 +50,10 @@ function slowChecksum(page: Uint8Array): number {
   return Number(crc);
 }
 
-/** What comes out of a decoder whose packets are PCM: from behind the pre-skip to the position of the last page. */
+/**
+ * The output of a decoder whose packets are PCM: from the end of the pre-skip to the position of the last
+ * page.
+ */
 export function decodedPcm(stream: Uint8Array, sampleRateHz: number): Uint8Array {
   const [head, , ...pages] = pagesOf(stream);
   const preSkip = Buffer.from(head?.packets[0] ?? []).readUInt16LE(10);

@@ -1,11 +1,12 @@
 /**
- * Process warnings of the tests; a setup file of vitest. A warning of the package that the table has for the test file is expected
- * and is not printed. Any other fails the test that runs when it comes. Warnings of Node are printed.
+ * Checks process warnings during the tests; a setup file of vitest. A warning of this package that the table
+ * lists for the test file is expected and is not printed. Any other warning of this package fails the test
+ * that is running. Warnings of Node are printed.
  */
 import { afterEach, expect } from 'vitest';
 import { PROJECT } from '../source-imports.js';
 
-/** Test file → the warnings that its applications cause: handlers that throw, for instance. */
+/** Test file → the warnings that its code causes, for example with handlers that throw. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'test/client/events/notifier.test.ts': ['AvatarKitHandlerWarning'],
   'test/client/gate/application-gate.test.ts': ['AvatarKitHandlerWarning'],
@@ -19,12 +20,20 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'test/client/session-story.test.ts': ['AvatarKitHandlerWarning'],
   'test/recorder/recorder.test.ts': ['AvatarKitRecorderWarning'],
 };
-/** Emitted at a garbage collection, possibly long after the file that dropped the session. */
+/**
+ * This warning is emitted at a garbage collection, possibly long after the end of the test file that dropped
+ * the session.
+ */
 const AT_ANY_TIME = 'AvatarKitForgottenSessionWarning';
-/** It comes a minute after a handler has failed again, when another file may run. */
+/**
+ * This warning is emitted a minute after a handler has failed again. Another test file may be running then.
+ */
 const HANDLER_COUNT = /^\d+ more in .*, the latest: /;
 
-/** Several test files share a process, and each runs this file: what has come is kept beside the modules. */
+/**
+ * Several test files share a process, and each of them runs this setup file. The warnings are kept on
+ * `globalThis`, because each run has its own copy of this module.
+ */
 const shared = globalThis as { avatarKitTestWarnings?: Error[] };
 const came = (shared.avatarKitTestWarnings ??= listen());
 

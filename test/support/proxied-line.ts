@@ -1,4 +1,7 @@
-/** One proxied connection: two sockets, two pumps, and the faults that take both directions. Ends with either of its sockets. */
+/**
+ * One proxied connection: two sockets, two pumps, and the faults that affect both directions. The line ends
+ * when either socket ends.
+ */
 import type { Socket } from 'node:net';
 import type { Direction, LineFault, Place } from './line-fault.js';
 import { LinePump } from './line-pump.js';
@@ -23,12 +26,12 @@ export class ProxiedLine {
     this.#pair(service, client);
   }
 
-  /** The fault strikes at its place, counted from the beginning of the connection. */
+  /** Arms a fault at a position that is counted from the beginning of the connection. */
   arm(place: Place, fault: LineFault): void {
     this.#pumps[place.direction].arm(place, fault);
   }
 
-  /** The fault strikes so many bytes from now. */
+  /** Arms a fault at a position that is counted from the current byte. */
   armFromNow({ direction, atByte }: Omit<Place, 'from'>, fault: LineFault): void {
     const pump = this.#pumps[direction];
     pump.arm({ direction, atByte: pump.countedBytes + atByte }, fault);
@@ -46,9 +49,9 @@ export class ProxiedLine {
     this.#service.destroy();
   }
 
-  /** What happens to one socket happens to the other, as long as the line is whole. */
+  /** Passes errors and the close of one socket to the other one, until a fault has broken the line. */
   #pair(one: Socket, other: Socket): void {
-    // Segments are what the pumps say, not what Nagle makes of them.
+    // The pumps decide the segments; Nagle's algorithm must not merge them.
     one.setNoDelay(true);
     let broken = false;
     one.on('error', () => (broken = true));
@@ -69,11 +72,13 @@ export class ProxiedLine {
     for (const pump of Object.values(this.#pumps)) pump.swallow();
     if (fault.kind === 'halfOpen') return;
     if (fault.kind === 'cut') {
-      // Read on: a socket that is destroyed with bytes unread says RST instead of FIN.
+      // The sockets have to read the remaining bytes: a socket that is destroyed with unread bytes sends RST
+      // instead of FIN.
       this.#each((socket) => socket.end().resume());
       return;
     }
-    // A reset behind unread bytes looks like an end to the peer: it gets time to read them.
+    // A peer that has unread bytes before a reset may see an end instead. This delay gives it time to read
+    // them.
     this.#resetTimer = setTimeout(() => this.#each((socket) => socket.resetAndDestroy()), RESET_AFTER_MS);
   }
 

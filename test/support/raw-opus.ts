@@ -1,6 +1,6 @@
 /**
- * Opus without a codec: a packet is the PCM of its frame, as late as a real encoder's. So what was encoded can be compared byte for byte
- * with what was said, and every mistake of position shows.
+ * Opus without a codec: a packet contains the PCM of its frame, with the delay of a real encoder. So the test
+ * can compare encoded and spoken audio byte for byte, and detects every wrong position.
  */
 import type { OpusEncoder, OpusEncoderSettings } from '../../src/core/utterance/ogg-opus-stream.js';
 
@@ -21,5 +21,5 @@ export function createRawOpusEncoder({
   };
 }
 
-/** For the embedded service. */
+/** The decoder for the embedded service. */
 export const decodeRawOpus = (): ((packet: Uint8Array) => Uint8Array) => (packet) => packet;

@@ -1,4 +1,4 @@
-/** Several customers in one process at one service: some are in trouble of their own, the others are not. */
+/** Several customers in one process, at one service. Some have trouble of their own, the others have none. */
 import type { Draws } from '../world/draws.js';
 import type { AccountTraits, Disturbance, Operation, SessionTraits } from '../world/schedule.js';
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
@@ -33,7 +33,8 @@ export const accounts: Adversary = {
     const operations: Operation[] = [];
     for (const [account, { traits }] of customers.entries()) {
       for (let count = draws.whole(1, account === 0 ? 3 : 6); count > 0; count--) {
-        // Those in trouble are there first, so that the others meet what they have left behind.
+        // The sessions in trouble start first, so that the healthy ones meet the state that the trouble has
+        // left.
         const startMs = traits === HEALTHY.traits ? draws.ms(0, 6_000) : draws.ms(0, 1_000);
         operations.push(...lifeOf(draws, sessions.length, startMs));
         sessions.push({ ...PLAIN_TRAITS, timeoutMs: draws.pick([3_000, 10_000]), account, ...traits });

@@ -1,21 +1,21 @@
 /**
  * Changes the drawn schedule of a world, so that one kind of trouble occurs with everything that belongs to
- * it, beside the ordinary troubles. Draws from a stream of its own, so that the rest of the world stays what
- * it was.
+ * it, in addition to the ordinary trouble. Draws from its own random stream, so that the rest of the world
+ * does not change.
  */
 import type { Draws } from '../world/draws.js';
 import type { Operation, OperationKind, Schedule, SessionTraits, SpeechPlan } from '../world/schedule.js';
 
 export interface Adversary {
   readonly name: string;
-  /** What goes wrong, in one sentence. */
+  /** The trouble, in one sentence. */
   readonly trouble: string;
   change(draws: Draws, schedule: Schedule): Schedule;
 }
 
 export type Pace = NonNullable<Schedule['service']['pace']>;
 
-/** A session as most applications have it. */
+/** A session with the options of most applications. */
 export const PLAIN_TRAITS: SessionTraits = {
   account: 0,
   audioFormat: 'pcm',
@@ -47,7 +47,7 @@ export const PLAIN_SPEECH: SpeechPlan = {
   reader: 'none',
 };
 
-/** The service without limits of its own. */
+/** The service without its limits. */
 export function withoutLimits(service: Schedule['service']): Schedule['service'] {
   const rest = Object.entries(service).filter(([name]) => name !== 'retryAfterSeconds');
   return {
@@ -61,13 +61,13 @@ export function withoutLimits(service: Schedule['service']): Schedule['service']
   };
 }
 
-/** Audio of so many milliseconds in so many pieces. */
+/** Splits this duration of audio into this number of pieces, and returns the size of each in bytes. */
 export function piecesOf(durationMs: number, pieces: number, { sampleRate }: SessionTraits): number[] {
   const bytes = Math.floor(((durationMs / pieces) * sampleRate * 2) / 1_000);
   return Array.from({ length: pieces }, () => bytes);
 }
 
-/** What one session of a world does, in the order of time. */
+/** The operations of one session of a world, in order of time. */
 export function operationsOf(
   session: number,
   ...plans: readonly (readonly [atMs: number, does: OperationKind])[]

@@ -1,4 +1,4 @@
-/** Every adversary; a new one is a file and a line here. */
+/** The list of all adversaries. A new adversary is a file and a line here. */
 import { accounts } from './accounts.js';
 import type { Adversary } from './adversary.js';
 import { crowdedSpeech } from './crowded-speech.js';
@@ -21,7 +21,7 @@ import { slowLink } from './slow-link.js';
 import { stallingSources } from './stalling-sources.js';
 import { tokenEnds } from './token-ends.js';
 
-/** Those that came when seeds of the others had been noted. A new one stands here. */
+/** Adversaries that were added after seeds of the earlier ones had been recorded. Add a new one here. */
 export const LATER_ADVERSARIES: readonly [Adversary, ...Adversary[]] = [
   restarts,
   crowdedSpeech,

@@ -1,5 +1,5 @@
 /**
- * Many utterances begin at once: in the order of their start (in rooms, too), after other speech, or in
+ * Many utterances start at once: in the order of their start (in rooms, too), after other utterances, or in
  * parallel.
  */
 import type { Overlap } from '../../../src/index.js';
@@ -9,7 +9,7 @@ import type { Adversary, Pace } from './adversary.js';
 
 export const crowdedSpeech: Adversary = {
   name: 'crowded-speech',
-  trouble: 'several utterances are begun at once, and the service sends their frames mixed',
+  trouble: 'several utterances start at once, and the service sends their frames interleaved',
   change(draws, schedule) {
     const calm = draws.chance(0.5);
     const varied = (operation: Operation): Operation => {

@@ -1,6 +1,4 @@
-/**
- * A service that confirms every connection and then reads nothing and answers nothing, with or without pongs.
- */
+/** A service that confirms every connection, and then reads and answers nothing. It may still send pongs. */
 import type { Fault } from '../../../src/emulator/index.js';
 import { withoutLimits } from './adversary.js';
 import type { OperationKind } from '../world/schedule.js';
@@ -32,8 +30,8 @@ export const deafService: Adversary = {
     }));
     return {
       ...schedule,
-      // Bytes that the system of such a service accepts count as a sign of life, so no write may wait for
-      // buffer space.
+      // Bytes that the system of such a service accepts count as a sign of life, so no write may have to wait
+      // for buffer space.
       climate: { ...schedule.climate, windowBytes: 262_144 },
       operations: schedule.operations.map((operation) => ({ ...operation, does: inShort(operation.does) })),
       service: withoutLimits(schedule.service),

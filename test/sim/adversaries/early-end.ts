@@ -1,4 +1,4 @@
-/** A service that ends a segment, or several, before the client has sent its own end. */
+/** A service that ends one or more segments before the client has sent its own end. */
 import type { Fault } from '../../../src/emulator/index.js';
 import { withoutLimits } from './adversary.js';
 import type { Adversary, Pace } from './adversary.js';

@@ -1,4 +1,4 @@
-/** A ServerError about a request, and a close soon after it: of the same meaning, or of another one. */
+/** A ServerError about a request, and soon after it a close with the same meaning or with another one. */
 import type { Disturbance } from '../world/schedule.js';
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';

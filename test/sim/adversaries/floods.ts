@@ -1,4 +1,4 @@
-/** A service that floods with frames of requests that do not exist. */
+/** A service that sends a flood of frames for requests that do not exist. */
 import type { Fault } from '../../../src/emulator/index.js';
 import type { Adversary } from './adversary.js';
 

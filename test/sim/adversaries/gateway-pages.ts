@@ -1,4 +1,4 @@
-/** A gateway in front of the service answers while a session that had worked reconnects. */
+/** While a session reconnects that had worked before, a gateway in front of the service answers. */
 import type { Disturbance } from '../world/schedule.js';
 import { PLAIN_TRAITS, withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';
@@ -11,7 +11,7 @@ type Greeting =
   | { readonly kind: 'textFrame'; readonly text: string }
   | { readonly kind: 'close'; readonly code: number; readonly reason?: string };
 
-/** What answers the handshake in place of the service. */
+/** The first messages that a gateway sends in place of the service's answer to the handshake. */
 const FIRST_MESSAGES: readonly [Greeting, ...Greeting[]] = [
   { kind: 'textFrame', text: 'no healthy upstream' },
   { kind: 'close', code: 1008, reason: 'policy violation' },
@@ -40,7 +40,7 @@ export const gatewayPages: Adversary = {
     });
     const disturbances = draws.chance(0.6) ? [page()] : [page(), page()];
     const inFront = disturbances.map((each) => ({ ...each, json: draws.chance(0.4) }));
-    // What was added later is drawn last.
+    // Later additions are drawn last, so that earlier draws keep their values.
     const first = schedule.sessions.length + 1;
     const greeting: Disturbance = {
       kind: 'fault',

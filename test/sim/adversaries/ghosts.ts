@@ -1,4 +1,4 @@
-/** A plan with room for one session, and a service that goes on counting a connection which was lost. */
+/** A plan that allows one session, and a service that continues to count a lost connection. */
 import type { ConnectionFate } from '../network/weather.js';
 import type { Disturbance, SessionTraits } from '../world/schedule.js';
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
@@ -6,7 +6,7 @@ import type { Adversary } from './adversary.js';
 
 export const ghosts: Adversary = {
   name: 'ghosts',
-  trouble: 'the plan has room for one session, and counts a lost connection for a while',
+  trouble: 'the plan allows one session, and the service counts a lost connection for a while',
   change(draws, schedule) {
     const noticedBy = draws.pick(['both', 'client'] as const);
     const loss = draws.pick<Disturbance>([

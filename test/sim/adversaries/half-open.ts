@@ -1,6 +1,6 @@
 /**
- * Connections that stop without a close in mid-sentence, for a moment or for long; and situations that only
- * look similar.
+ * Connections that stop in mid-sentence without a close, for a short or a long time; and situations that look
+ * similar but are no loss.
  */
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';
@@ -11,7 +11,8 @@ const PIECE_MS = 100;
 
 export const halfOpen: Adversary = {
   name: 'half-open',
-  trouble: 'lines carry nothing for a while in mid-sentence, services think, and the event loop stands still',
+  trouble:
+    'connections transfer nothing for a while in mid-sentence, services answer late, and the event loop blocks',
   change(draws, schedule) {
     const traits = { ...PLAIN_TRAITS, usesEgress: draws.chance(0.2) };
     const speech = {

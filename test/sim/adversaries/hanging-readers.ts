@@ -1,10 +1,13 @@
-/** Loops over frames that take none any more, or no faster than speech; the service sends faster, and pings. */
+/**
+ * Loops over frames that stop reading, or read no faster than the pace of speech. The service sends faster,
+ * and sends pings.
+ */
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary, Pace } from './adversary.js';
 
 export const hangingReaders: Adversary = {
   name: 'hanging-readers',
-  trouble: 'a loop over frames stops taking them, or takes them at the pace of speech',
+  trouble: 'a loop over frames stops reading them, or reads them at the pace of speech',
   change(draws, schedule) {
     const traits = { ...PLAIN_TRAITS, sampleRate: 8_000, silenceTimeoutMs: draws.pick([4_000, 30_000]) };
     const longMs = draws.whole(20_000, draws.chance(0.3) ? 180_000 : 60_000);

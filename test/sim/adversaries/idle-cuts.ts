@@ -1,10 +1,10 @@
-/** A proxy on the way whose idle time-out is shorter than the heartbeat. */
+/** A proxy between client and service, whose idle time-out is shorter than the heartbeat interval. */
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';
 
 export const idleCuts: Adversary = {
   name: 'idle-cuts',
-  trouble: 'connections on which nothing has moved for a few seconds are cut',
+  trouble: 'connections without traffic for a few seconds are cut',
   change(draws, schedule) {
     const traits = { ...PLAIN_TRAITS, usesEgress: draws.chance(0.2) };
     const speech = { ...PLAIN_SPEECH, chunkBytes: piecesOf(draws.whole(200, 3_000), 5, traits) };

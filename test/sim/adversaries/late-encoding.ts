@@ -1,4 +1,7 @@
-/** PCM that is encoded on its way to the wire: each run is a stream of its own, and a part of the audio waits in the encoder. */
+/**
+ * PCM that the session encodes before it sends it: each run is a separate stream, and a part of the audio
+ * waits in the encoder.
+ */
 import { withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';
 

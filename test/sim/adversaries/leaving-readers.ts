@@ -1,10 +1,13 @@
-/** An application that gets frames by loops only, which leave, hang, or take them slowly; the service sends faster than speech. */
+/**
+ * An application that gets frames only by loops, which end early, hang, or read slowly. The service sends
+ * faster than speech.
+ */
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary, Pace } from './adversary.js';
 
 export const leavingReaders: Adversary = {
   name: 'leaving-readers',
-  trouble: 'frames go to loops only, and a loop is left, hangs or is slow before it has taken them all',
+  trouble: 'frames go to loops only, and a loop ends early, hangs or is slow before it has read all of them',
   change(draws, schedule) {
     const traits = { ...PLAIN_TRAITS, sampleRate: 8_000, loopsOnly: true };
     const speech = () => ({

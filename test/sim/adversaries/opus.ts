@@ -1,4 +1,4 @@
-/** Compressed speech: its bytes say nothing about its duration, and it can't be cut anywhere. */
+/** Compressed speech: its size does not show its duration, and it can't be cut at any byte. */
 import { withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';
 

@@ -1,11 +1,11 @@
-/** Pause and resume at any moment: before speech, during speech, while the session reconnects. */
+/** Pause and resume at any moment: before speech, during speech, and while the session reconnects. */
 import type { Disturbance, HandlerManner, Operation, OperationKind } from '../world/schedule.js';
 import { PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary, Pace } from './adversary.js';
 
 type Meddling = Exclude<OperationKind, { readonly kind: 'speak' }>;
 
-/** What a handler of a frame does. */
+/** The calls that a handler of a frame makes. */
 const MEDDLING: readonly [Meddling, ...Meddling[]] = [
   { kind: 'pause' },
   { kind: 'interruptAll' },
@@ -47,7 +47,7 @@ export const pauses: Adversary = {
         { kind: 'outage', atMs, durationMs: draws.ms(100, 4_000) },
       ]);
     });
-    // What was added later is drawn last.
+    // Later additions are drawn last, so that earlier draws keep their values.
     const handlers: HandlerManner = draws.chance(0.6)
       ? traits.handlers
       : { kind: 'meddling', on: 'frame', nth: draws.whole(1, 30), operation: draws.pick(MEDDLING) };
@@ -56,7 +56,7 @@ export const pauses: Adversary = {
       climate: { ...schedule.climate, latencyMs: draws.ms(1, 300) },
       service: {
         ...withoutLimits(schedule.service),
-        // A service that can't pause goes on sending, and a distant one for a while.
+        // A service that can't pause continues to send, and a distant one continues for a while.
         capabilities: draws.chance(0.7)
           ? ['playback_control', 'playback_state']
           : draws.pick([[], ['playback_state']]),

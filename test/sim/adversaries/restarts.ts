@@ -1,4 +1,4 @@
-/** Sessions that fail soon, and an application that starts them again, at the right time and at the wrong one. */
+/** Sessions that fail soon, and an application that restarts them, both after their end and before it. */
 import type { OperationKind, SessionTraits } from '../world/schedule.js';
 import type { Adversary } from './adversary.js';
 
@@ -6,7 +6,7 @@ const RESTART: OperationKind & { readonly kind: 'restart' } = { kind: 'restart' 
 
 export const restarts: Adversary = {
   name: 'restarts',
-  trouble: 'sessions fail early, and are restarted again and again, also while they go on, end or are closed',
+  trouble: 'sessions fail early, and are restarted repeatedly, also while they are open, ending or closed',
   change(draws, schedule) {
     return {
       ...schedule,

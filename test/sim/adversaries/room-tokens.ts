@@ -1,11 +1,14 @@
-/** Tokens of rooms that run out in the cache of the application, and sessions that are cut and need them again. */
+/**
+ * Room tokens that expire in the cache of the application, and sessions that lose their connection and need
+ * the tokens again.
+ */
 import { withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';
 
 export const roomTokens: Adversary = {
   name: 'room-tokens',
   trouble:
-    'the service refuses the token of a room on a reconnect, because it ran out in the application’s cache',
+    'the service refuses the token of a room on a reconnect, because it expired in the application’s cache',
   change(draws, schedule) {
     return {
       ...schedule,
@@ -17,11 +20,12 @@ export const roomTokens: Adversary = {
         decider: 'none',
         usesEgress: true,
         roomFunction: 'caches',
-        // A new token outlasts the outage in which it was made.
+        // A new token is valid for longer than the outage in which it was made.
         roomTokensLastMs: draws.whole(15_000, 25_000),
         retry: {},
       })),
-      // The service closes what is open; no time without it, so that each refusal is the first one of its outage.
+      // The service closes open connections. There is no outage of other kinds, so that each refusal is the
+      // first one of its outage.
       disturbances: Array.from({ length: draws.whole(1, 4) }, () => ({
         kind: 'injected',
         atMs: draws.ms(0, schedule.endsAtMs + 30_000),

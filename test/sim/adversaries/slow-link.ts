@@ -1,16 +1,19 @@
-/** Uplinks, and sometimes downlinks, that are slower than speech is written, without any other fault. */
+/**
+ * Uplinks, and sometimes downlinks, that are slower than the application writes speech, without any other
+ * fault.
+ */
 import type { Draws } from '../world/draws.js';
 import type { OperationKind } from '../world/schedule.js';
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary, Pace } from './adversary.js';
 
-/** Bytes per millisecond, which are kB/s. */
+/** In bytes per millisecond, which equals kB/s. */
 const RATES = [64, 200, 400] as const;
 const MOST_BYTES = 8_000_000;
 
 export const slowLink: Adversary = {
   name: 'slow-link',
-  trouble: 'the link takes 64, 200 or 400 kB/s, and the application writes as fast as it may',
+  trouble: 'the link transfers 64, 200 or 400 kB/s, and the application writes as fast as it may',
   change(draws, schedule) {
     const upBytesPerMs = draws.pick(RATES);
     const sampleRate = draws.pick([16_000, 24_000]);
@@ -41,7 +44,8 @@ export const slowLink: Adversary = {
         ...withoutLimits(schedule.service),
         pace: draws.pick<Pace>(['unpaced', 3]),
         playoutSpeed: 20,
-        // Some services say nothing for a long time: what they take is the only sign of life.
+        // Some services send nothing for a long time. Then the bytes that they accept are the only sign of
+        // life.
         keyframesPerMessage: draws.pick([1, 4, 1_000]),
         playbackStateIntervalMs: draws.pick([1_000, Infinity]),
       },
@@ -53,7 +57,7 @@ export const slowLink: Adversary = {
   },
 };
 
-/** Mostly little, because a world of megabytes takes long to live. */
+/** Usually a small amount, because a world with megabytes of audio takes long to simulate. */
 function drawBytes(draws: Draws): number {
   if (draws.chance(0.02)) return MOST_BYTES;
   return draws.whole(100_000, draws.chance(0.1) ? 2_500_000 : 700_000);

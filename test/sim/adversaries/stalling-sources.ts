@@ -1,11 +1,14 @@
-/** Sources of audio that never give audio again, only empty chunks or nothing at all, and applications that interrupt, close or lose the line meanwhile. */
+/**
+ * Sources of audio that stop giving audio, and give only empty chunks or nothing. Meanwhile the application
+ * interrupts or closes, or the connection is lost.
+ */
 import type { OperationKind } from '../world/schedule.js';
 import { operationsOf, PLAIN_SPEECH, PLAIN_TRAITS, piecesOf, START, withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';
 
 export const stallingSources: Adversary = {
   name: 'stalling-sources',
-  trouble: 'a source of audio stalls in the midst of it and never ends',
+  trouble: 'a source of audio stalls in the middle and never ends',
   change(draws, schedule) {
     const traits = {
       ...PLAIN_TRAITS,

@@ -1,6 +1,6 @@
 /**
- * The application around one session: carries out its operations through the public API, and records the
- * speech. Checks nothing.
+ * The application around one session: performs its operations through the public API, and records the speech.
+ * Contains no checks.
  */
 import { createRawOpusEncoder } from '../../support/raw-opus.js';
 import { AudioFormat, newAvatarSession } from '../../../src/index.js';
@@ -20,7 +20,10 @@ import type { Promises } from './promises.js';
 import { Speaker } from './speaker.js';
 import type { SpeechBook } from './speech-book.js';
 
-/** The service's close time-out on the client's side, and some time for the events after it, milliseconds. */
+/**
+ * The client's time-out for the service's answer to a close, and some time for the events after it, in
+ * milliseconds.
+ */
 export const CLOSE_BOUND_MS = 2_100;
 
 export interface ActorOptions {
@@ -31,7 +34,7 @@ export interface ActorOptions {
   readonly chronicle: Chronicle;
   readonly promises: Promises;
   readonly credentials: Credentials;
-  /** Lets a sabotage change the options of the session. */
+  /** Allows a sabotage to change the options of the session. */
   readonly tamper: (options: AvatarSessionOptions) => AvatarSessionOptions;
   readonly tamperSource: (source: AudioSource) => AudioSource;
   readonly tamperSignal: (signal: AbortSignal) => AbortSignal;
@@ -40,7 +43,7 @@ export interface ActorOptions {
 export class Actor {
   readonly options: ActorOptions;
   readonly #session: AvatarSession;
-  /** The policy that the application configured, which a sabotage may have replaced. */
+  /** The policy that the application configured. A sabotage may have given the session another one. */
   readonly policy: RetryPolicy;
   readonly books: SpeechBook[] = [];
   readonly signals: AbortSignal[] = [];
@@ -190,13 +193,16 @@ export class Actor {
     };
   }
 
-  /** The application's function that makes the configuration of its room; some are broken. */
+  /**
+   * The application's function that returns the configuration of its room. Some of these functions are
+   * faulty.
+   */
   #roomFunction(
     credentials: Credentials,
   ): (request: EgressRequest) => LiveKitEgress | Promise<LiveKitEgress> {
     const { traits, network } = this.options;
     const { roomFunction, roomTokensLastMs = Infinity } = traits;
-    // An application's server has the right date.
+    // The date of an application's server is right.
     const { service: clock } = network.options.time;
     let kept: LiveKitEgress | undefined;
     return ({ reason }) => {

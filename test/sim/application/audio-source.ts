@@ -1,6 +1,6 @@
 /**
  * Sources of audio that a session reads by itself: an iterator, a Node stream, a web stream. Each can stall
- * in the middle, and each records whether it was cancelled. Does not choose the speech.
+ * in the middle, and records whether it was cancelled. Does not choose the audio.
  */
 import { Readable } from 'node:stream';
 import type { AvatarSession } from '../../../src/index.js';
@@ -12,12 +12,12 @@ export type AudioSource = NonNullable<Parameters<AvatarSession['speak']>[0]>;
 export interface AudioSourceOptions {
   readonly chunks: readonly Uint8Array[];
   readonly gapMs: number;
-  /** After so many chunks it gives no audio any more, and does not end. */
+  /** After this number of chunks the source gives no more audio, and does not end. */
   readonly stallsAfter: number | undefined;
   readonly time: WorldTime;
   readonly ended: () => void;
   readonly stalls: () => void;
-  /** The session has left it before its end. */
+  /** Called when the session stops reading the source before its end. */
   readonly left: () => void;
 }
 
@@ -36,7 +36,7 @@ export function createAudioSource(by: SpeechPlan['by'], options: AudioSourceOpti
   }
 }
 
-/** Not a generator: the `return` of one waits for its pending `next`. */
+/** Not a generator, because the `return` of a generator waits for its pending `next`. */
 class ChunkIterator implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #options: AudioSourceOptions;
   #given = 0;
@@ -56,7 +56,7 @@ class ChunkIterator implements AsyncIterableIterator<Uint8Array, undefined> {
     if (this.#given === stallsAfter) {
       if (!this.#isStalled) stalls();
       this.#isStalled = true;
-      // One with gaps keeps its line alive with empty chunks.
+      // A source with gaps gives empty chunks instead of stopping completely.
       if (gapMs === 0) await new Promise(() => undefined);
       await new Promise<void>((resolve) => void time.plan('timer', gapMs, resolve));
       return this.#isOver ? { done: true, value: undefined } : { done: false, value: new Uint8Array(0) };

@@ -1,4 +1,7 @@
-/** The secrets that must never be shown: made for one world, and given to its sessions and its service. */
+/**
+ * The secrets that must never be shown. They are made for one world, and given to its sessions and its
+ * service.
+ */
 import { createHttpTokenSource } from '../../../src/adapters/token/http-token-source.js';
 import type { LiveKitEgress, TokenProvider } from '../../../src/index.js';
 import type { Network } from '../network/network.js';
@@ -8,7 +11,7 @@ import type { TokenManner } from '../world/schedule.js';
 export const CONSOLE_URL = 'https://console.test/v1/console';
 export const AVATAR_ID = 'simulated-avatar';
 
-/** An application, and the key of its account. */
+/** An application, and the API key of its account. */
 export interface Account {
   readonly appId: string;
   readonly apiKey: string;
@@ -16,7 +19,7 @@ export interface Account {
 
 export class Credentials {
   readonly #accounts: readonly Account[];
-  /** Everything secret so far. */
+  /** All secrets that were made so far. */
   readonly secrets: string[] = [];
   readonly #draws: Draws;
   #rooms = 0;
@@ -36,7 +39,7 @@ export class Credentials {
     return account;
   }
 
-  /** The form of a UUID. Tokens are made of them. */
+  /** An id in the form of a UUID. Tokens are built from such ids. */
   newId(): string {
     const digits = Array.from({ length: 32 }, () => this.#draws.whole(0, 15).toString(16)).join('');
     const id = digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
@@ -49,7 +52,7 @@ export class Credentials {
     return this.#roomWith(this.#newRoomToken());
   }
 
-  /** A room token as LiveKit has them, which the service refuses from this date on. */
+  /** A room token in the form of LiveKit's tokens, which the service refuses after this date. */
   roomUntil(epochMs: number): LiveKitEgress {
     const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const claims = { sub: this.#newRoomToken(), exp: epochMs / 1_000 };
@@ -67,7 +70,10 @@ export class Credentials {
   }
 }
 
-/** An application's own token provider, in front of the same console; it fails, or hangs, as often as the schedule says. */
+/**
+ * The application's own token provider, which uses the same console. It fails or hangs with the probabilities
+ * of the schedule.
+ */
 export function createProvider(
   manner: Extract<TokenManner, { readonly kind: 'provider' }>,
   { apiKey }: Account,

@@ -1,12 +1,12 @@
 /**
- * The application's own decisions about failures, as `retry.decide`: it agrees, ends the session where it
- * may, or returns nothing.
+ * The application's own decisions about failures, as `retry.decide`: it agrees, sometimes ends the session,
+ * or returns nothing.
  */
 import type { RetryDecider, SessionRetryOptions } from '../../../src/index.js';
 import type { Draws } from '../world/draws.js';
 import type { DeciderManner, SessionTraits } from '../world/schedule.js';
 
-/** The option `retry` with it. A session without retries never calls it. */
+/** The option `retry` with this decider. A session without retries never calls it. */
 export function retryWith(
   { retry, decider }: SessionTraits,
   draws: Draws,

@@ -1,6 +1,6 @@
 /**
- * The application's handlers of one session: each records its event, and then behaves as the schedule says,
- * which may be a throw or a rejection.
+ * The application's handlers of one session. Each records its event, and then behaves as the schedule
+ * specifies; it may throw or reject.
  */
 import type {
   AvatarSession,
@@ -17,7 +17,7 @@ export interface HandlerOptions {
   readonly chronicle: Chronicle;
   readonly manner: HandlerManner;
   readonly draws: Draws;
-  /** The session that emits; undefined during its construction. */
+  /** The session that emits the event; undefined while the session is constructed. */
   readonly emitter: () => AvatarSession | undefined;
   readonly perform: (operation: OperationKind) => void;
 }

@@ -1,6 +1,6 @@
 /**
- * Made-up speech as an Ogg Opus stream: noise in packets of 20 ms, one page for each, with correct granule
- * positions.
+ * Synthetic speech as an Ogg Opus stream: noise in packets of 20 ms, one page per packet, with correct
+ * granule positions.
  */
 
 const PRE_SKIP = 312;
@@ -25,7 +25,7 @@ export function opusSpeech(durationMs: number, draw: () => number): Uint8Array {
   return Buffer.concat(pages);
 }
 
-/** Each packet is shorter than the 255 bytes of one lacing value. */
+/** Each packet is shorter than 255 bytes, so it needs one lacing value. */
 function page(granule: number, packet: Buffer): Buffer {
   const header = Buffer.alloc(28);
   header.write('OggS', 'latin1');

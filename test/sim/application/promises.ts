@@ -1,6 +1,6 @@
 /**
- * The promises that sessions have given to the application: each is recorded when it is returned and when it
- * settles, with its deadline.
+ * The promises that sessions have returned to the application. Each is recorded when it is returned and when
+ * it settles, with its deadline.
  */
 import type { Chronicle } from '../world/chronicle.js';
 import type { WorldTime } from '../world/world-time.js';
@@ -9,7 +9,7 @@ export interface OpenPromise {
   readonly id: string;
   readonly session: number;
   readonly number: number;
-  /** Stalls of the client's process come on top. */
+  /** Stalls of the client's process are added to this time. */
   dueMs: number;
   readonly stalledBeforeMs: number;
 }
@@ -19,9 +19,11 @@ export class Promises {
   readonly #time: WorldTime;
   readonly #chronicle: Chronicle;
   #given = 0;
-  /** Sessions that are over, and were not asked for another life. */
+  /** Sessions that are over and have not been restarted. */
   readonly #over = new Set<number>();
-  /** The latest promise of a life that ends, where the next one has been asked for before it is over. */
+  /**
+   * The latest promise of a life that is ending, for sessions that were restarted before that life was over.
+   */
   readonly #lastOfLife = new Map<number, number>();
 
   constructor(time: WorldTime, chronicle: Chronicle) {
@@ -29,7 +31,9 @@ export class Promises {
     this.#chronicle = chronicle;
   }
 
-  /** `boundMs` may be Infinity for what depends on the application itself, until its session is over. */
+  /**
+   * @param boundMs Infinity for a promise that depends on the application itself, until its session is over
+   */
   track<T>(
     session: number,
     what: string,
@@ -59,7 +63,7 @@ export class Promises {
     return promise;
   }
 
-  /** Whatever the session still owes is due within `boundMs`. */
+  /** All unsettled promises of the session are due within `boundMs`. */
   hurry(session: number, boundMs: number, lastOne = Infinity): void {
     const dueMs = this.#time.nowMs + boundMs;
     for (const promise of this.open.values()) {
@@ -68,13 +72,16 @@ export class Promises {
     }
   }
 
-  /** The session is asked to begin another life when the one that ends now is over: what it gives from now on belongs to that. */
+  /**
+   * The session was asked to restart when its current life is over. Promises that it returns from now on
+   * belong to the next life.
+   */
   nextLife(session: number): void {
     if (this.#over.delete(session) || this.#lastOfLife.has(session)) return;
     this.#lastOfLife.set(session, this.#given);
   }
 
-  /** A life of the session is over. */
+  /** A life of the session has ended. */
   lifeOver(session: number): void {
     this.hurry(session, 0, this.#lastOfLife.get(session));
     if (!this.#lastOfLife.delete(session)) this.#over.add(session);

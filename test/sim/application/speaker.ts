@@ -1,6 +1,6 @@
 /**
- * Sends the speech of a schedule: chunk by chunk, in one piece, or from a source, and reads the frames where
- * the schedule says so.
+ * Sends the speech of a schedule in chunks, in one piece, or from a source, and reads the frames if the
+ * schedule says so.
  */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -34,11 +34,11 @@ export interface SpeakerOptions {
 }
 
 /**
- * The service ends a longer one, milliseconds. A room whose service reports no playback state gets no report
- * of that.
+ * The service ends a pause that is longer than this, in milliseconds. If the service of a room reports no
+ * playback state, the session gets no report of that end.
  */
 const LONGEST_SERVICE_PAUSE_MS = 30_000;
-/** So many times `silenceTimeoutMs`, the session's own limit, is how long a pause may then last. */
+/** In that case a pause can last for this many times `silenceTimeoutMs`, the limit of the session. */
 const LONGEST_PAUSE_FACTOR = 4;
 const DEFAULT_TTL_MS = 300_000;
 
@@ -87,8 +87,9 @@ export class Speaker {
   }
 
   /**
-   * All chunks at once: two requests of `sendAudio` would otherwise run into each other. And in one piece where chunks are
-   * refused one by one: a request whose end was refused goes on with the next one's audio.
+   * Sends all chunks in one turn, because two requests of `sendAudio` would otherwise be mixed. Sends them in
+   * one piece if chunks may be refused one by one: if the end of a request is refused, the request continues
+   * with the audio of the next one.
    */
   #sendAudio(book: SpeechBook, pieces: readonly Uint8Array[]): void {
     const { session, promises, number, traits } = this.#options;
@@ -129,13 +130,13 @@ export class Speaker {
         record('left');
       },
     });
-    // A pipeline ends its source by itself, when it has detected the end.
+    // A pipeline ends its source by itself when the utterance has ended.
     if (!streams) book.source = 'open';
     const utterance = session.speak(
       streams ? undefined : tamperSource(source),
       this.#speakOptions(plan, book),
     );
-    // The outcome of the stream is that of the utterance: `finished` reports it.
+    // The outcome of the stream is the outcome of the utterance, and `finished` reports it.
     if (streams) {
       pipeline(Readable.from(source as AsyncIterable<Uint8Array>), utterance.writable).catch(() => undefined);
     }
@@ -198,7 +199,7 @@ export class Speaker {
       }
       book.readToTheEnd = true;
     } catch {
-      // The utterance failed: its `finished` tells the same.
+      // The utterance failed. Its `finished` rejects with the same error.
     }
   }
 
@@ -214,8 +215,9 @@ export class Speaker {
   }
 
   /**
-   * How long the end of an utterance may take once all of it is said, whatever happens: its age, while there is no
-   * connection; a refused request's own outage; and for everything unfinished its length, its silence and a pause.
+   * The longest time until the end of an utterance after all of its audio was written: its maximum age
+   * without a connection, the outage of a refused request, and for all unfinished audio its length, its
+   * silence and a pause.
    */
   #answerBoundMs(): number {
     const { books, traits, maxElapsedMs } = this.#options;
@@ -229,8 +231,8 @@ export class Speaker {
   }
 
   /**
-   * A write may wait for room behind all those before it, each for as long as silence may last, and for the socket: together with the
-   * writes of its utterance that follow while it waits.
+   * The longest time of a write. It may wait for room after all earlier writes, each for as long as the
+   * silence limit, and for the socket, together with the later writes of its utterance.
    */
   #writeBoundMs(plannedBytes: number): number {
     const { books, promises, traits, number } = this.#options;
@@ -240,7 +242,10 @@ export class Speaker {
     return (before + 3) * traits.silenceTimeoutMs + linkMs + this.#linkMs(plannedBytes);
   }
 
-  /** What a slow link, or a small window on a long way, takes for audio and for the frames of it, sent more than once perhaps. */
+  /**
+   * The time of a slow link, or of a small window with a long latency, for audio and its frames. They may be
+   * sent more than once.
+   */
   #linkMs(bytes: number): number {
     const { upBytesPerMs = Infinity, downBytesPerMs = Infinity, ...climate } = this.#options.climate;
     const windowBytesPerMs = climate.windowBytes / (climate.latencyMs + climate.jitterMs);
@@ -252,7 +257,7 @@ export class Speaker {
     const { audioFormat, sampleRate } = this.#options.traits;
     if (audioFormat !== 'opus') return plan.chunkBytes.map((bytes) => noiseOf(bytes, draw));
     const stream = opusSpeech(durationMsOf(plan, sampleRate), draw);
-    // In as many pieces as the plan says, cut anywhere.
+    // In the number of pieces that the plan specifies, cut at any byte.
     const each = Math.ceil(stream.length / plan.chunkBytes.length);
     return plan.chunkBytes.map((_bytes, index) => stream.subarray(index * each, (index + 1) * each));
   }
@@ -266,10 +271,10 @@ function durationMsOf({ chunkBytes }: SpeechPlan, sampleRate: number): number {
   return chunkBytes.reduce((sum, bytes) => sum + bytes, 0) / ((2 * sampleRate) / 1_000);
 }
 
-/** Audible, so that every keyframe has a loudness of its own. */
+/** Audible noise, so that every keyframe has a different loudness. */
 function noiseOf(bytes: number, draw: () => number): Uint8Array {
   const audio = new Uint8Array(bytes);
-  // Drawing every byte would cost more than the rest of a schedule.
+  // A random draw for every byte would take more time than the rest of the schedule.
   let state = Math.floor(draw() * 2 ** 31) | 1;
   for (let index = 0; index < bytes; index++) {
     state = Math.imul(state, 0x2c1b3c6d) + 0x6d2b79f5;

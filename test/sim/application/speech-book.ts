@@ -1,6 +1,6 @@
 /**
- * The application's record of one utterance: the audio that it wrote, and the frames that it got. Computes by
- * itself which keyframes belong to that audio; the checks decide which of them may be missing.
+ * The application's record of one utterance: the audio that it wrote, and the frames that it got. Computes
+ * independently which keyframes belong to that audio. The checks decide which of them may be missing.
  */
 import type { Animator } from '../../../src/emulator/animation/animator.js';
 import { OggOpusAnimator } from '../../../src/emulator/animation/ogg-opus-animator.js';
@@ -20,48 +20,53 @@ export interface SpeechFormat {
 export class SpeechBook {
   readonly name: string;
   readonly recovery: Recovery;
-  /** Empty until the session has said it. */
+  /** Empty until the session has returned it. */
   reqId = '';
   ends = false;
-  /** The last frame may have been that of a segment, which came when our own end was on its way. */
+  /**
+   * The last frame may have been the end of a segment that arrived while the client's own end was on its way.
+   */
   endCrossed = false;
-  /** An interrupt of it has been resolved. */
+  /** Whether an interrupt of the utterance has resolved. */
   interrupted = false;
-  /** Whether the application awaits its `finished`; `sendAudio` has none. */
+  /** Whether the application awaits `finished`. An utterance of `sendAudio` has none. */
   isFollowed = false;
   result: UtteranceResult | undefined;
   failed = false;
   readonly frames: Frame[] = [];
-  /** What a loop over the utterance's frames was given. */
+  /** The frames that a loop over the utterance got. */
   readonly read: Frame[] = [];
-  /** Those of them that have been compared with the frames of the handler. */
+  /** The number of frames in `read` that have been compared with the frames of the handler. */
   readCompared = 0;
-  /** How many of them there were when the application called an interrupt: there must be no more. */
+  /** The number of frames in `read` when the application called an interrupt. No more may follow. */
   readAtInterrupt: number | undefined;
-  /** Whether a loop reads its frames. */
+  /** Whether a loop reads the frames. */
   isLooped = false;
-  /** The loop has come to its end by itself. */
+  /** Whether the loop has ended by itself. */
   readToTheEnd = false;
-  /** Its frames come as the service sends them. */
+  /** Whether the frames are emitted in the order in which the service sends them, and not in turn. */
   isParallel = false;
-  /** The utterance that it was to come after, where that was not over yet. */
+  /** The utterance that this one follows by `after`, if that one was not over yet. */
   after: SpeechBook | undefined;
   keyframesGiven = 0;
-  /** The source that the session reads by itself, where there is one. */
+  /** The state of the source that the session reads by itself, if there is one. */
   source: 'none' | 'open' | 'ended' | 'left' = 'none';
-  /** Handed over, refused or not. */
+  /** Bytes that were passed to the session, including refused ones. */
   saidBytes = 0;
-  /** How long all of it takes to be heard, milliseconds. */
+  /** The playback duration of all of it, in milliseconds. */
   audioMs = 0;
   readonly #chunks: Chunk[] = [];
   readonly #animator: Animator;
   readonly #isOpus: boolean;
-  /** Whether bytes on the wire are not those of the application. */
+  /** Whether the bytes on the wire differ from those of the application, because the session encodes them. */
   readonly isEncoded: boolean;
   readonly #sampleRate: number;
   readonly #keyframes: Keyframe[] = [];
   #animated = 0;
-  /** A single byte of a sample is never sent. */
+  /**
+   * The first byte of a sample whose second byte has not been written yet. A single byte of a sample is never
+   * sent.
+   */
   #carried: number | undefined;
 
   constructor(name: string, recovery: Recovery, { audioFormat, sampleRate }: SpeechFormat) {
@@ -73,12 +78,12 @@ export class SpeechBook {
     this.#animator = this.#isOpus ? new OggOpusAnimator() : new PcmAnimator(sampleRate);
   }
 
-  /** Whether a part of the audio makes sense without what came before it. */
+  /** Whether a part of the audio can be decoded without the audio before it. */
   get isCuttable(): boolean {
     return !this.#isOpus;
   }
 
-  /** One of `sendAudio` has no promise of its end. */
+  /** An utterance of `sendAudio` has no promise for its end. */
   get isOver(): boolean {
     if (this.isFollowed) return this.result !== undefined || this.failed;
     return (
@@ -86,12 +91,12 @@ export class SpeechBook {
     );
   }
 
-  /** The application calls an interrupt, of whatever is left of it. */
+  /** The application calls an interrupt of the utterance or of everything. */
   silence(): void {
     this.readAtInterrupt ??= this.read.length;
   }
 
-  /** Audio is handed over; returns what takes it back when it is refused. */
+  /** Records audio that is passed to the session. Returns a function that marks it as refused. */
   say(bytes: Uint8Array): () => void {
     const chunk: Chunk = { bytes: bytes.slice(), refused: false };
     this.#chunks.push(chunk);
@@ -99,27 +104,27 @@ export class SpeechBook {
     return () => (chunk.refused = true);
   }
 
-  /** The nth keyframe of the audio, from 0; undefined when there is not so much audio. */
+  /** The nth keyframe of the audio, from 0. Undefined if there is not so much audio. */
   keyframe(index: number): Keyframe | undefined {
     while (this.#keyframes.length <= index && this.#animateNext()) {
-      // Goes on until there are enough, or no more audio.
+      // Continues until there are enough keyframes, or no more audio.
     }
     if (index >= this.#keyframes.length && this.ends) this.#keyframes.push(...this.#animator.finish());
     return this.#keyframes[index];
   }
 
-  /** Bytes that were not refused, without an odd one at the end. Only after the end. */
+  /** Bytes that were not refused, without an odd byte at the end. Valid only after the end. */
   get acceptedBytes(): number {
     const bytes = this.#chunks.reduce((sum, chunk) => sum + (chunk.refused ? 0 : chunk.bytes.length), 0);
     return this.#isOpus ? bytes : bytes - (bytes % 2);
   }
 
-  /** How long that is as PCM, milliseconds. */
+  /** The duration of those bytes as PCM, in milliseconds. */
   get acceptedMs(): number {
     return (this.acceptedBytes / 2 / this.#sampleRate) * 1_000;
   }
 
-  /** All keyframes of the audio. Only after its end. */
+  /** The number of all keyframes of the audio. Valid only after its end. */
   get keyframeCount(): number {
     this.keyframe(Infinity);
     return this.#keyframes.length;

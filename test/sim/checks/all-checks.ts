@@ -1,4 +1,4 @@
-/** The rules of every world; a new one is a file and a line here. */
+/** The checks that run in every world. A new check is a file and a line here. */
 import { attempts, attemptsInAnyWindow } from './attempts.js';
 import { billingEnds } from './billing-ends.js';
 import { calmIsDelivered } from './calm-is-delivered.js';

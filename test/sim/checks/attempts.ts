@@ -1,6 +1,6 @@
 /**
- * Two rules about how often a session dials: by outage, with counts of its own (outage-book.ts), and only by
- * the clock.
+ * Two rules about how often a session dials: one per outage, with independent counts (outage-book.ts), and
+ * one by time only.
  */
 import { beginsLife, decides, PerSession } from './check.js';
 import type { Check } from './check.js';
@@ -61,7 +61,7 @@ export const attemptsInAnyWindow: Check = {
         book.atMs.push(entry.atMs);
         if (policy === undefined) return;
         const { minIntervalMs } = policy.backoff;
-        // The sums of times are not exact to the last bit.
+        // Sums of times have rounding errors.
         if (!book.replacesToken && lastMs !== undefined && entry.atMs - lastMs < minIntervalMs - 0.001) {
           violated(`session ${entry.session} dials ${entry.atMs - lastMs} ms after its last dial`);
         }

@@ -1,10 +1,13 @@
-/** Checks the service’s log as the billing does: a connection costs until the service detects its end. */
+/**
+ * Checks the log of the service from the view of billing: a connection costs until the service detects its
+ * end.
+ */
 import type { Check } from './check.js';
 
-/** How long the session gives the service to answer its close frame, milliseconds. */
+/** The time that the session gives the service to answer its close frame, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** Audio is sent in pieces of 64 KiB, with a little around them. */
+/** Audio is sent in pieces of 64 KiB, plus the rest of the message. */
 const LARGEST_MESSAGE_BYTES = 66_000;
 
 interface Billed {
@@ -16,7 +19,7 @@ interface Billed {
 
 export const billingEnds: Check = {
   name: 'billing-ends',
-  rule: 'what the service bills ends within the close time-out of the client’s end, as soon as the network lets it through',
+  rule: 'the service stops billing within the close time-out after the client’s end, as soon as the network delivers the close',
   watch({ time, schedule, service }, violated) {
     const sockets = new Map<number, Billed>();
     const silentUntil = new Map<number, number>();
@@ -25,7 +28,10 @@ export const billingEnds: Check = {
     const neverReads = schedule.disturbances.some(
       (one) => 'fault' in one && one.fault.kind === 'silence' && one.fault.stopReading === true,
     );
-    /** What has been sent before the close goes first: a window full, and a message that is larger than that. */
+    /**
+     * Bytes that were sent before the close are delivered first: at most a full window and a message that is
+     * larger than the window.
+     */
     const backlogMs = Math.max(
       0,
       ...schedule.disturbances.map((one) =>
@@ -44,7 +50,8 @@ export const billingEnds: Check = {
         if (entry.kind === 'disturbed' && entry.socket !== undefined && entry.untilMs !== undefined) {
           silentUntil.set(entry.socket, Math.max(entry.untilMs, silentUntil.get(entry.socket) ?? 0));
           const billed = sockets.get(entry.socket);
-          // The close frame is lost with the network: the end of the network counts.
+          // If the network is down, the close frame is lost. Then the time counts from the end of the network
+          // outage.
           if (billed !== undefined && billed.endsByMs < Infinity) {
             billed.endsByMs = Math.max(billed.endsByMs, entry.untilMs + travelMs);
           }

@@ -1,6 +1,6 @@
 /**
- * Looks at worlds in which nothing is lost: no connection is cut, the service has no limit, the application
- * cuts nothing short. Slow links, early ends, compressed audio and readers that hang must not lose audio
+ * Checks worlds in which nothing is lost: no connection is cut, the service has no limit, and the application
+ * interrupts nothing. Slow links, early ends, compressed audio and readers that hang must not lose audio
  * there.
  */
 import type { Schedule } from '../world/schedule.js';
@@ -9,7 +9,7 @@ import type { Check } from './check.js';
 
 export const calmIsDelivered: Check = {
   name: 'calm-is-delivered',
-  rule: 'where nothing is lost every utterance that is ended is delivered, over the one connection',
+  rule: 'if nothing is lost, every ended utterance is delivered over one connection',
   watch({ schedule, actors }, violated) {
     if (!isCalm(schedule)) return {};
     const ending = new PerSession(() => ({ is: false }));
@@ -28,7 +28,7 @@ export const calmIsDelivered: Check = {
             if (!isOver || judged.has(book) || ending.of(options.number).is) continue;
             judged.add(book);
             if (book.result?.outcome === 'delivered') continue;
-            violated(`${book.name} is ${book.result?.outcome ?? 'failed'} where nothing is lost`);
+            violated(`${book.name} is ${book.result?.outcome ?? 'failed'} though nothing was lost`);
           }
         }
       },
@@ -68,7 +68,7 @@ function isCalm({
   );
 }
 
-/** Nothing that the application configured, or its handlers do, ends anything early. */
+/** Whether neither the configuration of the application nor its handlers end anything early. */
 function isPlain({
   tokens,
   handlers,

@@ -1,25 +1,28 @@
-/** A rule that must hold in every world: it reads what happens, looks at the world after every step and at its end. */
+/**
+ * A rule that must hold in every world. It reads every entry of the chronicle, and checks the world after
+ * every step and at its end.
+ */
 import type { RetryInfo } from '../../../src/index.js';
 import type { World } from '../world/world.js';
 import type { Entry } from '../world/chronicle.js';
 
 export interface Watcher {
-  /** Called with every entry as it is written. */
+  /** Called with every entry when it is written. */
   read?(entry: Entry): void;
-  /** After every step, when everything that needs no time has come to its end. */
+  /** Called after every step, when everything that needs no time has finished. */
   step?(): void;
-  /** After the last step: every session is closed, and nothing more will happen. */
+  /** Called after the last step: every session is closed, and no event is left. */
   end?(): void;
 }
 
 export interface Check {
   readonly name: string;
-  /** What it promises, in one sentence. */
+  /** The rule, in one sentence. */
   readonly rule: string;
   watch(world: World, violated: (what: string) => void): Watcher;
 }
 
-/** Whether a session that was over begins another life. */
+/** Whether the entry is the start of another life of a session that was over. */
 export function beginsLife(
   entry: Entry,
 ): entry is Entry & { readonly kind: 'emitted'; readonly session: number } {
@@ -27,8 +30,8 @@ export function beginsLife(
 }
 
 /**
- * Whether an event `retry` is a decision about a failure; it is also emitted for a wait at the gate, and for
- * a wait for memory.
+ * Whether an event `retry` reports a decision about a failure. It is also emitted for a wait at the gate, and
+ * for a wait for memory.
  */
 export function decides(source: RetryInfo['source']): boolean {
   return source !== 'gate' && source !== 'memory';
@@ -40,7 +43,7 @@ export interface Violation {
   readonly atMs: number;
 }
 
-/** A value for each session, made when it is first asked for. */
+/** A value for each session, made on first access. */
 export class PerSession<T> {
   readonly #make: (session: number) => T;
   readonly #values = new Map<number, T>();
@@ -58,7 +61,7 @@ export class PerSession<T> {
     return value;
   }
 
-  /** The session begins another life. */
+  /** Called when the session starts another life. */
   forget(session: number): void {
     this.#values.delete(session);
   }

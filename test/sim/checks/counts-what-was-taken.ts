@@ -1,11 +1,14 @@
-/** Compares results and positions with the frames that loops took, where an application has no other way to get frames. */
+/**
+ * Compares results and positions with the frames that loops read, for applications that have no other way to
+ * get frames.
+ */
 import { KEYFRAME_MS } from '../../../src/core/utterance/recovery.js';
 import type { SpeechBook } from '../application/speech-book.js';
 import type { Check } from './check.js';
 
 export const countsWhatWasTaken: Check = {
   name: 'counts-what-was-taken',
-  rule: 'no result and no position counts a keyframe that no loop took; a loop that came to its end took all that are counted',
+  rule: 'no result and no position counts a keyframe that no loop has read; a loop that ended by itself has read all counted keyframes',
   watch({ actors }, violated) {
     const settled = new Set<SpeechBook>();
     const loopsOf = (session?: number): SpeechBook[] =>

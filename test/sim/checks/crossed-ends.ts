@@ -1,21 +1,24 @@
 /**
- * An end of a segment that crosses the client's own end on the network: the client can't distinguish it from
- * the end of the request. Records which of the ends that came are such ones.
+ * The service may end a segment early, while the client's own end is on its way. The client can't distinguish
+ * this end from the end of the request. Records which of the received ends are of this kind.
  */
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
 import type { Entry } from '../world/chronicle.js';
 
 export class CrossedEnds {
-  /** Connections whose next end is an early one. */
+  /** Connections on which the next end is an early one. */
   readonly #endsEarly = new Set<number>();
-  /** How often the service has ended a request early, by its id on the wire, and how many ends of it have come. */
+  /**
+   * How often the service has ended a request early, by the request's id on the wire, and how many ends of it
+   * have arrived.
+   */
   readonly #early = new Map<string, number>();
   readonly #came = new Map<string, number>();
-  /** Requests whose own end has gone out, and those of them that an early end has met. */
+  /** Requests whose own end was sent, and those of them that received an early end afterwards. */
   readonly #sent = new Set<string>();
   readonly #crossed = new Set<string>();
-  /** The request that the latest end was for, by session. */
+  /** The request of the latest end, by session. */
   readonly #latest = new Map<number, string>();
 
   read(entry: Entry): void {
@@ -30,7 +33,8 @@ export class CrossedEnds {
   }
 
   /**
-   * Whether the last frame of a request is such a one. What is sent again has another id on the wire: then it is the latest that came.
+   * Whether the last frame of a request is an early end that crossed the client's end. A re-send has another
+   * id on the wire; then the latest received end is the one that counts.
    */
   isLast(session: number, reqId: string): boolean {
     return this.#crossed.has(reqId) || this.#crossed.has(this.#latest.get(session) ?? '');

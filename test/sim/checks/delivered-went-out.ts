@@ -1,4 +1,4 @@
-/** Compares what the service has taken with what is reported to the application. */
+/** Compares the audio that the service received with the outcome that the application gets. */
 import type { Entry } from '../world/chronicle.js';
 import type { SpeechBook } from '../application/speech-book.js';
 import type { Check } from './check.js';
@@ -8,14 +8,14 @@ interface Taken {
   hasEnd: boolean;
 }
 
-/** Sums of floating-point numbers. */
+/** Tolerance for sums of floating-point numbers. */
 const ROUNDING_MS = 1e-6;
 
 export const deliveredWentOut: Check = {
   name: 'delivered-went-out',
-  rule: 'delivered and replayed mean that every accepted byte and the end of the utterance had gone out',
+  rule: 'delivered and replayed mean that every accepted byte and the end of the utterance were sent',
   watch({ actors, service }, violated) {
-    /** By the request id on the wire. */
+    /** Received audio, by the request id on the wire. */
     const taken = new Map<string, Taken>();
     const judged = new Set<SpeechBook>();
     const read = (entry: Entry): void => {
@@ -26,7 +26,7 @@ export const deliveredWentOut: Check = {
       request.bytes += bytes;
       request.hasEnd ||= end;
     };
-    /** The service computes the duration of compressed audio. */
+    /** The service computes the duration of compressed audio itself. */
     const wasHeard = (book: SpeechBook): boolean => {
       const ended = service.heard.filter(({ ended }) => ended);
       const isWhole = ({ durationMs }: { readonly durationMs: number }): boolean =>
@@ -42,7 +42,7 @@ export const deliveredWentOut: Check = {
       const isWhole = ({ bytes, hasEnd }: Taken): boolean => hasEnd && bytes === expected;
       const own = taken.get(book.reqId);
       if (book.result?.outcome === 'delivered') return own !== undefined && isWhole(own);
-      // Sent again under a request id that only the session has; a tail is a part of the utterance.
+      // A re-send has a request id that only the session has. A tail is only a part of the utterance.
       if (book.recovery === 'replay' || !book.isCuttable) return [...taken.values()].some(isWhole);
       return [...taken.values()].some(({ hasEnd }) => hasEnd);
     };
@@ -54,7 +54,7 @@ export const deliveredWentOut: Check = {
             if (book.result === undefined || judged.has(book)) continue;
             judged.add(book);
             if (book.result.outcome === 'interrupted' || wentOut(book)) continue;
-            violated(`${book.name} is ${book.result.outcome}, and not all of it has gone out`);
+            violated(`${book.name} is ${book.result.outcome}, and not all of it was sent`);
           }
         }
       },

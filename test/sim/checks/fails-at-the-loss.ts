@@ -1,6 +1,6 @@
 /**
- * Compares what the service had taken of an utterance with the application's record of it when the connection
- * is lost.
+ * Compares what the service had received of an utterance with the application's record of it, when the
+ * connection is lost.
  */
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
@@ -9,13 +9,16 @@ import type { Check } from './check.js';
 
 export const failsAtTheLoss: Check = {
   name: 'fails-at-the-loss',
-  rule: 'an utterance that is not to be sent again has failed as soon as the session waits for another connection',
+  rule: 'an utterance that is not re-sent has failed as soon as the session waits for another connection',
   watch({ actors }, violated) {
-    /** The ids of requests of which something had gone out. */
+    /** The ids of requests of which a part was sent. */
     const begun = new Set<string>();
-    /** The ids of requests whose last frame has come: they need no connection, though a pause may keep them from being over. */
+    /**
+     * The ids of requests whose last frame has arrived. They need no connection, even if a pause delays their
+     * end.
+     */
     const answered = new Set<string>();
-    /** Sessions that wait since the last step. */
+    /** Sessions that have waited since the last step. */
     const waiting = new Set<number>();
     return {
       read(entry) {
@@ -50,7 +53,7 @@ function isOver({ result, failed }: SpeechBook): boolean {
   return result !== undefined || failed;
 }
 
-/** The request that this message is the last of. */
+/** The id of the request that this message ends. */
 function endedBy(bytes: Uint8Array): string | undefined {
   try {
     const message = decodeServerMessage(bytes);

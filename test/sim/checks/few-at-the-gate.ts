@@ -1,31 +1,40 @@
 /**
  * Counts the dials and the token requests of all sessions of a world, which share an ingress and a console.
- * Uses a few numbers of the connect gate, and none of its code.
+ * Uses some constants of the connect gate, but none of its code.
  */
 import type { Entry } from '../world/chronicle.js';
 import type { World } from '../world/world.js';
 import type { Check } from './check.js';
 
-/** As `gate-health.ts` has them, said again: a failed endpoint is met with two dials at most, after two failures. */
+/**
+ * The same numbers as in `gate-health.ts`, defined again: after two failures, an endpoint gets at most two
+ * dials at a time.
+ */
 const MOST_IN_FLIGHT = 2;
 const FAILURES_UNTIL_DOWN = 2;
-/** The least time between two probes. A custom `httpPost` keeps no permit while it runs, so for tokens this is what counts. */
+/**
+ * The minimum time between two probes. A custom `httpPost` keeps no permit while it runs, so this limit
+ * applies to tokens.
+ */
 const PROBES_EVERY_MS = 250;
-/** Trouble is cleared after this long without any. */
+/** Failures are cleared after this time without a new one. */
 const SETTLES_AFTER_MS = 30_000;
 
-/** The recent events at one endpoint, as far as they can be observed from outside. */
+/** The recent events at one endpoint, as far as they are observable from outside. */
 class EndpointLog {
-  /** Sessions with a dial or a request that is not over, and since when. */
+  /** Sessions with an unfinished dial or request, and the time of its start. */
   readonly #underWay = new Map<number, number>();
-  /** Those whose dial is over: the permit comes back then, and not after the close handshake, which the peer may delay. */
+  /**
+   * Sessions whose dial is over. Their permit is returned then, and not after the close handshake, which the
+   * peer may delay.
+   */
   readonly #leaving = new Set<number>();
   latestAtMs = -Infinity;
   #answeredAtMs = -Infinity;
   #failedAtMs = -Infinity;
   #failures = 0;
 
-  /** Whether the endpoint has to be believed down. */
+  /** Whether the endpoint counts as down. */
   isDown(nowMs: number): boolean {
     return this.#failures >= FAILURES_UNTIL_DOWN && nowMs - this.#failedAtMs < SETTLES_AFTER_MS;
   }
@@ -55,13 +64,13 @@ class EndpointLog {
 
   failed(session: number, atMs: number): void {
     const sinceMs = this.#underWay.get(session) ?? -Infinity;
-    // What began before the last answer, or the last failure, says nothing about what came after it.
+    // A dial that began before the last answer or the last failure is no evidence about the time after it.
     if (sinceMs <= Math.max(this.#answeredAtMs, this.#failedAtMs)) return;
     this.#failures += 1;
     this.#failedAtMs = atMs;
   }
 
-  /** The response to a request has come, however late: a session dials or waits now. */
+  /** The response to a request has arrived, even if late. The session dials or waits now. */
   gave(session: number, atMs: number): void {
     if (this.#underWay.has(session)) this.answered(atMs);
     this.ends(session);
@@ -75,7 +84,7 @@ class EndpointLog {
 
 export const fewAtTheGate: Check = {
   name: 'few-at-the-gate',
-  rule: 'sessions of one endpoint let at most two dials be in flight after two in a row have failed there, and ask for a token once per 250 ms',
+  rule: 'after two failures in a row, the sessions of one endpoint have at most two dials in flight, and request a token at most once per 250 ms',
   watch(world, violated) {
     const ingress = new EndpointLog();
     const console = new EndpointLog();
@@ -94,14 +103,14 @@ export const fewAtTheGate: Check = {
           const gapMs = entry.atMs - console.latestAtMs;
           const alone = [...open].filter((session) => !asksProvider(world, session)).length < 2;
           console.begins(entry.session, entry.atMs);
-          // The sums of times are not exact to the last bit.
+          // Sums of times have rounding errors.
           if (console.isDown(entry.atMs) && !alone && gapMs < PROBES_EVERY_MS - 0.001) {
             violated(
-              `a token is asked for ${gapMs} ms after the last one, after ${console.failures} failures`,
+              `a token is requested ${gapMs} ms after the last one, after ${console.failures} failures`,
             );
           }
         }
-        // Whatever comes of the request, the service is there.
+        // The request has reached the service, so the service is up, whatever the answer is.
         if (entry.kind === 'service' && entry.entry.event === 'tokenRequested') console.answered(entry.atMs);
         if (entry.kind === 'emitted') readEmitted(entry, ingress, console, open);
       },
@@ -120,7 +129,7 @@ function readEmitted(
     const { code, phase, origin } = entry.payload;
     const endpoint = phase === 'session_token' ? console : ingress;
     const isFailure = code === 'connectionFailed' && origin === 'transport';
-    // An answer of any kind means that the endpoint is up; what the application does is no evidence.
+    // An answer of any kind means that the endpoint is up. Calls of the application are no evidence.
     if (isFailure) endpoint.failed(session, atMs);
     else if (origin === 'service') endpoint.answered(atMs);
     endpoint.ends(session);
@@ -134,7 +143,10 @@ function readEmitted(
   if (to === 'websocket_runtime') ingress.answered(atMs);
 }
 
-/** Whether the session's tokens come from the application: those requests are not the session's. */
+/**
+ * Whether the application provides the tokens of the session. Those requests do not count as requests of the
+ * session.
+ */
 function asksProvider({ actors }: World, session: number): boolean {
   const actor = actors.find(({ options }) => options.number === session);
   return actor?.options.traits.tokens.kind === 'provider';

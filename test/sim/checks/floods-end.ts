@@ -1,15 +1,21 @@
-/** A leaky bucket of its own for frames of requests that do not exist: a service that goes on with them loses its connection. */
+/**
+ * An independent leaky bucket for frames of requests that do not exist: a service that continues to send them
+ * must lose its connection.
+ */
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 import { isForeign } from './foreign-frames.js';
 
-/** Requests that a service may begin by itself: so many at once, then so many a second. Above what the session allows. */
+/**
+ * The number of unknown requests that a service may start: a burst, then a rate per second. Both are above
+ * the limits of the session.
+ */
 const BURST = 300;
 const PER_SECOND = 8;
 
 export const floodsEnd: Check = {
   name: 'floods-end',
-  rule: 'a service that floods with frames of requests that do not exist loses its connection',
+  rule: 'a service that sends a flood of frames of requests that do not exist loses its connection',
   watch({ actors }, violated) {
     const floods = new PerSession(() => ({ socket: -1, level: 0, atMs: 0, ids: new Set<string>() }));
     return {
@@ -26,7 +32,9 @@ export const floodsEnd: Check = {
           const flood = floods.of(options.number);
           const goesOn = flood.level > BURST && session.state === 'websocket_runtime';
           if (goesOn)
-            violated(`session ${options.number} goes on under a flood of ${Math.round(flood.level)} frames`);
+            violated(
+              `session ${options.number} stays open during a flood of ${Math.round(flood.level)} frames`,
+            );
         }
       },
     };

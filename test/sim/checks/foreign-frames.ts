@@ -1,6 +1,6 @@
 /**
- * Counts the frames that sockets bring for unknown requests, and those that are emitted: after a pause, if
- * there is one.
+ * Counts the received frames of unknown requests, and the emitted ones. During a pause, they are emitted
+ * after it.
  */
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
@@ -10,7 +10,7 @@ import { isForeignReqId } from './frames-once.js';
 
 export const foreignFrames: Check = {
   name: 'foreign-frames',
-  rule: 'frames of requests that the service made up pass through, also those in one segment with the confirmation; in a pause they wait',
+  rule: 'frames of requests that the service invented are emitted, also those in one segment with the confirmation; during a pause they wait',
   watch({ actors }, violated) {
     const owed = new PerSession(() => ({ frames: 0, waiting: 0, isPaused: false }));
     return {
@@ -20,7 +20,7 @@ export const foreignFrames: Check = {
           const debt = owed.of(entry.session);
           if (what === 'pause') {
             debt.isPaused = true;
-            // Within a handler: the rest of what has just come waits, too.
+            // The pause is called in a handler. The remaining frames that have just arrived wait as well.
             debt.waiting += debt.frames;
             debt.frames = 0;
           }
@@ -42,14 +42,14 @@ export const foreignFrames: Check = {
       step() {
         for (const { session, options } of actors) {
           const debt = owed.of(options.number);
-          // Before the confirmation they break the protocol, and at the end of a connection none has to be
-          // emitted.
+          // Frames before the confirmation violate the protocol. At the end of a connection, no frame has to
+          // be emitted.
           if (session.state !== 'websocket_runtime') debt.frames = 0;
           if (session.state === 'closing' || session.state === 'closed') debt.waiting = 0;
           if (!debt.isPaused && debt.waiting > 0)
-            violated(`session ${options.number} keeps what waited for a pause`);
-          if (debt.frames > 0) violated(`session ${options.number} keeps ${debt.frames} frames to itself`);
-          if (debt.frames < 0) violated(`session ${options.number} reports frames that never came`);
+            violated(`session ${options.number} keeps frames that waited for the end of a pause`);
+          if (debt.frames > 0) violated(`session ${options.number} has not emitted ${debt.frames} frames`);
+          if (debt.frames < 0) violated(`session ${options.number} emitted frames that never arrived`);
         }
       },
     };

@@ -1,5 +1,5 @@
 /**
- * Compares the frames that come with the keyframes of the written audio, which the records of the application
+ * Compares the received frames with the keyframes of the written audio, which the records of the application
  * compute independently.
  */
 import type { SpeechBook } from '../application/speech-book.js';
@@ -18,7 +18,7 @@ interface Given {
 
 export const framesOnce: Check = {
   name: 'frames-once',
-  rule: 'every keyframe of the audio that was said comes once and in order, and none that belongs to no audio; none after an interrupt; envelopes name the request and its one end',
+  rule: 'every keyframe of the written audio arrives once and in order, no other keyframe arrives, and none after an interrupt; envelopes have the id of the request and exactly one end',
   watch(world, violated) {
     const crossed = new CrossedEnds();
     /** Frames of a request whose id the application does not have yet. */
@@ -66,7 +66,7 @@ export const framesOnce: Check = {
   },
 };
 
-/** The emulator's name for unknown requests. */
+/** The emulator's request id for unknown requests. */
 const FOREIGN_REQ_ID = '20200101000000_unknownReque';
 const FOREIGN_PREFIX = FOREIGN_REQ_ID.slice(0, -6);
 
@@ -83,28 +83,31 @@ function egressOf({ actors }: World, session: number): boolean {
   return actors.some(({ options }) => options.number === session && options.traits.usesEgress);
 }
 
-/** Records the frame. `beforeInterrupt`: it was emitted before an interrupt that may be recorded by now. */
+/**
+ * Records the frame, and returns what is wrong with it. `beforeInterrupt`: it was emitted before an interrupt
+ * that may already be recorded.
+ */
 function whatIsWrong(
   book: SpeechBook,
   frame: Frame,
   usesEgress: boolean,
   beforeInterrupt: boolean,
 ): string | undefined {
-  if (book.interrupted && !beforeInterrupt) return 'it comes after the interrupt';
-  if (book.failed) return 'it comes after the failure';
-  if (book.result !== undefined) return 'it comes after the end';
-  if (book.frames.at(-1)?.end === true) return 'it comes after the last';
+  if (book.interrupted && !beforeInterrupt) return 'it arrives after the interrupt';
+  if (book.failed) return 'it arrives after the failure';
+  if (book.result !== undefined) return 'it arrives after the end';
+  if (book.frames.at(-1)?.end === true) return 'it arrives after the last frame';
   book.frames.push(frame);
   const envelope = decodeServerMessage(frame.raw);
   if (envelope.type !== MessageType.serverResponseAnimation || envelope.reqId !== frame.reqId)
     return 'its envelope names another request';
-  if (envelope.end !== frame.end) return 'its envelope says another end';
-  if (usesEgress) return frame.keyframes.length === 0 ? undefined : 'it has keyframes, in spite of egress';
+  if (envelope.end !== frame.end) return 'its envelope has another value of end';
+  if (usesEgress) return frame.keyframes.length === 0 ? undefined : 'it has keyframes, though egress is used';
   if (frame.index !== book.keyframesGiven) return `keyframe ${book.keyframesGiven} was expected`;
   for (const [offset, given] of frame.keyframes.entries()) {
     const expected = book.keyframe(frame.index + offset);
     if (expected === undefined) return `keyframe ${frame.index + offset} belongs to no audio`;
-    // A tail begins to count from zero at the service: only the loudness is that of the whole.
+    // The service counts a tail from zero, so only the loudness is equal to that of the whole utterance.
     const compared = book.recovery === 'tail' && book.isCuttable ? 1 : 4;
     for (let nth = 0; nth < compared; nth++) {
       if (given.expression[nth] !== expected.expression[nth])
@@ -113,7 +116,7 @@ function whatIsWrong(
     book.keyframesGiven += 1;
   }
   if (frame.end && !book.endCrossed && book.keyframesGiven !== book.keyframeCount) {
-    return `it is the last, after ${book.keyframesGiven} of ${book.keyframeCount} keyframes`;
+    return `it is the last frame, after ${book.keyframesGiven} of ${book.keyframeCount} keyframes`;
   }
   return undefined;
 }
@@ -123,19 +126,18 @@ function whatIsMissing(book: SpeechBook, usesEgress: boolean): string | undefine
   for (; book.readCompared < read.length; book.readCompared++) {
     const nth = book.readCompared;
     if (!isSame(read[nth], frames[nth]))
-      return `the loop was given another frame than the handler, the ${nth + 1}th`;
+      return `the loop got another frame than the handler, the ${nth + 1}th`;
   }
-  if (read.length > (book.readAtInterrupt ?? Infinity))
-    return 'the loop was given a frame after the interrupt';
+  if (read.length > (book.readAtInterrupt ?? Infinity)) return 'the loop got a frame after the interrupt';
   if (result === undefined || result.outcome === 'interrupted') return undefined;
   if (frames.at(-1)?.end !== true) return `it is ${result.outcome} without a last frame`;
   if (!usesEgress && result.keyframes !== book.keyframesGiven) return `it says ${result.keyframes} keyframes`;
   if (book.readToTheEnd && book.readAtInterrupt === undefined && read.length !== frames.length)
-    return `the loop was given ${read.length} of ${frames.length} frames`;
+    return `the loop got ${read.length} of ${frames.length} frames`;
   return undefined;
 }
 
-/** A frame that waited for its loop is a copy. */
+/** A frame that waited for its loop is a copy, so the content is compared. */
 function isSame(one: Frame | undefined, other: Frame | undefined): boolean {
   if (one === undefined || other === undefined) return false;
   const { reqId, index, end, raw } = one;

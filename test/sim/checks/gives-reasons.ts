@@ -1,6 +1,6 @@
 /**
- * Looks at every end of an outage, and whether it was the policy that the application configured which ended it; and at every end of
- * a request.
+ * Checks at every end of an outage whether the policy that the application configured has ended it, and
+ * checks every end of a request.
  */
 import { AvatarSDKError } from '../../../src/index.js';
 import { GIVE_UP_REASONS } from '../../../src/core/failure/avatar-sdk-error.js';
@@ -11,12 +11,12 @@ const OF_REQUEST = /^(write|sendAudio|end) |to be finished$/;
 
 export const givesReasons: Check = {
   name: 'gives-reasons',
-  rule: 'whenever a session does not go on it says why, and only rules of the policy end it for a failure that can heal; an error of a request names it and its outcome',
+  rule: 'a session that ends gives the reason, and only a rule of the policy ends it for a temporary failure; an error of a request has its id and its outcome',
   watch({ actors }, violated) {
     const reasons: readonly (string | undefined)[] = GIVE_UP_REASONS;
-    /** Sessions that have had a connection. */
+    /** Sessions that have had a confirmed connection. */
     const confirmed = new Set<number>();
-    /** The promises that are about one request. */
+    /** The promises that belong to one request. */
     const ofRequests = new Set<string>();
     return {
       read(entry) {
@@ -37,7 +37,7 @@ export const givesReasons: Check = {
           const isResent = willRetry && attempt !== undefined;
           if (reqId !== undefined && outcome === undefined && !isResent)
             violated(`an error of the request ${reqId} has no outcome`);
-          // `init` is one attempt, without a decision; the failure of a request has the outcome of the
+          // `init` is one attempt without a decision. The failure of a request has the outcome of the
           // request.
           if (willRetry || outcome !== undefined || state === 'idle') return;
           if (!reasons.includes(reason)) violated(`session ${session} ends with an error without a reason`);
@@ -56,7 +56,7 @@ export const givesReasons: Check = {
         const { reason, error } = entry.payload;
         if (reason === 'closed' || reason === 'ended') return;
         if (!(error instanceof AvatarSDKError) || !reasons.includes(error.reason)) {
-          violated(`session ${session} ends as ${reason} and does not say why`);
+          violated(`session ${session} ends as ${reason} and gives no reason`);
         }
       },
     };

@@ -1,31 +1,34 @@
-/** Checks how long a connection had been silent when a session with open speech dropped it. */
+/** Checks how long a connection had been silent when a session with an open utterance dropped it. */
 import type { SpeechBook } from '../application/speech-book.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
-/** The times of the default, and of every session of a world, while it speaks. */
+/** The default times, which every session of a world uses while it speaks. */
 const INTERVAL_MS = 1_000;
 const TIMEOUT_MS = 2_000;
-/** The ticks that they are counted in. */
+/** The length of the ticks in which these times are counted. */
 const TICK_MS = 50;
 
 export const halfOpenNoticed: Check = {
   name: 'half-open-noticed',
-  rule: 'a line that went silent in mid-sentence is given up within three seconds, and none that was not silent for two',
+  rule: 'a connection that becomes silent in mid-sentence is dropped within three seconds, and none before two seconds of silence',
   watch({ actors, time }, violated) {
     const sessions = new PerSession(() => ({
-      /** Since when something has been unfinished. */
+      /** Since when there has been an unfinished utterance. */
       speaksSinceMs: Infinity,
-      /** Before the confirmation the time of its step bounds a silence. */
+      /** Before the confirmation, the time limit of the step limits a silence. */
       isConfirmed: false,
-      /** How long the latest connection had brought nothing when it ended. */
+      /** How long the latest connection had received nothing when it ended. */
       unheardMs: 0,
-      /** A connection was lost because of silence: the session may wait longer from then on. */
+      /** A connection was lost because of silence. From then on, the session may wait longer. */
       isPatient: false,
     }));
-    /** Sockets that their sessions have begun to close: what follows is the end of that, whatever the line does. */
+    /**
+     * Sockets that their sessions have begun to close. What follows belongs to the close, whatever the
+     * network does.
+     */
     const left = new Set<number>();
-    /** A time that is not known, or has not come, is no silence. */
+    /** An unknown or future time counts as no silence. */
     const sinceMs = (atMs: number): number =>
       Number.isFinite(atMs) ? time.awakeSinceMs(atMs) : time.nowMs - atMs;
     return {
@@ -41,7 +44,9 @@ export const halfOpenNoticed: Check = {
           const silentMs = sinceMs(Math.max(entry.lastSignOfLifeAtMs, session.speaksSinceMs));
           if (session.isPatient || !session.isConfirmed || silentMs <= INTERVAL_MS + TIMEOUT_MS + TICK_MS)
             return;
-          violated(`session ${entry.session} speaks, and leaves a line that was silent for ${silentMs} ms`);
+          violated(
+            `session ${entry.session} speaks, and keeps a connection that was silent for ${silentMs} ms`,
+          );
         }
         if (entry.kind !== 'emitted' || entry.name !== 'error' || entry.payload.step !== 'heartbeat') return;
         const session = sessions.of(entry.session);

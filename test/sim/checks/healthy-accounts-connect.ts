@@ -1,30 +1,30 @@
 /**
- * Checks the sessions of healthy accounts in a process where other accounts are in trouble. Uses the time of
- * a dial over this network, and nothing of the queue in front of it.
+ * Checks the sessions of healthy accounts in a process where other accounts have trouble. Uses the time of a
+ * dial over this network, and ignores the queue before it.
  */
 import type { Disturbance, Schedule, SessionTraits } from '../world/schedule.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
-/** A healthy endpoint has no minimum interval between dials, and computing takes no time here. */
+/** A healthy endpoint has no minimum interval between dials, and computation takes no virtual time. */
 const CALM_MS = 500;
 /**
- * After trouble of the endpoint itself: the probe's period, the longest backoff of a session that has failed by itself, and
- * letting the line in at its pace.
+ * The time after trouble of the endpoint itself: the period of the probes, the longest backoff of a session
+ * that has failed by itself, and the paced admission of the queue.
  */
 const AFTER_TROUBLE_MS = 40_000;
-/** The longest period of the probes: for so long the end of the trouble may be undetected. */
+/** The longest period of the probes. The end of the trouble may stay undetected for this time. */
 const PROBE_MS = 3_000;
 
 export const healthyAccountsConnect: Check = {
   name: 'healthy-accounts-connect',
-  rule: 'a session of a healthy account connects within the time that the endpoint itself demands, whatever happens to other accounts',
+  rule: 'a session of a healthy account connects within the time that the endpoint itself requires, whatever happens to other accounts',
   watch({ schedule, actors, time }, violated) {
     if (schedule.accounts.length < 2) return {};
     const sessions = new PerSession(() => ({ waitingSinceMs: Infinity, stalledMs: 0 }));
     const healthy = actors.filter(({ options }) => isHealthy(options.traits, schedule));
     const { latencyMs, jitterMs } = schedule.climate;
-    // Four ways for the token and the upgrade, two for the handshake.
+    // Four ways across the network for the token and the upgrade, two for the handshake.
     const dialMs = 6 * (latencyMs + jitterMs);
     const troubles = schedule.disturbances.flatMap((one) => troubleOf(one));
     const boundOf = (sinceMs: number): number => {
@@ -53,7 +53,9 @@ export const healthyAccountsConnect: Check = {
           if (waitingSinceMs === Infinity) continue;
           const dueMs = boundOf(waitingSinceMs) + time.stalledMs - stalledMs;
           if (time.nowMs > dueMs) {
-            violated(`session ${options.number} could connect, and waits since ${waitingSinceMs} ms`);
+            violated(
+              `session ${options.number} could connect, but has been waiting since ${waitingSinceMs} ms`,
+            );
           }
         }
       },

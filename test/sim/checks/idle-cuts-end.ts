@@ -1,21 +1,24 @@
-/** Counts the connections that a proxy cut because they were idle. */
+/** Counts the connections that a proxy has cut because they were idle. */
 import { IDLE_CUT } from '../network/wire-link.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
-/** Two of them show the period; the pings of a third connection come in time. */
+/** Two cuts show the period. The pings of a third connection are early enough. */
 const MOST_CUTS = 2;
-/** Pings come up to a tenth of their interval before its end. */
+/** A ping is sent at the earliest at this part of its interval. */
 const EARLIEST_PING = 0.9;
-/** What an application does that puts audio on the line. */
+/** The calls of an application that send audio. */
 const SENDS = /^(write|sendAudio|end) /;
 
 export const idleCutsEnd: Check = {
   name: 'idle-cuts-end',
-  rule: 'after two idle cuts the pings come often enough that there is no third',
+  rule: 'after two idle cuts, pings are frequent enough to prevent a third',
   watch({ actors, schedule }, violated) {
     const { idleCutMs = 0, latencyMs, jitterMs } = schedule.climate;
-    /** Those whose ordinary pings may be on their way when the line is cut: they see no silence then. */
+    /**
+     * Sessions whose regular pings may be on their way when the connection is cut. They detect no silence
+     * then.
+     */
     const pinging = new Set(
       actors.flatMap(({ options: { number, traits } }) => {
         const intervalMs = traits.heartbeat === false ? Infinity : traits.heartbeat.intervalMs;
@@ -25,8 +28,8 @@ export const idleCutsEnd: Check = {
     const owners = new Map<number, number>();
     const cuts = new PerSession(() => ({ count: 0 }));
     /**
-     * Sockets that were cut, until their session detects it; whether it sent something meanwhile: the
-     * connection was not silent then.
+     * Sockets that were cut, until their session detects it. `hasSent`: the session has sent something
+     * meanwhile, so the connection was not silent then.
      */
     const unnoticed = new Map<number, { readonly session: number; hasSent: boolean }>();
     return {

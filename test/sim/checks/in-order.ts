@@ -1,10 +1,10 @@
-/** Looks at the numbers and times of the chronicle, and at the session’s own history of the same events. */
+/** Checks the numbers and times of the chronicle, and the session’s own history of the same events. */
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
 export const inOrder: Check = {
   name: 'in-order',
-  rule: 'events are numbered as they come and time never goes back; explain() lists them in the order in which they were emitted, with numbers without gaps',
+  rule: 'events are numbered in order and time never decreases; explain() lists them in the order in which they were emitted, with numbers without gaps',
   watch({ time, actors }, violated) {
     const emitted = new PerSession((): string[] => []);
     let number = 0;
@@ -24,7 +24,7 @@ export const inOrder: Check = {
         for (const { session, options } of actors) {
           const numbers = session.explain().map(({ seq }) => seq);
           if (numbers.some((seq, index) => seq !== (numbers[0] ?? 1) + index) || (numbers[0] ?? 1) < 1) {
-            violated(`session ${options.number} numbers what it explains ${numbers.join()}`);
+            violated(`session ${options.number} has the history numbers ${numbers.join()}`);
           }
           const remembered = session.explain().flatMap((entry) => {
             if (entry.kind === 'state') return [`to ${entry.to}`];

@@ -8,7 +8,7 @@ import { OutageBook } from './outage-book.js';
 
 export const noSleepPastTheEnd: Check = {
   name: 'no-sleep-past-the-end',
-  rule: 'no wait that is announced ends, and no dial begins, after maxElapsedMs of the outage',
+  rule: 'no announced wait ends, and no dial begins, later than maxElapsedMs into the outage',
   watch({ actors, time }, violated) {
     const byNumber = new Map(actors.map((actor) => [actor.options.number, actor]));
     const books = new PerSession((session) => {
@@ -38,7 +38,7 @@ export const noSleepPastTheEnd: Check = {
         if (entry.name === 'state' && entry.payload.to === 'session_token') {
           const lateMs = time.stalledMs - book.stalledBeforeMs;
           const intoMs = outage.elapsedMs(entry.atMs);
-          // A connection that has to be gone first may take its close time-out.
+          // The old connection has to end first, which may take its close time-out.
           if (intoMs > mostMs + lateMs + 2_001)
             violated(`session ${entry.session} dials ${intoMs} ms into its outage`);
         }
@@ -49,7 +49,7 @@ export const noSleepPastTheEnd: Check = {
 
 export const hintsAreFloors: Check = {
   name: 'hints-are-floors',
-  rule: 'a wait that the service asked for is never cut short',
+  rule: 'a wait that the service asked for is never shortened',
   watch({ actors }, violated) {
     const notBefore = new PerSession(() => ({ atMs: 0 }));
     const isDialling = (session: number): boolean =>
@@ -59,15 +59,14 @@ export const hintsAreFloors: Check = {
     return {
       read(entry) {
         if (entry.kind === 'hinted') {
-          // `init` is one attempt of the application, and reports its result; no dial has made a request
-          // then.
+          // `init` is one attempt of the application, and reports its result. No dial has made this request.
           if (isDialling(entry.session)) notBefore.of(entry.session).atMs = entry.atMs + entry.hintMs;
           return;
         }
         if (entry.kind !== 'emitted') return;
-        // The application asks for the first dial of a life.
+        // The first dial of a life is requested by the application.
         if (beginsLife(entry)) notBefore.forget(entry.session);
-        // The one wait that is not taken as meant: a refused token that was stale is replaced at once, as the protocol has it.
+        // The one exception: a refused token that was stale is replaced at once, as the protocol specifies.
         if (entry.name === 'retry' && entry.payload.source === 'staleToken')
           notBefore.of(entry.session).atMs = 0;
         if (entry.name !== 'state' || entry.payload.to !== 'session_token') return;

@@ -1,4 +1,6 @@
-/** Compares the audio that the process keeps with what the utterances of all its sessions may need. */
+/**
+ * Compares the audio that the process keeps with the audio that the utterances of all its sessions may need.
+ */
 import { keptProcessBytes } from '../../../src/client/speech/replay-budget.js';
 import { LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
 import { KEYFRAMES_PER_SECOND } from '../../../src/core/utterance/recovery.js';
@@ -6,12 +8,12 @@ import type { SpeechBook } from '../application/speech-book.js';
 import type { SessionTraits } from '../world/schedule.js';
 import type { Check } from './check.js';
 
-/** `replay.leadInMs`, which no application here changes, and the keyframe in which it begins. */
+/** `replay.leadInMs`, which no application here changes, plus the keyframe in which the lead-in begins. */
 const LEAD_IN_KEYFRAMES = KEYFRAMES_PER_SECOND + 1;
 
 export const littleIsKept: Check = {
   name: 'little-is-kept',
-  rule: 'audio that is kept has not come back as keyframes, but for the lead-in and a block, where the tail is sent again',
+  rule: 'kept audio has not been returned as keyframes, except the lead-in and one block if the tail is re-sent',
   watch({ actors }, violated) {
     return {
       step() {
@@ -29,7 +31,7 @@ export const littleIsKept: Check = {
 
 function mostKept(book: SpeechBook, { sampleRate, usesEgress, loopsOnly }: SessionTraits): number {
   if (book.result !== undefined || book.failed) return 0;
-  // Without handlers this check can't observe what has come.
+  // Without handlers, this check can't observe which frames have arrived.
   if (book.recovery !== 'tail' || !book.isCuttable || usesEgress || loopsOnly === true) return book.saidBytes;
   const keyframeBytes = (sampleRate * 2) / KEYFRAMES_PER_SECOND;
   const comeBytes = Math.max(0, book.keyframesGiven - LEAD_IN_KEYFRAMES) * keyframeBytes;

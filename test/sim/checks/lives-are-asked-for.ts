@@ -1,10 +1,12 @@
-/** Looks at when a session that was over begins another life, and at what the application had called before. */
+/**
+ * Checks when a session that was over starts another life, and which calls the application had made before.
+ */
 import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
 
 export const livesAreAskedFor: Check = {
   name: 'lives-are-asked-for',
-  rule: 'another life begins because the application has called restart() since the last one did, and never after its close()',
+  rule: 'another life begins only if the application has called restart() since the last one began, and never after its close()',
   watch({ actors }, violated) {
     const asked = new PerSession(() => ({ restarts: 0, closes: 0, lives: 1 }));
     return {
@@ -27,7 +29,7 @@ export const livesAreAskedFor: Check = {
           const { lives } = asked.of(options.number);
           const emitted = session.explain().at(-1)?.life;
           if (emitted !== lives)
-            violated(`session ${options.number} explains its life ${emitted}, and has begun ${lives}`);
+            violated(`session ${options.number} has life ${emitted} in explain(), but has started ${lives}`);
         }
       },
     };

@@ -1,11 +1,11 @@
-/** Looks at what is handed over between a pause that the session has accepted and the resume. */
+/** Checks the frames that are emitted between an accepted pause and the resume. */
 import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
 import { isForeignReqId } from './frames-once.js';
 
 export const noFrameWhilePaused: Check = {
   name: 'no-frame-while-paused',
-  rule: 'without egress no frame of any utterance is handed over from a pause to its resume, on whatever connection',
+  rule: 'without egress no frame of any utterance is emitted from a pause to its resume, on any connection',
   watch({ actors }, violated) {
     const sessions = new PerSession(() => ({
       isPaused: false,
@@ -26,13 +26,13 @@ export const noFrameWhilePaused: Check = {
         }
         if (entry.kind === 'settled' && entry.outcome.how === 'resolved') {
           const call = pause.calls.get(entry.id);
-          // Of two calls at the same time the later one counts: a resume was noted when it was made.
+          // If two calls run at the same time, the later one counts. A resume is recorded when it is called.
           if (call === 'pause' && [...pause.calls.keys()].at(-1) === entry.id) pause.isPaused = true;
         }
         if (entry.kind !== 'emitted' || entry.name !== 'frame' || !pause.isPaused) return;
         const { reqId } = entry.payload;
         if (usesEgress(entry.session) || isForeignReqId(reqId)) return;
-        violated(`session ${entry.session} is paused and gives a frame of ${reqId}`);
+        violated(`session ${entry.session} is paused and emits a frame of ${reqId}`);
       },
     };
   },

@@ -1,11 +1,13 @@
-/** Prints whatever the application could print, and searches it for everything secret in the world. */
+/**
+ * Prints everything that the application could print, and searches the output for every secret of the world.
+ */
 import { inspect } from 'node:util';
 import { errorsIn } from '../world/chronicle.js';
 import type { Check } from './check.js';
 
 export const noSecrets: Check = {
   name: 'no-secrets',
-  rule: 'no API key, session token or room token appears in an error, an event or an explanation, however it is printed',
+  rule: 'no API key, session token or room token appears in an error, an event or an explanation, in any printed form',
   watch({ actors, credentials }, violated) {
     const seen = new Set<unknown>();
     const look = (where: string, text: string): void => {

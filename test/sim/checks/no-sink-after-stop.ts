@@ -1,12 +1,15 @@
-/** Checks one frame on its way through the sinks: a handler of it may pause, interrupt or close. */
+/** Follows one frame through its sinks: a handler of the frame may pause, interrupt or close. */
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
 export const noSinkAfterStop: Check = {
   name: 'no-sink-after-stop',
-  rule: 'a handler of a frame that pauses, interrupts everything or closes stops the frame for the sinks after it, until a resume',
+  rule: 'a handler of a frame that pauses, interrupts everything or closes stops the frame for the later sinks, until a resume',
   watch({ actors }, violated) {
-    /** `within`: the frame has come to a handler and not yet to `transportFrames`; `stopped`: by which call meanwhile. */
+    /**
+     * `within`: a handler has got the frame, but `transportFrames` has not. `stopped`: the call that stopped
+     * it meanwhile.
+     */
     const sessions = new PerSession(() => ({ within: false, stopped: '', drains: false }));
     const usesEgress = (session: number): boolean =>
       actors.some(({ options }) => options.number === session && options.traits.usesEgress);
@@ -25,7 +28,7 @@ export const noSinkAfterStop: Check = {
             // A drain resumes.
             if (frame.stopped === 'pause') frame.stopped = '';
           }
-          // A session that drains takes no pause, and a room is paused by the service.
+          // A session that drains accepts no pause, and a room is paused by the service.
           const isPause = what === 'pause' && !frame.drains && !usesEgress(entry.session);
           if (frame.within && (isPause || what === 'interrupt everything' || what === 'close'))
             frame.stopped = what;
@@ -33,7 +36,7 @@ export const noSinkAfterStop: Check = {
         }
         if (entry.kind !== 'envelope') return;
         if (frame.stopped !== '')
-          violated(`session ${entry.session} gives the rest of a frame after ${frame.stopped}`);
+          violated(`session ${entry.session} continues to deliver a frame after ${frame.stopped}`);
         frame.within = false;
         frame.stopped = '';
       },

@@ -1,6 +1,6 @@
 /**
- * Checks what a world of closed sessions still keeps: everything that would keep a process alive, or grow
- * from session to session.
+ * Checks what a world of closed sessions still keeps: everything that keeps a process alive, or grows with
+ * each session.
  */
 import { getEventListeners } from 'node:events';
 import { keptProcessBytes } from '../../../src/client/speech/replay-budget.js';
@@ -25,7 +25,7 @@ export const nothingPending: Check = {
         if (network.openSockets > 0)
           violated(`all sessions are closed, and ${network.openSockets} sockets are open`);
         if (network.openRequests > 0)
-          violated(`all sessions are closed, and ${network.openRequests} requests go on`);
+          violated(`all sessions are closed, and ${network.openRequests} requests are unfinished`);
         const signals = actors.flatMap((actor) => actor.signals);
         const listeners = signals.reduce((sum, one) => sum + getEventListeners(one, 'abort').length, 0);
         if (listeners > 0)
@@ -34,7 +34,7 @@ export const nothingPending: Check = {
       },
       end() {
         if (service.openSockets > 0) violated(`the service still has ${service.openSockets} sockets`);
-        if (!time.isOver) violated('something is still to happen');
+        if (!time.isOver) violated('events are still pending');
       },
     };
   },

@@ -1,12 +1,12 @@
 /**
- * Looks at what reaches the process: the schedule’s handlers throw and reject on purpose, and none of that may get so
- * far.
+ * Checks which errors reach the process. The schedule’s handlers throw and reject on purpose, and none of
+ * these errors may reach it.
  */
 import type { Check } from './check.js';
 
 export const nothingUncaught: Check = {
   name: 'nothing-uncaught',
-  rule: 'whatever handlers and the service do, nothing is thrown past the session and no rejection is unhandled',
+  rule: 'no error of a handler or of the service leaves the session, and no rejection is unhandled',
   watch(_world, violated) {
     return {
       read(entry) {

@@ -1,13 +1,13 @@
-/** Counts the requests that leave a session within one attempt. */
+/** Counts the requests that a session sends within one attempt. */
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
-/** An answer out of a cache that has expired already is asked for once more. */
+/** If the answer of a cache has already expired, the token is requested once more. */
 const MOST_TOKEN_REQUESTS = 2;
 
 export const oneLayerRetries: Check = {
   name: 'one-layer-retries',
-  rule: 'an attempt is one upgrade request at most: nothing below the session retries',
+  rule: 'an attempt is one upgrade request at most: no layer below the session retries',
   watch(_world, violated) {
     const sessions = new PerSession(() => ({ tokens: 0, dials: 0 }));
     return {
@@ -18,7 +18,7 @@ export const oneLayerRetries: Check = {
         if (entry.kind === 'tokenAsked') {
           const made = (sessions.of(entry.session).tokens += 1);
           if (made > MOST_TOKEN_REQUESTS + 1)
-            violated(`session ${entry.session} asks for ${made} tokens in one attempt`);
+            violated(`session ${entry.session} requests ${made} tokens in one attempt`);
         }
         if (entry.kind === 'dialled') {
           const made = (sessions.of(entry.session).dials += 1);

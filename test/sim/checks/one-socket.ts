@@ -1,13 +1,13 @@
 /**
- * Counts the sockets of each session on the client’s side, where a session can observe them; the service’s
- * side is billing-ends.ts.
+ * Counts the sockets of each session on the client’s side, where a session can observe them. The service’s
+ * side is checked by billing-ends.ts.
  */
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
 export const oneSocket: Check = {
   name: 'one-socket',
-  rule: 'a session has at most one open socket, and dials no other before that one is gone',
+  rule: 'a session has at most one open socket, and does not dial before the old one is closed',
   watch(_world, violated) {
     const open = new PerSession(() => new Set<number>());
     return {

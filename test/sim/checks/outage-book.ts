@@ -1,14 +1,14 @@
 /**
- * The outages of one session, counted from outside: by its events and their times, by when its sockets last
- * received something, and with the numbers that the application configured. The same counts as the product's,
- * computed independently.
+ * The outages of one session, counted from outside: from its events and their times, from when its sockets
+ * last received something, and with the numbers that the application configured. These are the same counts as
+ * in the product, computed independently.
  */
 import type { RetryPolicy, SpeakingHeartbeatOptions } from '../../../src/index.js';
 import type { Actor } from '../application/actor.js';
 import type { Entry, Emitted } from '../world/chronicle.js';
 import type { World } from '../world/world.js';
 
-/** Sums of times are not exact to the last bit. */
+/** Sums of times have rounding errors. */
 const ROUNDING_MS = 0.001;
 
 type SocketEnd = Pick<
@@ -20,26 +20,31 @@ const NOTHING_KNOWN: SocketEnd = { lastHeardAtMs: -Infinity, lastSignOfLifeAtMs:
 export class OutageBook {
   attempts = 0;
   startedAtMs = 0;
-  /** How much of the time since then there was a connection that lived, at most. */
+  /** The longest time since the start of the outage in which a working connection existed. */
   workedMs = 0;
   lostAtMs = 0;
   readonly #policy: RetryPolicy;
-  /** A heartbeat counts in ticks, and takes the middle of one for the time of a sign of life: half a tick is the error. */
+  /**
+   * A heartbeat counts in ticks, and takes the middle of a tick as the time of a sign of life. So the error
+   * is half a tick.
+   */
   readonly #halfTickMs: number;
-  /** How late the heartbeat may detect bytes that the transport did not report. */
+  /** The delay with which the heartbeat may detect bytes that the transport did not report. */
   readonly #untoldMs: number;
   #hasBegun = false;
   #confirmedAtMs = 0;
   #inRuntime = false;
   #lostConnection = false;
-  /** What the session's socket had heard when it ended; undefined while it is open. */
+  /** What the session's socket had received when it ended; undefined while it is open. */
   #socketEnd: SocketEnd | undefined;
-  /** The heartbeat ended the latest connection. */
+  /** Whether the heartbeat ended the latest connection. */
   #wasSilent = false;
-  /** Whether something was decided since the last loss; without that the connection was replaced on purpose. */
+  /**
+   * Whether there was a decision since the last loss. Without one, the connection was replaced on purpose.
+   */
   #decided = false;
   /**
-   * Whether the lost connection was stable can't be observed from outside: the session's next event decides.
+   * Whether the lost connection was stable is not observable from outside. The session's next event shows it.
    */
   #undecided: { readonly lostAtMs: number; readonly livedMs: number } | undefined;
 
@@ -58,7 +63,7 @@ export class OutageBook {
     return this.#inRuntime;
   }
 
-  /** Time without a connection that lived, up to `atMs`, at least. */
+  /** The least time up to `atMs` without a working connection. */
   elapsedMs(atMs: number): number {
     return atMs - this.startedAtMs - this.workedMs;
   }
@@ -73,7 +78,7 @@ export class OutageBook {
   #emitted(emitted: Emitted, atMs: number): void {
     if (emitted.name === 'error' && emitted.payload.step === 'heartbeat') this.#wasSilent = true;
     if (emitted.name === 'retry' && !this.#inRuntime) {
-      // The gate decides nothing: a dial that it delays was begun on purpose, or after a decision.
+      // The gate makes no decision: a dial that it delays was started on purpose, or after a decision.
       if (emitted.payload.source === 'gate') this.#begunOnPurpose(atMs);
       else {
         this.#decided = true;
@@ -110,15 +115,15 @@ export class OutageBook {
     else this.#undecided = { lostAtMs: atMs, livedMs: mostMs };
   }
 
-  /** How long the connection lived, at least and at most. */
+  /** How long the connection worked: lower and upper bound. */
   #livedMs(atMs: number): readonly [leastMs: number, mostMs: number] {
     const upMs = atMs - this.#confirmedAtMs;
     const { lastHeardAtMs, lastSignOfLifeAtMs } = this.#socketEnd ?? NOTHING_KNOWN;
     const heardMs = lastHeardAtMs - this.#confirmedAtMs - this.#halfTickMs;
-    // Ticks that a stall of the event loop swallowed were no silence.
+    // Ticks during a stall of the event loop do not count as silence.
     const stalledMs = this.#time.stalledMs - this.#stalledBeforeMs;
     const signMs = lastSignOfLifeAtMs - this.#confirmedAtMs + this.#halfTickMs + this.#untoldMs + stalledMs;
-    // When no ping waited for its answer at the break, the silence can't be measured.
+    // If no ping was unanswered at the break, the silence can't be measured.
     return [Math.min(heardMs, upMs), this.#wasSilent ? Math.min(signMs, upMs) : upMs];
   }
 
@@ -131,7 +136,7 @@ export class OutageBook {
   }
 
   #wentOn(atMs: number, livedMs: number): void {
-    // What the session got at once is no trouble until it is lost.
+    // A connection that was established at the first attempt does not count as an outage until it is lost.
     if (this.attempts <= 1 && !this.#lostConnection) {
       this.startedAtMs = atMs;
       this.workedMs = 0;
@@ -151,7 +156,7 @@ export class OutageBook {
     this.attempts += 1;
   }
 
-  /** Unless something was decided since the loss: then it is an outage like any other. */
+  /** Except if there was a decision since the loss: then it is an ordinary outage. */
   #begunOnPurpose(atMs: number): void {
     if (this.#decided) return;
     this.#decided = true;
@@ -161,12 +166,14 @@ export class OutageBook {
   }
 }
 
-/** As `heartbeat.ts` has it, said again: a twentieth of the shorter time, from 5 to 250 ms. */
+/**
+ * The same formula as in `heartbeat.ts`, defined again: a twentieth of the shorter time, from 5 to 250 ms.
+ */
 export function tickMsOf({ intervalMs, timeoutMs }: SpeakingHeartbeatOptions): number {
   return Math.min(250, Math.max(5, Math.floor(Math.min(intervalMs, timeoutMs) / 20)));
 }
 
-/** The most that any rule of the policy allows. */
+/** The highest number of attempts that any rule of the policy allows. */
 export function mostAttempts({ rules, maxAttempts }: RetryPolicy): number {
   return Math.max(maxAttempts, ...Object.values(rules).map((rule) => rule.maxAttempts ?? 0));
 }

@@ -1,4 +1,4 @@
-/** Looks at the pings of the service, and how long they lie in the client's system before the client reads them. */
+/** Checks how long the pings of the service stay in the client's system before the client reads them. */
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
@@ -6,7 +6,7 @@ const WITHIN_MS = 2_000;
 
 export const pingsAreRead: Check = {
   name: 'pings-are-read',
-  rule: 'a ping of the service is read, and so answered, within two seconds, whatever the application does with its frames',
+  rule: 'a ping of the service is read, and so answered, within two seconds, no matter how the application reads its frames',
   watch({ time }, violated) {
     const waiting = new PerSession(
       () => new Map<string, { readonly atMs: number; readonly stalledMs: number }>(),
@@ -19,7 +19,7 @@ export const pingsAreRead: Check = {
           if (read) waiting.of(session).delete(ping);
           else waiting.of(session).set(ping, { atMs: entry.atMs, stalledMs: time.stalledMs });
         }
-        // A socket that the session has left is not read.
+        // A socket that the session has abandoned is not read.
         if (entry.kind === 'socketLeft' || entry.kind === 'socketGone') waiting.of(entry.session).clear();
       },
       step() {

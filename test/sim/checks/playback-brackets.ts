@@ -1,4 +1,7 @@
-/** Looks at the playback events of each request, as an application does that shows whether the avatar speaks. */
+/**
+ * Checks the playback events of each request, from the view of an application that shows whether the avatar
+ * speaks.
+ */
 import type { PlaybackEvent } from '../../../src/index.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
@@ -9,7 +12,7 @@ interface Bracket {
 
 export const playbackBrackets: Check = {
   name: 'playback-brackets',
-  rule: 'every started has its one ended or interrupted, with a position, and none comes without started',
+  rule: 'every started is followed by exactly one ended or interrupted with a position, and neither occurs without started',
   watch({ actors }, violated) {
     const sessions = new PerSession(() => new Map<string, Bracket>());
     const wrong = (

@@ -1,7 +1,4 @@
-/**
- * Looks at the promises that the application holds: how they settle and when. What they settle with is judged
- * elsewhere.
- */
+/** Checks whether and when the promises of the application settle. Other checks cover their values. */
 import { AvatarSDKError } from '../../../src/index.js';
 import type { Check } from './check.js';
 

@@ -1,6 +1,6 @@
 /**
- * How much of the audio is sent again that had come back as keyframes: it shows in the keyframes of a later run that the application
- * is not given a second time.
+ * Checks how much audio is sent again though its keyframes had arrived. It is visible in the keyframes of a
+ * later run that the application does not get a second time.
  */
 import type { SpeechBook } from '../application/speech-book.js';
 import { KEYFRAMES_PER_SECOND } from '../../../src/core/utterance/recovery.js';
@@ -13,35 +13,35 @@ import { isForeignReqId } from './frames-once.js';
 /** `replay.leadInMs`, which no application here changes. */
 const LEAD_IN_KEYFRAMES = KEYFRAMES_PER_SECOND;
 
-/** One sending of an utterance, by its request id on the wire. */
+/** One transmission of an utterance, identified by its request id on the wire. */
 interface Run {
-  /** Keyframes that have come of it before the first one that the application was given. */
+  /** Keyframes of this run that arrived before the first one that the application got. */
   repeated: number;
-  /** The id of its utterance, as soon as the application was given a frame of it. */
+  /** The id of its utterance; undefined until the application has got a frame of it. */
   ownerId: string | undefined;
   /**
-   * Whether that one has come, or frames may have waited for their turn meanwhile: then this check can't
-   * decide which came first.
+   * Whether the first frame has been emitted, or frames may have waited for their turn meanwhile. Then this
+   * check can't decide which frame was first.
    */
   isOver: boolean;
 }
 
-/** The animation message that a session reads now. */
+/** The animation message that a session is reading. */
 interface Reading {
   readonly session: number;
   readonly reqId: string;
-  /** Undefined for the first run, which has the id of the utterance, and repeats nothing. */
+  /** Undefined for the first run. It has the id of the utterance, and repeats nothing. */
   readonly run: Run | undefined;
   readonly count: number;
 }
 
 export const shortTails: Check = {
   name: 'short-tails',
-  rule: 'of audio whose keyframes had come no more than the lead-in is sent again, where the tail is',
+  rule: 'if the tail is re-sent, at most the lead-in is sent again of the audio whose keyframes had arrived',
   watch({ actors, schedule }, violated) {
     const runs = new PerSession(() => new Map<string, Run>());
     let reading: Reading | undefined;
-    // Frames that wait for the end of a pause are given with other messages than their own.
+    // Frames that wait for the end of a pause are emitted together with later messages.
     const pausing = new Set(
       schedule.operations.filter(({ does }) => does.kind === 'pause').map(({ session }) => session),
     );
@@ -54,7 +54,7 @@ export const shortTails: Check = {
       const isSeen = actor?.options.traits.loopsOnly !== true && actor?.options.traits.usesEgress === false;
       return isSeen && !pausing.has(session) ? actor.books : [];
     };
-    /** Nothing of the message was given: all of it had come before. */
+    /** The application got no frame of this message, because it had got all of them before. */
     const skipped = (): void => {
       if (reading?.run?.isOver === false) reading.run.repeated += reading.count;
       reading = undefined;
@@ -91,7 +91,7 @@ export const shortTails: Check = {
           const repeated = run.repeated + ofMessage.count - keyframes.length;
           if (isOver(book) || book.recovery !== 'tail' || !book.isCuttable) return;
           if (repeated > LEAD_IN_KEYFRAMES)
-            violated(`${book.name}: ${repeated} keyframes of one run had come before`);
+            violated(`${book.name}: ${repeated} keyframes of one run had arrived before`);
         }
       },
       step: skipped,
@@ -99,7 +99,7 @@ export const shortTails: Check = {
   },
 };
 
-/** Frames of it that come afterwards belong to no utterance. */
+/** Frames that arrive afterwards belong to no utterance. */
 function isOver({ result, failed, readAtInterrupt }: SpeechBook): boolean {
   return result !== undefined || failed || readAtInterrupt !== undefined;
 }

@@ -1,4 +1,4 @@
-/** Looks at what comes after the last event of a session, and that there is exactly one such event. */
+/** Checks that each life of a session has exactly one close event, and that no event follows it. */
 import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
 
@@ -10,12 +10,12 @@ export const silentAfterClose: Check = {
     return {
       read(entry) {
         if (!('session' in entry)) return;
-        // Another life, if the one before has emitted its close.
+        // The start of another life, if the one before has emitted its close.
         if (beginsLife(entry) && sessions.of(entry.session).closes === 1) sessions.forget(entry.session);
         const session = sessions.of(entry.session);
         if (entry.kind === 'socketOpened') session.sockets += 1;
         if (entry.kind === 'socketGone') session.sockets -= 1;
-        // The application may do anything, and its promises settle after the event.
+        // The application may still make calls, and its promises settle after the event.
         if (entry.kind === 'did' || entry.kind === 'settled' || entry.kind === 'source') return;
         if (entry.kind === 'arrived') return;
         if (session.closes > 0) violated(`session ${entry.session} is closed, and then: ${entry.kind}`);

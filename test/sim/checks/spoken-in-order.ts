@@ -1,13 +1,16 @@
-/** Looks at whose frames the handlers get after whose. The order is worked out from when the application began what. */
+/**
+ * Checks in which order the handlers get the frames of utterances. The expected order follows from the order
+ * in which the application started them.
+ */
 import type { SpeechBook } from '../application/speech-book.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
 export const spokenInOrder: Check = {
   name: 'spoken-in-order',
-  rule: 'without egress frames come utterance by utterance, never in between, in the order in which they were begun or in which after puts them; those of a parallel one as they come, but not before the one that it comes after is over, or silent for too long',
+  rule: 'without egress, frames are emitted utterance by utterance, never mixed, in the order of their start or of `after`; frames of a parallel utterance are emitted on arrival, but not before the utterance that it follows is over or silent for too long',
   watch({ actors, time }, violated) {
-    /** When each began, and the utterance that it follows. */
+    /** When each utterance started, and which one it follows. */
     const begun = new Map<SpeechBook, Begun>();
     const latest = new PerSession((): { book: SpeechBook | undefined } => ({ book: undefined }));
     const early = new Set<SpeechBook>();
@@ -16,10 +19,11 @@ export const spokenInOrder: Check = {
         if (entry.kind !== 'emitted' || entry.name !== 'frame') return;
         const actor = actors.find(({ options }) => options.number === entry.session);
         if (actor === undefined || actor.options.traits.usesEgress) return;
-        // The id of one of `sendAudio` may not be known yet.
+        // The id of an utterance of `sendAudio` may not be known yet.
         const book = actor.books.find(({ reqId }) => reqId === entry.payload.reqId);
         if (book === undefined) return;
-        // The session lets others pass one of which it gets nothing for so long: one that is never ended, or waits for room.
+        // The session skips an utterance that gives no frame for this time: one that is never ended, or waits
+        // for room.
         const isOld = (one: SpeechBook): boolean =>
           time.nowMs - (begun.get(one)?.atMs ?? time.nowMs) >= actor.options.traits.silenceTimeoutMs;
         if (book.isParallel) {
@@ -31,11 +35,11 @@ export const spokenInOrder: Check = {
           const line = lineOf(actor.books, begun);
           const isPassed = !book.ends || isOld(book);
           if (line.indexOf(book) < line.indexOf(before.book) && !isPassed)
-            violated(`${book.name} gives a frame after one of ${before.book.name}`);
+            violated(`${book.name} has a frame after one of ${before.book.name}`);
         }
         before.book = book;
       },
-      // The end of an utterance and the first frame of the next one come at the same time, before any promise
+      // The end of an utterance and the first frame of the next one have the same time, before any promise
       // settles.
       step() {
         for (const { books } of actors) {
@@ -49,7 +53,7 @@ export const spokenInOrder: Check = {
           }
         }
         for (const { name, after } of early) {
-          if (after?.isOver === false) violated(`${name} gives a frame before ${after.name} is over`);
+          if (after?.isOver === false) violated(`${name} has a frame before ${after.name} is over`);
         }
         early.clear();
       },
@@ -62,7 +66,10 @@ interface Begun {
   readonly after: SpeechBook | undefined;
 }
 
-/** Behind the one that it comes after, whatever was put there before, and what comes after these; at the end where that one was over. */
+/**
+ * The position of an utterance: after the one that it follows, after the utterances that were put there
+ * before, and after those that follow these. It is last if the one that it follows was over.
+ */
 function lineOf(books: readonly SpeechBook[], begun: ReadonlyMap<SpeechBook, Begun>): readonly SpeechBook[] {
   const line: SpeechBook[] = [];
   const afterOf = (book: SpeechBook | undefined): SpeechBook | undefined =>

@@ -1,4 +1,7 @@
-/** How long the first step of a dial takes, by the clock: the token, for which a session waits in the state `session_token`. */
+/**
+ * Checks the duration of the first step of a dial, the token. A session waits for it in the state
+ * `session_token`.
+ */
 import type { Emitted } from '../world/chronicle.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
@@ -6,12 +9,12 @@ import { OutageBook } from './outage-book.js';
 
 /** The first dial of an outage that may take `patienceMs`. */
 const FIRST_PATIENT_DIAL = 3;
-/** Timers of parts of a limit: their sum is not exact to the last bit. */
+/** A limit consists of several timers, and the sum of their times has a rounding error. */
 const ROUNDING_MS = 0.01;
 
 export const stepsInTime: Check = {
   name: 'steps-in-time',
-  rule: 'a token is there or given up within timeoutMs, from the third dial of an outage on within patienceMs where that is longer',
+  rule: 'a token arrives or its step ends within timeoutMs; from the third dial of an outage on within patienceMs, if that is longer',
   watch({ actors, time }, violated) {
     const byNumber = new Map(actors.map((actor) => [actor.options.number, actor]));
     const sessions = new PerSession((session) => {

@@ -1,4 +1,4 @@
-/** Looks at the session from inside its own events, where an application would. */
+/** Checks the state of the session inside the handlers of its events, where an application reads it. */
 import type { SessionState } from '../../../src/index.js';
 import type { Emitted } from '../world/chronicle.js';
 import type { Check } from './check.js';
@@ -32,7 +32,7 @@ function whatIsWrong(emitted: Emitted): string | undefined {
     case 'error': {
       const { willRetry, outcome, reason } = emitted.payload;
       const isOver = !willRetry && outcome === undefined && reason !== undefined;
-      return isOver && !OVER.includes(state) ? `it gives up in state ${state}` : undefined;
+      return isOver && !OVER.includes(state) ? `it fails in state ${state}` : undefined;
     }
     case 'retry':
       return emitted.payload.delayMs >= 0 ? undefined : 'the delay is negative';

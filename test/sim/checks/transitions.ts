@@ -1,4 +1,4 @@
-/** Compares the states that are emitted with the table, and with the state that the session shows. */
+/** Compares the emitted states with the table, and with the state that the session shows. */
 import { TRANSITIONS } from '../../../src/core/session/session-life.js';
 import type { SessionState } from '../../../src/index.js';
 import { PerSession } from './check.js';
@@ -6,7 +6,7 @@ import type { Check } from './check.js';
 
 export const transitions: Check = {
   name: 'transitions',
-  rule: 'every change of state is emitted, is in the transition table, and begins where the last one ended',
+  rule: 'every change of state is emitted, is in the transition table, and starts from the state in which the last one ended',
   watch({ actors }, violated) {
     const emitted = new PerSession((): SessionState[] => ['idle']);
     return {
@@ -17,7 +17,7 @@ export const transitions: Check = {
         const legal: readonly SessionState[] = Object.values(TRANSITIONS[from]);
         if (!legal.includes(to)) violated(`session ${entry.session} goes from ${from} to ${to}`);
         if (states.at(-1) !== from) {
-          violated(`session ${entry.session} goes on from ${from}, and was in ${states.at(-1) ?? 'none'}`);
+          violated(`session ${entry.session} changes from ${from}, but was in ${states.at(-1) ?? 'none'}`);
         }
         states.push(to);
       },

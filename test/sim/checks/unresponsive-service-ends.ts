@@ -1,6 +1,6 @@
 /**
- * Looks at services that confirm every connection and show no sign of life afterwards. Works out from the policy alone by when
- * a session has to be over.
+ * Checks services that confirm every connection and show no sign of life afterwards. Computes from the policy
+ * alone when a session has to be over.
  */
 import { CLOSE_BOUND_MS } from '../application/actor.js';
 import type { Schedule } from '../world/schedule.js';
@@ -10,7 +10,7 @@ import { mostAttempts, tickMsOf } from './outage-book.js';
 
 export const unresponsiveServiceEnds: Check = {
   name: 'unresponsive-service-ends',
-  rule: 'a service that confirms and then reads nothing is one outage: the session ends by the limits of the policy, as with one that drops',
+  rule: 'a service that confirms and then reads nothing is one outage: the session ends by the limits of the policy, as with a service that drops connections',
   watch({ schedule, actors, time }, violated) {
     if (!isUnresponsive(schedule)) return {};
     const sessions = new PerSession(() => ({ startedAtMs: Infinity, dials: 0, isOver: false, stalledMs: 0 }));
@@ -36,9 +36,10 @@ export const unresponsiveServiceEnds: Check = {
           if (isOver || heartbeat === false) continue;
           const noticedMs = heartbeat.intervalMs + heartbeat.timeoutMs;
           const lateMs = time.stalledMs - stalledMs;
-          // A heartbeat counts in ticks: each of the connections may seem to have lived for one of them.
+          // A heartbeat counts in ticks: each connection may seem to have worked for one tick.
           const ticksMs = mostAttempts(policy) * tickMsOf(heartbeat);
-          // The outage begins when the first connection is noticed to be lost; it may be noticed as late once more at its end.
+          // The outage begins when the first loss is detected. At the end of the outage, the detection may be
+          // late by the same time.
           const boundMs =
             policy.maxElapsedMs +
             3 * Math.max(timeoutMs, policy.patienceMs) +
@@ -46,7 +47,8 @@ export const unresponsiveServiceEnds: Check = {
             2 * CLOSE_BOUND_MS +
             ticksMs +
             lateMs;
-          if (time.nowMs > startedAtMs + boundMs) violated(`session ${number} goes on after ${boundMs} ms`);
+          if (time.nowMs > startedAtMs + boundMs)
+            violated(`session ${number} is still open after ${boundMs} ms`);
         }
       },
     };

@@ -1,4 +1,4 @@
-/** Compares the verdict of an error with what happens to the session. */
+/** Compares the verdict of an error (whether the session retries) with what happens to the session. */
 import type { AvatarSDKError, SessionState } from '../../../src/index.js';
 import { decodeServerMessage } from '../../../src/wire/decode.js';
 import { MessageType, WireError } from '../../../src/ports/message.js';
@@ -6,15 +6,15 @@ import type { Emitted } from '../world/chronicle.js';
 import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
 
-/** A close that comes so soon after an error of the connection may be the same failure, milliseconds. */
+/** A close within this time after an error of the connection may be the same failure. Milliseconds. */
 const SAME_FAILURE_MS = 1_000;
 
 const OVER: readonly string[] = ['closing', 'closed'] satisfies SessionState[];
 
 interface Book {
-  /** Errors that came over the connection, and on which no verdict is known yet. */
+  /** Errors that were received over the connection, and whose verdict is not known yet. */
   reports: { readonly code: string; readonly atMs: number }[];
-  /** When the error came that was the latest to say that the session goes on, on this connection. */
+  /** The time of the latest error on this connection whose verdict was that the session continues. */
   goesOnSinceMs: number | undefined;
   /** The verdict with which the session ended. */
   ended: AvatarSDKError | undefined;
@@ -22,7 +22,7 @@ interface Book {
 
 export const verdictsComeTrue: Check = {
   name: 'verdicts-come-true',
-  rule: 'an error that says the session goes on comes while it does, and no end follows that is the same failure; the error of the end has been emitted with its reason',
+  rule: 'an error with willRetry is emitted while the session continues, and no end by the same failure follows; the error of the end was emitted with its reason',
   watch(_world, violated) {
     const books = new PerSession((): Book => ({
       reports: [],
@@ -34,9 +34,9 @@ export const verdictsComeTrue: Check = {
       { session, state, payload }: Emitted & { readonly name: 'error' },
     ): void => {
       const { willRetry, reason, outcome, serverCode, step } = payload;
-      if (willRetry && reason !== undefined) violated(`session ${session} goes on, and says why it does not`);
-      if (willRetry && OVER.includes(state))
-        violated(`session ${session} says that it goes on, and is ${state}`);
+      if (willRetry && reason !== undefined)
+        violated(`session ${session} continues, and gives a reason for its end`);
+      if (willRetry && OVER.includes(state)) violated(`session ${session} emits willRetry, and is ${state}`);
       if (outcome === undefined && !willRetry) book.ended = payload;
       const nth = step === 'receive' ? book.reports.findIndex(({ code }) => code === serverCode) : -1;
       const [report] = nth < 0 ? [] : book.reports.splice(nth, 1);
@@ -48,7 +48,7 @@ export const verdictsComeTrue: Check = {
           const { report, isAnswered } = meaningOf(entry.data);
           const book = books.of(entry.session);
           if (report !== undefined) book.reports.push({ code: report, atMs: entry.atMs });
-          // What had been said before was no part of the failure: the connection works.
+          // Earlier reports were not part of the failure, because the connection works.
           if (isAnswered) book.reports = book.reports.map(({ code }) => ({ code, atMs: -Infinity }));
           if (isAnswered && book.goesOnSinceMs !== undefined) book.goesOnSinceMs = -Infinity;
         }
@@ -61,20 +61,20 @@ export const verdictsComeTrue: Check = {
           const { from, to } = entry.payload;
           const afterMs = entry.atMs - (book.goesOnSinceMs ?? -Infinity);
           if (from === 'websocket_runtime' && to === 'closing' && afterMs < SAME_FAILURE_MS)
-            violated(`session ${session} ends ${afterMs} ms after an error that says it goes on`);
+            violated(`session ${session} ends ${afterMs} ms after an error with willRetry`);
           if (from === 'websocket_runtime') Object.assign(book, { reports: [], goesOnSinceMs: undefined });
         }
         if (entry.name === 'close' && entry.payload.reason === 'failed') {
           const { code, reason } = entry.payload.error ?? {};
           if (book.ended === undefined || book.ended.code !== code || book.ended.reason !== reason)
-            violated(`session ${session} ends with ${code} (${reason}), and no error has said so`);
+            violated(`session ${session} ends with ${code} (${reason}), and no error has reported this`);
         }
       },
     };
   },
 };
 
-/** `report`: the number of an error. */
+/** `report`: the number of an error message. */
 function meaningOf(data: Uint8Array | string): { readonly report?: string; readonly isAnswered: boolean } {
   const nothing = { isAnswered: false };
   if (typeof data === 'string') return nothing;

@@ -1,24 +1,25 @@
 /**
- * Four situations in which a session that had worked must not end by the table's fatal rows: its own lost connection still counts
- * against the plan, its token or that of its room ran out, or something in front of the service answered.
+ * Four situations in which a session that had worked must not end because of a fatal row of the table: its
+ * own lost connection still counts against the plan, its token or its room's token has expired, or a gateway
+ * in front of the service has answered.
  */
 import type { AvatarSDKError } from '../../../src/index.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
-/** The service must have noticed a lost connection by then. */
+/** After this time, the service has detected a lost connection. */
 const GHOSTS_LAST_MS = 60_000;
 
 interface Known {
   confirmed: boolean;
   lostAtMs: number;
-  /** A gateway has answered the dial that is going on. */
+  /** A gateway has answered the current dial. */
   gateway: boolean;
 }
 
 export const whatHealsIsRetried: Check = {
   name: 'what-heals-is-retried',
-  rule: 'a session that had worked survives its own ghost, tokens that ran out, and answers of a gateway, within its limits',
+  rule: 'a session that had worked continues, within its limits, after its own ghost connection, expired tokens and answers of a gateway',
   watch({ schedule }, violated) {
     const sessions = new PerSession((): Known => ({ confirmed: false, lostAtMs: -Infinity, gateway: false }));
     const oneAccount = schedule.adversaries.includes('ghosts');
@@ -36,9 +37,9 @@ export const whatHealsIsRetried: Check = {
         return 'its own lost connection counted against the plan';
       }
       const isTokens = error.code === 'sessionTokenExpired' || error.code === 'sessionTokenInvalid';
-      if (tokensEnd && known.confirmed && isTokens) return 'its token had run out';
+      if (tokensEnd && known.confirmed && isTokens) return 'its token had expired';
       if (roomTokensEnd && known.confirmed && error.code === 'invalidEgressConfig') {
-        return 'the token of its room had run out';
+        return 'the token of its room had expired';
       }
       return undefined;
     };

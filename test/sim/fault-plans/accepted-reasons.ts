@@ -1,6 +1,6 @@
 /**
- * The acceptable reasons for ending a session, each with the evidence that it is true: computed from what
- * happened on the network and from the events of the session, not from the product's own counts.
+ * The acceptable reasons for the end of a session. Each has evidence that is computed from the network and
+ * from the events of the session, not from the product's own counts.
  */
 import type { RetryPolicy } from '../../../src/index.js';
 import type { Entry } from '../world/chronicle.js';
@@ -57,7 +57,7 @@ export const ACCEPTED_REASONS = {
 export type AcceptedReason = keyof typeof ACCEPTED_REASONS;
 
 const DEFAULT_TTL_MS = 300_000;
-/** The last sign of life may have been a ping, a moment after the last frame. */
+/** The last sign of life may have been a ping shortly after the last frame. */
 const MEASURED_WITHIN_MS = 50;
 
 type Emitted<Name> = Extract<Entry, { readonly kind: 'emitted'; readonly name: Name }>;
@@ -74,7 +74,7 @@ interface Spell {
   readonly untilMs: number;
 }
 
-/** The times in which a connection was confirmed and alive: up to its last sign of life. */
+/** The periods in which a connection was confirmed and alive, up to its last sign of life. */
 function spells(entries: readonly Entry[], atMs: number): Spell[] {
   const found: Spell[] = [];
   let fromMs: number | undefined;
@@ -89,7 +89,9 @@ function spells(entries: readonly Entry[], atMs: number): Spell[] {
   return found;
 }
 
-/** The end of the last connection that lived for `stableAfterMs`; the begin of the session where none did. */
+/**
+ * The end of the last connection that worked for `stableAfterMs`; the start of the session if there was none.
+ */
 function stableUntilMs({ entries, policy, atMs }: Account): number {
   const stable = spells(entries, atMs).filter(
     ({ fromMs, untilMs }) => untilMs - fromMs >= policy.stableAfterMs,

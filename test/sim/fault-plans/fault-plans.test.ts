@@ -1,6 +1,7 @@
 /**
- * Every fault plan of the emulator against every preset, with frames and in a room: see outcome-table.ts for what is right.
- * `npm test` has the first seed of each plan, `npm run prove -- searches` all, and that they show every end of the table.
+ * Every fault plan of the emulator with every preset, with frames and in a room. The expected outcomes are in
+ * outcome-table.ts. `npm test` runs the first seed of each plan. `npm run prove -- searches` runs all seeds,
+ * and checks that they show every outcome of the table.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -18,7 +19,7 @@ import type { SpeechUnderFaults } from './speech-under-faults.js';
 
 const PLANS = Object.keys(FAULT_PLANS) as FaultPlanName[];
 const DELIVERIES = Object.keys(OUTCOMES) as Delivery[];
-/** Found among the first ninety: together they show every end that chance can make. */
+/** Seeds from 1 to 90 that together show every possible outcome. */
 const SEEDS: Readonly<Record<FaultPlanName, readonly number[]>> = {
   none: [1],
   demo: [1, 2, 3, 63],
@@ -29,7 +30,10 @@ const SEEDS: Readonly<Record<FaultPlanName, readonly number[]>> = {
   deaf: [1, 2, 3],
 };
 
-/** A world that goes on after its test would share the memory for re-sends with the next one, so a busy machine has time enough. */
+/**
+ * A generous limit for busy machines. A world that is still running after its test would share the memory for
+ * re-sends with the next one.
+ */
 const WITHIN_MS = 120_000;
 
 describe('the table', () => {
@@ -60,7 +64,7 @@ describe.each(DELIVERIES)('half a minute of speech (%s)', (delivery) => {
       seen.push(speech.end);
     }
     const unseen = searched(ends, []).filter((end) => !seen.some((one) => isDeepStrictEqual(one, end)));
-    expect(unseen, 'an end that no seed shows').toEqual([]);
+    expect(unseen, 'an outcome that no seed shows').toEqual([]);
   });
 });
 

@@ -1,16 +1,15 @@
 /**
- * The outcome of a speech of half a minute under each fault plan of the emulator, with each preset: the
- * specification, cell by cell. A new plan or preset does not compile, and does not pass, before it has its
- * cells.
+ * The specified outcome of half a minute of speech, for each fault plan of the emulator and each preset. A
+ * new plan or preset does not compile, and does not pass, until its cells are added.
  */
 import type { FaultPlanName } from '../../../src/emulator/index.js';
 import type { AvatarSDKErrorCode, RetryPresetName } from '../../../src/index.js';
 import type { AcceptedReason } from './accepted-reasons.js';
 
 /**
- * One way in which the speech may end. `delivered`: every keyframe came once, and the session is still open.
- * `givenUp`: the session ended, and the speech with it. `expired`: the speech became too old to be sent; the
- * session may fail later.
+ * One possible outcome of the speech. `delivered`: every keyframe arrived once, and the session is still
+ * open. `givenUp`: the session ended, and the speech with it. `expired`: the speech became too old to be
+ * sent; the session may fail later.
  */
 export type End =
   | { readonly speech: 'delivered' }
@@ -27,7 +26,10 @@ export type End =
 export interface Cell {
   /** Why these outcomes are acceptable. */
   readonly because: string;
-  /** Each of them is seen with one of the test's seeds at least, and no other is. */
+  /**
+   * The possible outcomes. Each of them occurs with at least one of the test's seeds, and no other outcome
+   * occurs.
+   */
   readonly ends: readonly End[];
 }
 
@@ -40,8 +42,8 @@ const givenUp = (reason: Exclude<AcceptedReason, 'wordsTooOld'>, code: AvatarSDK
 const TOO_OLD: End = { speech: 'expired', session: 'open' };
 const cell = (because: string, ...ends: End[]): Cell => ({ because, ends });
 
-const HEALS = 'the trouble passes within the limits';
-const ONE_ATTEMPT = 'one attempt and no reconnect was asked for';
+const HEALS = 'the trouble ends within the limits';
+const ONE_ATTEMPT = 'one attempt and no reconnect is configured';
 
 /** `frames`: the application gets the frames itself. `room`: they go to a room, at the pace of playback. */
 export type Delivery = 'frames' | 'room';
@@ -60,7 +62,7 @@ const WITH_FRAMES: OutcomeTable = {
     default: cell(HEALS, DELIVERED),
     patient: cell(HEALS, DELIVERED),
     interactive: cell(
-      'the silence is noticed within three seconds in mid-sentence, so that it and the losses add up to less than ten',
+      'silence is detected within three seconds in mid-sentence, so that silence and losses add up to less than ten',
       DELIVERED,
     ),
     never: cell(`the console answers 503, and ${ONE_ATTEMPT}`, givenUp('rule', 'upstreamError')),
@@ -68,13 +70,17 @@ const WITH_FRAMES: OutcomeTable = {
   },
   chaos: {
     default: cell(HEALS, DELIVERED),
-    patient: cell('delivered, unless patient delays are longer than words are kept', DELIVERED, TOO_OLD),
+    patient: cell(
+      'delivered, unless the delays of patient are longer than audio is kept',
+      DELIVERED,
+      TOO_OLD,
+    ),
     interactive: cell(
-      'silence is noticed within three seconds in mid-sentence, and losses are short',
+      'silence is detected within three seconds in mid-sentence, and losses are short',
       DELIVERED,
     ),
     never: cell(
-      `delivered where nothing fails; else the first failure ends it, because ${ONE_ATTEMPT}`,
+      `delivered if nothing fails; otherwise the first failure ends it, because ${ONE_ATTEMPT}`,
       DELIVERED,
       givenUp('rule', 'connectionFailed'),
       givenUp('rule', 'connectionClosed'),
@@ -85,7 +91,7 @@ const WITH_FRAMES: OutcomeTable = {
   flap: {
     default: cell('no connection lasted for five minutes', givenUp('elapsed', 'connectionClosed')),
     patient: cell(
-      'the words are on the air again and again; half a day passes without a connection that lasts',
+      'the speech is sent again repeatedly; for half a day no connection lasts',
       givenUp('elapsed', 'connectionClosed'),
     ),
     interactive: cell('eight connections in a row were dropped', givenUp('attempts', 'connectionClosed')),
@@ -97,44 +103,38 @@ const WITH_FRAMES: OutcomeTable = {
       'the service asks for 30 s again and again, until five minutes are over',
       givenUp('elapsed', 'concurrencyLimit'),
     ),
-    patient: cell('the words are too old after five minutes; the service has no place for half a day', {
+    patient: cell('the speech is too old after five minutes; the service has no free place for half a day', {
       speech: 'expired',
       session: { reason: 'elapsed', code: 'concurrencyLimit' },
     }),
     interactive: cell(
-      'the service asks for 30 s, and a person waits for ten',
+      'the service asks for 30 s, and interactive waits for at most ten',
       givenUp('hintTooLong', 'concurrencyLimit'),
     ),
-    never: cell(`the service has no place, and ${ONE_ATTEMPT}`, givenUp('rule', 'concurrencyLimit')),
+    never: cell(`the service has no free place, and ${ONE_ATTEMPT}`, givenUp('rule', 'concurrencyLimit')),
     test: cell(
-      'the service asks for 30 s, and a test waits for one',
+      'the service asks for 30 s, and test waits for at most one',
       givenUp('hintTooLong', 'concurrencyLimit'),
     ),
   },
   rollingDeploy: {
     default: cell(HEALS, DELIVERED),
     patient: cell(HEALS, DELIVERED),
-    interactive: cell(
-      'each loss is short, and the time in which a connection works does not count',
-      DELIVERED,
-    ),
+    interactive: cell('each loss is short, and time with a working connection does not count', DELIVERED),
     never: cell(`the first connection is closed, and ${ONE_ATTEMPT}`, givenUp('rule', 'upstreamError')),
     test: cell(HEALS, DELIVERED),
   },
   deaf: {
     default: cell(HEALS, DELIVERED),
     patient: cell(HEALS, DELIVERED),
-    interactive: cell('the limit counts from the moment in which the silence is noticed', DELIVERED),
-    never: cell(
-      `the heartbeat finds the connection lost, and ${ONE_ATTEMPT}`,
-      givenUp('rule', 'connectionClosed'),
-    ),
+    interactive: cell('the limit counts from the detection of the silence', DELIVERED),
+    never: cell(`the heartbeat detects the loss, and ${ONE_ATTEMPT}`, givenUp('rule', 'connectionClosed')),
     test: cell(HEALS, DELIVERED),
   },
 };
 
 /**
- * In a room, where speech takes as long as its playback, a few worlds have more trouble than the preset
+ * In a room, speech takes as long as its playback. There, a few worlds have more trouble than the preset
  * tolerates.
  */
 const IN_A_ROOM: OutcomeTable = {
@@ -142,7 +142,7 @@ const IN_A_ROOM: OutcomeTable = {
   demo: {
     ...WITH_FRAMES.demo,
     interactive: cell(
-      'delivered, unless silence and losses together take more than the ten seconds for which a person waits',
+      'delivered, unless silence and losses together take more than the ten seconds of interactive',
       DELIVERED,
       givenUp('elapsed', 'connectionClosed'),
     ),
@@ -150,7 +150,7 @@ const IN_A_ROOM: OutcomeTable = {
   chaos: {
     ...WITH_FRAMES.chaos,
     interactive: cell(
-      'delivered, unless one loss follows another eight times',
+      'delivered, unless there are eight losses in a row',
       DELIVERED,
       givenUp('attempts', 'connectionClosed'),
     ),

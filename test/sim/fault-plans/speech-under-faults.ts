@@ -14,7 +14,7 @@ import type { Delivery, End } from './outcome-table.js';
 
 const SPEECH_MS = 30_000;
 const CHUNK_MS = 200;
-/** No preset waits longer. */
+/** No preset allows a longer outage. */
 const LONGEST_OUTAGE_MS = 13 * 3_600_000;
 /** Longer than the longest wait of a preset. */
 const AFTER_THE_TROUBLE_MS = 900_000;
@@ -23,7 +23,7 @@ const NEVER_HEAL: readonly FaultPlanName[] = ['flap', 'overload'];
 export interface SpeechUnderFaults {
   readonly run: Run;
   readonly end: End | { readonly speech: 'unfinished' };
-  /** When the speech was over; or when the session was, where it failed. */
+  /** The time at which the speech ended. If the speech failed, the time at which the session ended. */
   readonly speechOverAtMs: number;
   readonly gaveUpAtMs: number | undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * The client's end of a simulated connection, as the `ws` transport would present it: the same states,
- * time-outs and close codes. Keeps the contract of the port: no callback during a call of its own methods,
- * none after `closed`.
+ * The client's end of a simulated connection, as the `ws` transport presents it: the same states, time-outs
+ * and close codes. Keeps the contract of the port: no callback during a call of its own methods, and none
+ * after `closed`.
  */
 import type { Timer } from '../../../src/ports/clock.js';
 import type { TransportConnection, TransportSink } from '../../../src/ports/transport.js';
@@ -13,7 +13,10 @@ import type { ClientLinkEnd, WireLink } from './wire-link.js';
 const PEER_CLOSE_GRACE_MS = 1_000;
 const TOO_LARGE = 1009;
 
-/** When bytes last came from the peer, and when bytes last came or the peer took some of ours. */
+/**
+ * When the last bytes arrived from the peer, and when either bytes arrived or the peer accepted bytes of the
+ * client.
+ */
 export interface SignsOfLife {
   readonly lastHeardAtMs: number;
   readonly lastSignOfLifeAtMs: number;
@@ -24,7 +27,7 @@ export interface ClientSocketOptions {
   readonly link: WireLink;
   readonly sink: TransportSink;
   readonly maxMessageBytes: number;
-  /** The session's side begins to leave; the socket is gone. */
+  /** `left`: the session's side begins to close the socket. `gone`: the socket is closed. */
   readonly left: (how: string, signs: SignsOfLife) => void;
   readonly gone: (code: number, signs: SignsOfLife) => void;
   readonly sent: ((bytes: Uint8Array) => void) | undefined;
@@ -147,7 +150,7 @@ export class ClientSocket implements TransportConnection, ClientLinkEnd {
     this.#finish();
   }
 
-  /** The last byte of a message that is still incomplete has no time yet. */
+  /** For a message that is incomplete, the arrival time of its last byte is not recorded. It counts as now. */
   #signsAtEnd(): SignsOfLife {
     const { link, time } = this.#options;
     return link.down.arrivingBytes > 0 ? { ...this.#signs, lastSignOfLifeAtMs: time.nowMs } : this.#signs;

@@ -1,4 +1,6 @@
-/** One dial over the simulated network: from the upgrade request to a socket, or to one of its many other ends. */
+/**
+ * One dial over the simulated network: from the upgrade request to a socket, or to one of its many failures.
+ */
 import type { UpgradeCall } from '../../../src/emulator/http/upgrade-endpoint.js';
 import { UpgradeMalformed, UpgradeRefused } from '../../../src/index.js';
 import type { DialRequest, TransportConnection, TransportSink } from '../../../src/index.js';
@@ -55,7 +57,7 @@ export class Dial {
   #arrive(): void {
     const { network, request, session, socket, fates } = this.#options;
     const { service, chronicle } = network.options;
-    // The client has left: its system has ended the connection before the request was read.
+    // The client has given up. Its system has ended the connection before the request was read.
     if (this.#end.isOver) return;
     const { frozenForMs } = this.#options.network;
     if (frozenForMs > 0) {
@@ -88,7 +90,7 @@ export class Dial {
       headers,
       accept: (opened) => {
         opened((sink) => new ServiceEnd(network.options.time, this.#link, sink));
-        // An answer to an aborted dial: the client's system resets the connection.
+        // An answer arrives after the dial was aborted. The client's system resets the connection.
         const inMs = network.travelMs() + extraMs;
         network.options.time.plan('input', inMs, () => {
           if (answerIsLost) this.#fail(systemError('ECONNRESET'));
@@ -155,7 +157,8 @@ export class Dial {
     const { network, request } = this.#options;
     if (!network.options.echoesSecrets) return body;
     const given = `${JSON.stringify(request.headers)} ${request.url}`;
-    // A service that echoes does so within its own shape: a body in another one would not be its answer.
+    // A service that echoes credentials does so within its own JSON format. A body in another format would
+    // not be an answer of the service.
     if (!body.startsWith('{')) return `${body} (given: ${given})`;
     return JSON.stringify({ ...(JSON.parse(body) as object), given });
   }

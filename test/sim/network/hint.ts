@@ -1,6 +1,9 @@
-/** The wait that an answer's headers ask for, read independently of the product: seconds, milliseconds, or a date. */
+/**
+ * The wait that the headers of an answer ask for, parsed independently of the product: seconds, milliseconds,
+ * or a date.
+ */
 
-/** Milliseconds; undefined where there is none, or nonsense. */
+/** In milliseconds; undefined if there is no valid value. */
 export function hintIn(headers: Readonly<Record<string, string>>): number | undefined {
   const named = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const exact = named.get('retry-after-ms');

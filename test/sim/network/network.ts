@@ -1,6 +1,6 @@
 /**
- * The simulated network between the sessions of a world and its service: what a session gets as its transport and as its HTTP
- * client. Decides how a request ends; independent of its content and of the content of its answer.
+ * The simulated network between the sessions of a world and its service. It provides the transport and the
+ * HTTP client of a session. Decides how a request ends; does not read requests or answers.
  */
 import { gatewayPage } from '../../../src/emulator/fault/fault.js';
 import type { GatewayPage } from '../../../src/emulator/fault/fault.js';
@@ -15,10 +15,10 @@ import { Post } from './post.js';
 import type { Climate, ConnectionFate } from './weather.js';
 import type { WireLink } from './wire-link.js';
 
-/** By the number of the request, from 1. */
+/** The faults of each request, by its number from 1. */
 export type Fates = ReadonlyMap<number, readonly ConnectionFate[]>;
 
-/** What the network reaches of the service. */
+/** The part of the service that the network calls. */
 export type NetworkService = Pick<AvatarService, 'token' | 'upgrade'>;
 
 export interface NetworkOptions {
@@ -29,9 +29,9 @@ export interface NetworkOptions {
   readonly chronicle: Chronicle;
   readonly dialFates: Fates;
   readonly postFates: Fates;
-  /** Refusals repeat the credentials that they refuse. */
+  /** Whether refusals contain the credentials that they refuse. */
   readonly echoesSecrets: boolean;
-  /** Whether the ends of requests are written down when they go out. */
+  /** Whether the chronicle records the end of each request when it is sent. */
   readonly notesEnds: boolean;
 }
 
@@ -40,9 +40,9 @@ export class Network {
   readonly links = new Set<WireLink>();
   /** Draws the delays of requests that have no connection yet. */
   readonly draws: Draws;
-  /** Sockets of the clients that have been opened and are not gone. */
+  /** The number of open sockets of the clients. */
   openSockets = 0;
-  /** Requests of the clients that have not ended. */
+  /** The number of unfinished requests of the clients. */
   openRequests = 0;
   #dials = 0;
   #posts = 0;
@@ -72,7 +72,7 @@ export class Network {
     };
   }
 
-  /** `byProvider`: the application itself sends the request, and the session never gets the answer. */
+  /** @param byProvider the application itself sends the request, and the session never gets the answer */
   httpPostOf(session: number, byProvider = false): HttpPost {
     return (request) => {
       this.#posts += 1;
@@ -81,30 +81,33 @@ export class Network {
     };
   }
 
-  /** Nothing comes through: what is open is cut, what is tried fails. */
+  /** The network is down: open connections are cut, and new ones fail. */
   goDown(durationMs: number): void {
     this.#downUntilMs = Math.max(this.#downUntilMs, this.options.time.nowMs + durationMs);
     for (const link of this.links) if (link.client !== undefined) link.cut('both');
   }
 
-  /** A proxy on the way stands still: nothing is cut, and everything that is sent arrives afterwards. */
+  /**
+   * A proxy between client and service stops forwarding. No connection is cut, and everything that was sent
+   * arrives afterwards.
+   */
   freeze(durationMs: number): void {
     this.#frozenUntilMs = Math.max(this.#frozenUntilMs, this.options.time.nowMs + durationMs);
     for (const link of this.links) link.fallSilent(durationMs);
   }
 
-  /** How long a request that arrives now waits before it is read. */
+  /** How long a request that arrives now waits until it is read. */
   get frozenForMs(): number {
     return Math.max(this.#frozenUntilMs - this.options.time.nowMs, 0);
   }
 
-  /** Something in front of the service answers instead of it; new connections only, unless what is open is cut. */
+  /** A gateway answers in place of the service. This affects only new connections, unless `cuts` is true. */
   answerInFront(status: number, durationMs: number, cuts: boolean, json: boolean): void {
     this.#gateway = { page: gatewayPage(status, { json }), untilMs: this.options.time.nowMs + durationMs };
     if (cuts) this.goDown(0);
   }
 
-  /** What comes now instead of the service's answer; undefined while nothing is in front of it. */
+  /** The page that a gateway answers now in place of the service; undefined without a gateway. */
   answerOf(session: number): GatewayPage | undefined {
     const gateway = this.#gateway;
     if (gateway === undefined || this.options.time.nowMs >= gateway.untilMs) return undefined;

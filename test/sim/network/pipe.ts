@@ -1,17 +1,17 @@
 /**
- * One direction of a TCP connection: bytes arrive in order, late, at some speed, as far as the receiver reads
- * them. Independent of the content.
+ * One direction of a TCP connection: bytes arrive in order, with a delay, at a limited rate, and only as fast
+ * as the receiver reads them. Does not read the content.
  */
 import type { Timer } from '../../../src/ports/clock.js';
 import type { Draws } from '../world/draws.js';
 import type { Phase, WorldTime } from '../world/world-time.js';
 import type { Climate } from './weather.js';
 
-/** A frame, or the end of the connection, with what its arrival means. */
+/** A frame, or the end of the connection, with the callback for its arrival. */
 export interface Parcel {
   readonly bytes: number;
   readonly arrive: () => void;
-  /** It has come to the receiver's system, read or not. */
+  /** Called when the parcel reaches the receiver's system, even if it is not read yet. */
   readonly reached?: () => void;
 }
 
@@ -19,17 +19,17 @@ export interface PipeOptions {
   readonly time: WorldTime;
   readonly draws: Draws;
   readonly climate: Climate;
-  /** Whose event loop it arrives in. */
+  /** The event loop in which it arrives. */
   readonly receiver: Extract<Phase, 'input' | 'outside'>;
   /** Default: no limit. */
   readonly bytesPerMs: number | undefined;
-  /** What the sender's system takes before the sender feels it. */
+  /** The number of bytes that the sender's system accepts before the socket reports them as buffered. */
   readonly systemBytes: number;
-  /** Something was sent, or went on after it had waited for the receiver. */
+  /** Called when something was sent, or continued after a wait for the receiver. */
   readonly moved: () => void;
 }
 
-/** A segment on its way, the beginning of which arrives before its end. */
+/** A segment in transit. Its first byte arrives before its last one. */
 interface Journey {
   readonly segment: readonly Parcel[];
   readonly bytes: number;
@@ -39,9 +39,9 @@ interface Journey {
 
 export class Pipe {
   readonly #options: PipeOptions;
-  /** Segments that the sender's system has not taken. */
+  /** Segments that the sender's system has not accepted yet. */
   #waiting: (readonly Parcel[])[] = [];
-  /** On the way, in the order of sending; whatever arrives next is the first of them. */
+  /** Segments in transit, in the order of sending. The first one arrives next. */
   #onWay: Journey[] = [];
   #unread: (readonly Parcel[])[] = [];
   readonly #underWay = new Set<Timer>();
@@ -55,9 +55,9 @@ export class Pipe {
   #cut: { readonly afterBytes: number; readonly happened: () => void } | undefined;
   bytesPerMs: number;
   #sentBytes = 0;
-  /** Bytes that were sent and have not left. */
+  /** Bytes that were passed to the pipe and have not been transmitted yet. */
   #unsentBytes = 0;
-  /** Called when `bufferedBytes` has fallen. */
+  /** Called when `bufferedBytes` has decreased. */
   onTaken: () => void = () => undefined;
 
   constructor(options: PipeOptions) {
@@ -65,7 +65,7 @@ export class Pipe {
     this.bytesPerMs = options.bytesPerMs ?? Infinity;
   }
 
-  /** Bytes that were sent and not taken by the sender's system. */
+  /** Bytes that were sent but not accepted by the sender's system. */
   get bufferedBytes(): number {
     return Math.max(0, this.#unsentBytes - this.#options.systemBytes);
   }
@@ -74,7 +74,7 @@ export class Pipe {
     return this.#sentBytes - this.bufferedBytes;
   }
 
-  /** What has been read of a segment that has not come to its end. */
+  /** The bytes that were read of a segment that has not arrived completely. */
   get arrivingBytes(): number {
     const [next] = this.#onWay;
     const { nowMs } = this.#options.time;
@@ -83,7 +83,7 @@ export class Pipe {
     return Math.floor(next.bytes * Math.min(1, Math.max(0, part)));
   }
 
-  /** What is sent together arrives together. */
+  /** Parcels that are sent together arrive together. */
   send(segment: readonly Parcel[]): void {
     if (this.#isBroken) return;
     const bytes = bytesOf(segment);
@@ -94,12 +94,12 @@ export class Pipe {
     this.#push();
   }
 
-  /** Cuts the connection once so many bytes have been read. */
+  /** Cuts the connection after this number of bytes has been read. */
   cutAfter(afterBytes: number, happened: () => void): void {
     this.#cut = { afterBytes, happened };
   }
 
-  /** What is not read yet arrives no earlier than then. */
+  /** Delays everything that has not been read to `untilMs` at least. */
   silence(untilMs: number): void {
     this.#silentUntilMs = Math.max(this.#silentUntilMs, untilMs);
   }
@@ -120,13 +120,13 @@ export class Pipe {
     });
   }
 
-  /** What the sender's system has not taken goes with the socket. */
+  /** Segments that the sender's system has not accepted are dropped together with the socket. */
   abandon(): void {
     for (const segment of this.#waiting) this.#unsentBytes -= bytesOf(segment);
     this.#waiting = [];
   }
 
-  /** Nothing arrives any more, and nothing is sent. */
+  /** Stops all transmission in this direction. */
   break(): void {
     this.#isBroken = true;
     for (const timer of this.#underWay) timer.cancel();
@@ -134,7 +134,7 @@ export class Pipe {
     this.#waiting = [];
     this.#onWay = [];
     this.#unread = [];
-    // It was not accepted.
+    // These bytes were not accepted.
     this.#sentBytes = this.takenBytes;
     this.#unsentBytes = 0;
   }
@@ -197,7 +197,7 @@ export class Pipe {
     if (this.bufferedBytes < before) this.onTaken();
   }
 
-  /** A parcel's arrival may have ended the connection. */
+  /** The arrival of a parcel may have ended the connection. */
   #wasBroken(): boolean {
     return this.#isBroken;
   }

@@ -1,4 +1,4 @@
-/** One token request over the simulated network, and its ends. */
+/** One token request over the simulated network, and its possible results. */
 import type { HttpAnswer, HttpPostRequest } from '../../../src/ports/http-post.js';
 import { hintIn } from './hint.js';
 import type { Network } from './network.js';
@@ -71,7 +71,7 @@ export class Post {
     this.#end.succeed({ status, headers, body: `${body}${echo}` });
   }
 
-  /** The answer travels back, unless it is lost on the way. */
+  /** Sends the answer back, unless it is lost in transit. */
   #later(arrives: () => void): void {
     const { network, fates } = this.#options;
     const lost = fates.some(({ kind }) => kind === 'answerLost');

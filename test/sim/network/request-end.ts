@@ -1,6 +1,6 @@
 /**
- * A client's request that has not ended yet: it ends once, with an answer, a failure, or the caller's abort, whichever comes
- * first. Later outcomes are ignored.
+ * An unfinished request of a client. It ends once: with an answer, a failure, or the caller's abort,
+ * whichever is first. Later outcomes are ignored.
  */
 
 export class RequestEnd<T> {
@@ -11,7 +11,7 @@ export class RequestEnd<T> {
   #reject: (error: Error) => void = () => undefined;
   #isOver = false;
 
-  /** `onOver` is called once, with the end. */
+  /** @param onOver called once, when the request ends */
   constructor(signal: AbortSignal, onOver: () => void) {
     this.#signal = signal;
     this.#onOver = onOver;

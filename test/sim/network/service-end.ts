@@ -1,6 +1,6 @@
 /**
- * The service's end of a simulated connection, as `ws` would present it to the emulator: close handshakes, pongs, and a service
- * that stops handling what arrives.
+ * The service's end of a simulated connection, as `ws` presents it to the emulator: close handshakes, pongs,
+ * and a service that stops handling received messages.
  */
 import type { AcceptedSocket, AcceptedSocketSink } from '../../../src/emulator/socket/service-socket.js';
 import type { Timer } from '../../../src/ports/clock.js';
@@ -9,7 +9,7 @@ import { frameBytes } from './frames.js';
 import type { Parcel } from './pipe.js';
 import type { ServiceLinkEnd, TcpEnd, WireLink } from './wire-link.js';
 
-/** How long `ws` waits for the answer to a close frame. */
+/** The time that `ws` waits for the answer to a close frame. */
 const CLOSE_TIMEOUT_MS = 30_000;
 
 export class ServiceEnd implements AcceptedSocket, ServiceLinkEnd {
@@ -139,7 +139,7 @@ export class ServiceEnd implements AcceptedSocket, ServiceLinkEnd {
     this.#link.down.send([{ bytes, arrive: () => this.#link.client?.closeFrame(code, reason) }]);
   }
 
-  /** Ends the TCP connection; the service detects it in a later turn. */
+  /** Ends the TCP connection. The service detects this in a later turn. */
   #end(how: TcpEnd, code: number, reason: string): void {
     if (!this.#stillHere()) return;
     this.#state = 'closed';

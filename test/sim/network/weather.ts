@@ -1,40 +1,50 @@
-/** What a network is like: for a whole world, and for one connection of it. Plain data, drawn from the seed. */
+/** The properties of a network, for a whole world and for one connection. Plain data, drawn from the seed. */
 
 export interface Climate {
   readonly latencyMs: number;
-  /** Up to so much more, drawn for each segment; order within a connection is kept. */
+  /** The maximum additional latency, drawn for each segment. The order within a connection is kept. */
   readonly jitterMs: number;
-  /** Bytes on the way or unread by the receiver, beyond which the sender's system takes no more. */
+  /**
+   * The number of bytes in transit or not read by the receiver, above which the sender's system accepts no
+   * more.
+   */
   readonly windowBytes: number;
   /** Bandwidth of every connection. Default: no limit. */
   readonly upBytesPerMs?: number;
   readonly downBytesPerMs?: number;
-  /** What the client's system takes for a slow link before its socket feels it, bytes. Default 0. */
+  /**
+   * The bytes that the client's system accepts for a slow link before its socket reports them as buffered.
+   * Default 0.
+   */
   readonly sendBufferBytes?: number;
-  /** Something on the way cuts a connection on which nothing has moved for so long. Default: never. */
+  /** A proxy cuts a connection that has had no traffic for this time. Default: never. */
   readonly idleCutMs?: number;
-  /** Period of the service's own pings. Default: none. */
+  /** The interval of the service's own pings. Default: none. */
   readonly servicePingMs?: number;
 }
 
-/** What befalls the nth connection of a world, upgrades and token requests counted apart. */
+/** A fault of the nth connection of a world. Upgrades and token requests are counted separately. */
 export type ConnectionFate =
-  /** The TCP connection does not come about; `blackhole` never answers. */
+  /** The TCP connection is not established; `blackhole` never answers. */
   | {
       readonly kind: 'unreachable';
       readonly error: 'ECONNREFUSED' | 'ENOTFOUND' | 'ECONNRESET' | 'blackhole';
     }
-  /** The request arrives; its answer is lost with the connection. */
+  /** The request arrives, but its answer is lost together with the connection. */
   | { readonly kind: 'answerLost' }
   | { readonly kind: 'answerSlow'; readonly byMs: number }
-  /** The connection is cut once so many bytes have come through in that direction, in the middle of a frame too. */
+  /**
+   * The connection is cut after this number of bytes in this direction, possibly in the middle of a frame.
+   */
   | {
       readonly kind: 'cut';
       readonly direction: 'up' | 'down';
       readonly afterBytes: number;
       readonly noticedBy: 'both' | 'client' | 'service';
     }
-  /** Nothing comes through in either direction for a while; then everything that was sent does. */
+  /**
+   * Nothing is delivered in either direction for this time. Afterwards everything that was sent is delivered.
+   */
   | { readonly kind: 'silence'; readonly afterMs: number; readonly durationMs: number }
-  /** Bandwidth. */
+  /** Limits the bandwidth. */
   | { readonly kind: 'slow'; readonly direction: 'up' | 'down'; readonly bytesPerMs: number };

@@ -1,6 +1,6 @@
 /**
- * One TCP connection with a WebSocket on it: two pipes, and the two ends that put frames into them. Carries out the
- * faults of the connection; each end decides what it does with the frames that arrive.
+ * One TCP connection with a WebSocket on it: two pipes, and two ends that send frames through them. Applies
+ * the faults of the connection. Each end handles the frames that arrive.
  */
 import { Draws } from '../world/draws.js';
 import type { WorldTime } from '../world/world-time.js';
@@ -10,7 +10,7 @@ import type { Climate, ConnectionFate } from './weather.js';
 /** How TCP reports the end of the connection to one side. */
 export type TcpEnd = 'finished' | 'reset';
 
-/** One end, as the other one reaches it. Nothing is called after `ended`. */
+/** One end of the link, as the other end calls it. No method is called after `ended`. */
 export interface LinkEnd {
   message(data: Uint8Array | string): void;
   closeFrame(code: number, reason: string): void;
@@ -19,7 +19,7 @@ export interface LinkEnd {
 
 export interface ClientLinkEnd extends LinkEnd {
   pong(): void;
-  /** The service has pinged. */
+  /** The service has sent a ping. */
   pinged(): void;
 }
 
@@ -28,26 +28,26 @@ export interface ServiceLinkEnd extends LinkEnd {
 }
 
 const PING_BYTES = 2;
-/** How the chronicle calls the cut of a connection on which nothing has moved. */
-export const IDLE_CUT = 'cut because nothing has moved';
+/** The text in the chronicle for the cut of a connection without traffic. */
+export const IDLE_CUT = 'cut because there was no traffic';
 
-/** A server's system drops a peer that it has not heard of for so long, milliseconds. */
+/** A server's system drops a peer that has sent nothing for this time, in milliseconds. */
 const SYSTEM_GIVES_UP_AFTER_MS = 60_000;
 
 export interface LinkOptions {
   readonly time: WorldTime;
   readonly seed: number;
-  /** Counts the sockets of a world. */
+  /** The number of the socket in its world. */
   readonly socket: number;
   readonly climate: Climate;
   readonly fates: readonly ConnectionFate[];
   readonly disturbed: (what: string, untilMs?: number) => void;
-  /** The service's nth ping has come to the client's system; the client has read it. */
+  /** `read` false: the service's nth ping has reached the client's system. True: the client has read it. */
   readonly pinged: (nth: number, read: boolean) => void;
 }
 
 export class WireLink {
-  /** From the client to the service, and back. */
+  /** `up`: from the client to the service. `down`: from the service to the client. */
   readonly up: Pipe;
   readonly down: Pipe;
   client: ClientLinkEnd | undefined;
@@ -77,7 +77,7 @@ export class WireLink {
     });
   }
 
-  /** The connection is up: what is to befall it begins to count. */
+  /** The connection is established. The faults count from this moment. */
   begin(): void {
     const { fates, climate, time, pinged } = this.#options;
     for (const fate of fates) this.#befall(fate);
@@ -87,7 +87,7 @@ export class WireLink {
     if (servicePingMs !== undefined) this.#pingEvery(servicePingMs, pinged);
   }
 
-  /** The network breaks it. */
+  /** The network breaks the connection. */
   cut(noticedBy: 'both' | 'client' | 'service'): void {
     const { time, climate, disturbed } = this.#options;
     const lateMs = SYSTEM_GIVES_UP_AFTER_MS;
@@ -100,7 +100,7 @@ export class WireLink {
     time.plan('outside', serviceInMs, () => this.service?.ended('reset'));
   }
 
-  /** As a proxy with an idle time-out does. */
+  /** Behaves as a proxy with an idle time-out. */
   #cutWhenIdle(idleCutMs: number): void {
     const { time, disturbed } = this.#options;
     time.plan('outside', this.#movedAtMs + idleCutMs - time.nowMs, () => {
@@ -127,7 +127,9 @@ export class WireLink {
     });
   }
 
-  /** Nothing comes through in either direction for a while; then everything that was sent does. */
+  /**
+   * Nothing is delivered in either direction for this time. Afterwards everything that was sent is delivered.
+   */
   fallSilent(durationMs: number): void {
     const { time, disturbed } = this.#options;
     const untilMs = time.nowMs + durationMs;

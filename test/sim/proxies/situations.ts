@@ -1,26 +1,26 @@
 /**
- * The situations of the proof with real proxies (test/proofs/proxies), as the simulated network has them: how long each lasts
- * there, and what happens for any other time.
+ * The situations of the proof with real proxies (test/proofs/proxies), for the simulated network: their
+ * duration in that proof, and the disturbances for any other duration.
  */
 import type { Climate } from '../network/weather.js';
 import type { Disturbance } from '../world/schedule.js';
 
 export interface Situation {
   readonly name: string;
-  /** How long the trouble lasts in the proof with real proxies. */
+  /** The duration of the trouble in the proof with real proxies. */
   readonly lastsMs: number;
   readonly climate?: Partial<Climate>;
-  /** Silence between two pieces of the speech, milliseconds. Default half a second. */
+  /** Silence between two pieces of the speech, in milliseconds. Default 500. */
   readonly pauseMs?: number;
-  /** What happens when the trouble lasts so long. It begins at `TROUBLE_BEGINS_MS`. */
+  /** The disturbances for trouble of this duration. It begins at `TROUBLE_BEGINS_MS`. */
   disturbances(lastsMs: number): readonly Disturbance[];
 }
 
-/** The session speaks on a connection that has proved its health. */
+/** At this time, the session speaks on a connection that counts as stable. */
 export const TROUBLE_BEGINS_MS = 6_000;
 
 const atMs = TROUBLE_BEGINS_MS;
-/** For so long no process listens while a proxy replaces its own. */
+/** No process listens for this time while a proxy replaces its process. */
 const RELOAD_MS = 50;
 const RELOAD_EVERY_MS = 10_000;
 
@@ -56,9 +56,9 @@ const repeated = (name: string, times: number, everyMs: number, durationMs: numb
 });
 
 export const SITUATIONS: readonly Situation[] = [
-  repeated('reload, again and again', 2, RELOAD_EVERY_MS, RELOAD_MS),
+  repeated('repeated reloads', 2, RELOAD_EVERY_MS, RELOAD_MS),
   unreachable('restart', 1_000),
-  unreachable('hard stop, and start again', 4_000),
+  unreachable('hard stop and restart', 4_000),
   pages('502 pages', 502, 5_000),
   pages('503 pages', 503, 5_000),
   pages('504 pages', 504, 5_000),

@@ -1,7 +1,8 @@
 /**
- * A speaking session behind a proxy in trouble, in virtual time and over many draws of the delays: it loses
- * nothing and does not fail. `npm test` has one draw of each, and two minutes of it; `npm run prove --
- * searches` has all draws and lengths. The same with real proxies, once each: `npm run prove -- proxies`.
+ * A speaking session behind a proxy with trouble, in virtual time, with many random delays: it loses no audio
+ * and does not fail. `npm test` runs one seed of each situation, with two minutes of trouble. `npm run prove
+ * -- searches` runs all seeds and durations. `npm run prove -- proxies` runs the same situations once with
+ * real proxies.
  */
 import { describe, expect, it } from 'vitest';
 import { searched } from '../../support/search.js';
@@ -14,7 +15,10 @@ import type { Situation } from './situations.js';
 const TWO_MINUTES_MS = 120_000;
 const AFTERWARDS_MS = 15_000;
 const CHUNK_MS = 500;
-/** A world that goes on after its test would share the memory for re-sends with the next one, so a busy machine has time enough. */
+/**
+ * A generous limit for busy machines. A world that is still running after its test would share the memory for
+ * re-sends with the next one.
+ */
 const WITHIN_MS = 120_000;
 const SEEDS = Array.from({ length: searched(8, 1) }, (_nothing, index) => index + 1);
 const LONGEST = [120, 1] as const;
@@ -23,7 +27,7 @@ const LENGTHS = searched<readonly (readonly [lastsS: number, seed: number])[]>(
   [LONGEST],
 );
 
-/** A ping may come in time, before a connection that is silent is cut: then there is no outage. */
+/** A ping may arrive in time, before a silent connection is cut. Then there is no outage. */
 const OUTCOME = /^(delivered|replayed)$/;
 
 describe.each(SITUATIONS)('a speaking session: $name', (situation) => {

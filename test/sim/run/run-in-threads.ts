@@ -1,11 +1,11 @@
-/** Spreads a range of seeds over the machine's cores. */
+/** Distributes a range of seeds over the cores of the machine. */
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { addUp } from './run-seeds.js';
 import type { SeedRange, Tally } from './run-seeds.js';
 
-/** Rejects when a thread ends with an error. */
+/** Rejects if a thread ends with an error. */
 export async function runInThreads({ from, count, adversary }: SeedRange): Promise<Tally> {
   const threads = Math.min(availableParallelism(), count);
   const tallies = Array.from({ length: threads }, async (_nothing, index) => {

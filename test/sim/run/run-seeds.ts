@@ -1,4 +1,4 @@
-/** Runs schedules by their seeds, one after the other, and sums up. */
+/** Runs schedules by their seeds, one after the other, and adds up the results. */
 import type { Violation } from '../checks/check.js';
 import type { Sabotage } from '../sabotage/sabotage.js';
 import { drawSchedule } from '../world/draw-schedule.js';
@@ -11,13 +11,16 @@ export interface Tally {
   readonly violations: (Violation & { readonly seed: number })[];
 }
 
-/** Plain data: it also travels between threads. `every` runs each nth seed only; `stops` at the first violation. */
+/**
+ * Plain data, because it is passed between threads. `every`: runs only each nth seed. `stops`: ends at the
+ * first violation.
+ */
 export interface SeedRange {
   readonly from: number;
   readonly count: number;
   readonly every?: number;
   readonly stops?: boolean;
-  /** The name of an adversary that every world has. */
+  /** The name of an adversary for every world. */
   readonly adversary?: string | undefined;
 }
 

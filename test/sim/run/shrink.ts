@@ -1,16 +1,16 @@
 /**
- * Makes a failing schedule short: leaves out operations, disturbances and sessions as long as the same check still fails. What
- * is left is what matters.
+ * Shrinks a failing schedule: removes operations, disturbances and sessions as long as the same check still
+ * fails. The rest is what causes the failure.
  */
 import type { Sabotage } from '../sabotage/sabotage.js';
 import { runSchedule } from '../world/run-schedule.js';
 import type { Run } from '../world/run-schedule.js';
 import type { Schedule } from '../world/schedule.js';
 
-/** Runs that shrinking may take at most. */
+/** The maximum number of runs for one shrink. */
 const MOST_RUNS = 400;
 
-/** The shortest run that was found; the given one when nothing could be left out. Only for a run with a violation. */
+/** The smallest failing run; the given one if nothing could be removed. Only for a run with a violation. */
 export async function shrink(failing: Run, sabotage?: Sabotage): Promise<Run> {
   let best = failing;
   let runsLeft = MOST_RUNS;
@@ -36,7 +36,7 @@ function lengthOf({ operations, disturbances, sessions }: Schedule): number {
   return operations.length + disturbances.length + sessions.length;
 }
 
-/** First halves, then quarters, then one by one. */
+/** Tries to remove halves first, then quarters, then single items. */
 async function leaveOut(
   part: 'operations' | 'disturbances',
   current: () => Schedule,
@@ -55,7 +55,7 @@ async function leaveOut(
   }
 }
 
-/** Sessions keep their numbers: only the last ones can go, once nothing is done with them. */
+/** Sessions keep their numbers, so only the last ones can be removed, and only if no operation uses them. */
 async function dropSessions(
   current: () => Schedule,
   attempt: (schedule: Schedule) => Promise<boolean>,

@@ -1,4 +1,4 @@
-/** Every defect that the checks are proved against; a new one is an entry in one of these lists. */
+/** Every defect with which the checks are tested. A new defect is an entry in one of these lists. */
 import { GATE_DEFECTS } from './gate-defects.js';
 import { HANDLER_DEFECTS } from './handler-defects.js';
 import { POLICY_DEFECTS } from './policy-defects.js';

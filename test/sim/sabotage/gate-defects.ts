@@ -7,10 +7,10 @@ import type { World } from '../world/world.js';
 import type { Sabotage } from './sabotage.js';
 import { gateWith, passWith } from './wrappers.js';
 
-/** Sessions of a simulated world time out after 3 or 10 seconds, milliseconds. */
+/** Less than the time limits of sessions in a simulated world, which are 3 or 10 seconds. In milliseconds. */
 const HUNG_AFTER_MS = 2_900;
 
-/** Permits are given before the functions of the application run; one that hangs keeps its permit. */
+/** Gives permits before the functions of the application run. A function that hangs keeps its permit. */
 class LeakingGate extends SharedGate {
   override endpoint(clock: Clock, endpoint: GateEndpoint): DialGate {
     const inner = super.endpoint(clock, endpoint);
@@ -44,7 +44,7 @@ function leaking(clock: Clock, inner: DialPermit): DialPermit {
   });
 }
 
-/** All sessions stand in one line, as if they had the credentials of one account. */
+/** Puts all sessions into one queue, as if they had the credentials of one account. */
 class OneAccountGate extends SharedGate {
   override endpoint(clock: Clock, endpoint: GateEndpoint): DialGate {
     const inner = super.endpoint(clock, endpoint);
@@ -65,14 +65,15 @@ function gatedBy(options: AvatarSessionOptions, world: World, make: () => Shared
 export const GATE_DEFECTS: readonly Sabotage[] = [
   {
     name: 'one-limit-for-all-accounts',
-    defect: 'the limit of one account stops the sessions of the others, too',
+    defect: 'the limit of one account also stops the sessions of other accounts',
     adversary: 'accounts',
     noticedBy: ['healthy-accounts-connect'],
     tamper: (options, world) => gatedBy(options, world, () => new OneAccountGate()),
   },
   {
     name: 'permit-never-returned',
-    defect: 'a permit is held while functions of the application run, and one that hangs never gives it back',
+    defect:
+      'a permit is kept while functions of the application run, and a function that hangs never returns it',
     adversary: 'accounts',
     noticedBy: ['healthy-accounts-connect'],
     tamper: (options, world) => gatedBy(options, world, () => new LeakingGate()),

@@ -23,7 +23,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'close-told-twice',
-    defect: 'close is emitted once more',
+    defect: 'close is emitted twice',
     noticedBy: ['silent-after-close'],
     tamper: (options) => ({
       ...options,
@@ -45,7 +45,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'begins-again-unasked',
-    defect: 'a session that has failed begins another life by itself',
+    defect: 'a session that has failed restarts by itself',
     noticedBy: ['lives-are-asked-for'],
     tamper: (options, world) => ({
       ...options,
@@ -90,7 +90,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'outcome-omitted',
-    defect: 'errors do not say what became of the audio of their request',
+    defect: 'errors have no outcome for the audio of their request',
     noticedBy: ['gives-reasons'],
     tamper: (options) => ({
       ...options,
@@ -99,13 +99,13 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'kept-after-the-loss',
-    defect: 'the session sends an utterance again that the application configured not to be sent again',
+    defect: 'the session re-sends an utterance that the application has configured not to be re-sent',
     noticedBy: ['fails-at-the-loss'],
     tamper: (options) => (isGivenUp(options) ? { ...options, recovery: 'replay' } : options),
   },
   {
     name: 'frame-after-interrupt',
-    defect: 'frames are handed over 40 ms late, whatever was interrupted meanwhile',
+    defect: 'frames are emitted 40 ms late, even if an interrupt was called meanwhile',
     noticedBy: ['frames-once', 'foreign-frames', 'silent-after-close'],
     tamper: (options) => ({
       ...options,
@@ -114,7 +114,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'envelope-regardless',
-    defect: 'transportFrames gets a frame whatever its other handler did',
+    defect: 'transportFrames gets a frame even if its other handler has stopped it',
     adversary: 'pauses',
     noticedBy: ['no-sink-after-stop'],
     tamper: (options) => ({
@@ -129,7 +129,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'frames-swapped',
-    defect: 'every fourth frame is handed over after the one that follows it',
+    defect: 'every fourth frame is emitted after the frame that follows it',
     noticedBy: ['frames-once', 'foreign-frames'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       let seen = 0;
@@ -148,7 +148,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'envelope-of-another-request',
-    defect: 'the envelopes of every request after the first name the first one',
+    defect: 'the envelopes of all requests have the id of the first request',
     noticedBy: ['frames-once'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       let first: string | undefined;
@@ -165,7 +165,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'error-told-late',
-    defect: 'an error is emitted after the change of state that it led to',
+    defect: 'an error is emitted after the change of state that it caused',
     noticedBy: ['in-order'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       let held: AvatarSDKError | undefined;
@@ -187,7 +187,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'refusal-says-goes-on',
-    defect: 'the error of a request says that the session goes on, whatever follows',
+    defect: 'the error of a request always has willRetry',
     adversary: 'errors-then-closes',
     noticedBy: ['verdicts-come-true'],
     tamper: (options) => ({
@@ -198,7 +198,7 @@ export const HANDLER_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'position-ahead',
-    defect: 'the position with which a playback ends is that of the frame after the last one taken',
+    defect: 'the position with which a playback ends is that of the frame after the last one that was read',
     adversary: 'leaving-readers',
     noticedBy: ['counts-what-was-taken'],
     tamper: (options) => ({
@@ -230,7 +230,7 @@ function isGivenUp({ recovery }: AvatarSessionOptions): boolean {
   return recovery === 'fail' || recovery === 'drop';
 }
 
-/** The same error as far as `instanceof` and its printed forms go, with some fields replaced. */
+/** A copy of the error with some fields replaced; equal for `instanceof` and in its printed forms. */
 function copyWith(
   error: AvatarSDKError,
   fields: Partial<Record<keyof AvatarSDKError, unknown>>,

@@ -1,7 +1,7 @@
 /**
- * Defects of the retry engine. Its decisions are made inside the session, where no wrapper can change them;
- * but they follow from the policy: a session with other numbers than the application configured behaves as
- * one that computes wrong delays.
+ * Defects of the retry engine. A wrapper can't change its decisions, which are made inside the session. But
+ * the decisions follow from the policy: a session with other numbers than the application configured behaves
+ * like one that computes wrong delays.
  */
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/index.js';
 import { resolveRetryOption } from '../../../src/client/options/nested-fields.js';
@@ -26,26 +26,26 @@ export const POLICY_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'slept-past-the-end',
-    defect: 'maxElapsedMs is not looked at',
+    defect: 'maxElapsedMs is ignored',
     noticedBy: ['no-sleep-past-the-end'],
     tamper: (options) => withRetry(options, { maxElapsedMs: Infinity }),
   },
   {
     name: 'too-patient',
-    defect: 'later dials of an outage wait without end',
+    defect: 'later dials of an outage wait for ever',
     noticedBy: ['steps-in-time'],
     tamper: (options) => withRetry(options, { patienceMs: 2_000_000, maxElapsedMs: Infinity }),
   },
   {
     name: 'one-attempt-too-many',
-    defect: 'attempts are compared with one more than the policy allows',
+    defect: 'one attempt more than the policy allows is made',
     noticedBy: ['attempts'],
     tamper: (options) =>
       withRetry(options, { maxAttempts: resolveRetryOption(options.retry).policy.maxAttempts + 1 }),
   },
   {
     name: 'tight-loop',
-    defect: 'dials do not wait for each other: no delay, no least interval',
+    defect: 'dials do not wait for each other: no delay, no minimum interval',
     noticedBy: ['attempts-in-any-window'],
     tamper: (options) => withRetry(options, { backoff: { baseMs: 0, capMs: 0, minIntervalMs: 0 } }),
   },

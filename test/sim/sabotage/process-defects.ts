@@ -1,4 +1,4 @@
-/** Defects in what the session takes from the process: timers, signals. */
+/** Defects in the session's use of process resources: timers and signals. */
 import type { Sabotage } from './sabotage.js';
 import { withClock } from './wrappers.js';
 
@@ -44,7 +44,7 @@ export const PROCESS_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'timer-without-delay',
-    defect: 'a timer of ten seconds and more sets itself again when it fires, without a delay',
+    defect: 'a timer of ten seconds or more restarts itself without a delay when it fires',
     noticedBy: ['time-goes-on'],
     tamper: (options) =>
       withClock(options, (clock) => ({
@@ -62,13 +62,13 @@ export const PROCESS_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'abort-ignored',
-    defect: 'the signal given to start is not listened to',
+    defect: 'the signal given to start is ignored',
     noticedBy: ['settles-in-time'],
     tamperSignal: () => new AbortController().signal,
   },
   {
     name: 'listener-left',
-    defect: 'the listener on the caller’s signal is never taken off',
+    defect: 'the listener on the caller’s signal is never removed',
     noticedBy: ['nothing-pending'],
     tamperSignal: (signal) => Object.assign(signal, { removeEventListener: () => undefined }),
   },

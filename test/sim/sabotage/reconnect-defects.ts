@@ -1,4 +1,7 @@
-/** Defects of a session that comes back, or does not: among several accounts, behind gateways, after its own ghost. */
+/**
+ * Defects of a session that reconnects or fails to: among several accounts, behind gateways, after its own
+ * ghost connection.
+ */
 import { UpgradeRefused } from '../../../src/index.js';
 import type { AvatarSessionOptions, HttpAnswer } from '../../../src/index.js';
 import { resolveRetryOption } from '../../../src/client/options/nested-fields.js';
@@ -6,12 +9,12 @@ import type { World } from '../world/world.js';
 import type { Sabotage } from './sabotage.js';
 import { connectionWith, sinkWith, withDial, withRetry } from './wrappers.js';
 
-/** Worlds in which some session has been refused. */
+/** Worlds in which a session has been refused. */
 const refusedIn = new WeakSet<World>();
-/** A message of the protocol that is no confirmation: a `ServerPlaybackState`. */
+/** A message of the protocol that is not a confirmation: a `ServerPlaybackState`. */
 const WRONG_ANSWER = new Uint8Array([0x08, 0x0a, 0x5a, 0x00]);
 const SHARED_WAIT_MS = 5_000;
-/** A connection is confirmed within this time after it has opened, milliseconds. */
+/** A connection is confirmed within this time after it was opened, in milliseconds. */
 const LIVED_ON_MS = 2_000;
 const RARE_PING_MS = 4_600;
 
@@ -37,7 +40,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'page-taken-for-answer',
-    defect: 'what a gateway answers is taken for the words of the service',
+    defect: 'the answer of a gateway is treated as an answer of the service',
     adversary: 'gateway-pages',
     noticedBy: ['what-heals-is-retried'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
@@ -64,7 +67,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'greeting-taken-for-answer',
-    defect: 'what a gateway answers to the handshake is taken for a message of the service',
+    defect: 'the answer of a gateway to the handshake is treated as a message of the service',
     adversary: 'gateway-pages',
     noticedBy: ['what-heals-is-retried'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions =>
@@ -76,14 +79,14 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'ghost-is-fatal',
-    defect: 'a limit of the plan ends the session, also when its own lost connection is what counts',
+    defect: 'a limit of the plan ends the session, even if its own lost connection is counted',
     adversary: 'ghosts',
     noticedBy: ['what-heals-is-retried'],
     tamper: (options) => withRetry(options, { rules: { concurrencyLimit: 'surface' } }),
   },
   {
     name: 'token-not-replaced',
-    defect: 'the first token is used again after it has run out',
+    defect: 'the first token is used again after it has expired',
     adversary: 'token-ends',
     noticedBy: ['what-heals-is-retried'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
@@ -108,7 +111,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'pongs-made-up',
-    defect: 'the transport shows a sign of life for every ping, whatever the service does',
+    defect: 'the transport reports a sign of life for every ping, even if the service does not answer',
     adversary: 'deaf-service',
     noticedBy: ['unresponsive-service-ends', 'half-open-noticed'],
     tamper: (options) =>
@@ -129,7 +132,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
   {
     name: 'silence-counts-as-life',
     defect:
-      'a connection seems alive until it counts as stable: a service that reads nothing is dialled again and again',
+      'a connection seems alive until it counts as stable: a service that reads nothing is dialled repeatedly',
     adversary: 'deaf-service',
     noticedBy: ['unresponsive-service-ends', 'attempts', 'no-sleep-past-the-end'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
@@ -146,7 +149,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'pings-stay-rare',
-    defect: 'no ping comes sooner than 4.6 seconds after the one before it',
+    defect: 'two pings are at least 4.6 seconds apart',
     adversary: 'idle-cuts',
     noticedBy: ['idle-cuts-end'],
     tamper: (options) =>
@@ -165,7 +168,7 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
   },
 ];
 
-/** Answers as it did for the first time. */
+/** Repeats the first answer. */
 function onlyOnce<Asked, Answer>(ask: (asked: Asked) => Answer): (asked: Asked) => Answer {
   let first: { readonly answer: Answer } | undefined;
   return (asked) => {

@@ -1,6 +1,6 @@
 /**
- * A defect that a session could have, put between the session and the world: by wrapping what the session or
- * the network is given, never by a switch in the product. Some check must notice it.
+ * A possible defect of a session, made outside it: a wrapper changes the objects that the session or the
+ * network gets. The product has no switch for it. At least one check must detect it.
  */
 import type { AvatarSessionOptions } from '../../../src/index.js';
 import type { AudioSource } from '../application/audio-source.js';
@@ -10,18 +10,18 @@ import type { World } from '../world/world.js';
 
 export interface Sabotage {
   readonly name: string;
-  /** What goes wrong, in one sentence. */
+  /** The defect, in one sentence. */
   readonly defect: string;
-  /** The checks that may notice it first. */
+  /** The checks that may detect it first. */
   readonly noticedBy: readonly string[];
   /** The adversary whose worlds show it. Default: all worlds. */
   readonly adversary?: string;
-  /** What the session is given instead of its options: transport, clock, HTTP client, policy and callbacks among them. */
+  /** Replaces the options of the session: transport, clock, HTTP client, policy, callbacks and others. */
   tamper?(options: AvatarSessionOptions, world: World): AvatarSessionOptions;
-  /** What the network has instead of its service. */
+  /** Replaces the service of the network. */
   tamperService?(service: NetworkService, time: WorldTime): NetworkService;
-  /** What `speak` is given instead of the application's source. */
+  /** Replaces the application's source, before it is passed to `speak`. */
   tamperSource?(source: AudioSource): AudioSource;
-  /** What `start` is given instead of the application's signal. */
+  /** Replaces the application's signal, before it is passed to `start`. */
   tamperSignal?(signal: AbortSignal): AbortSignal;
 }

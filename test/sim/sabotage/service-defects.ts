@@ -4,7 +4,7 @@ import type { Sabotage } from './sabotage.js';
 export const SERVICE_DEFECTS: readonly Sabotage[] = [
   {
     name: 'billed-on',
-    defect: 'that the client is gone reaches the service half a minute late, and it bills so long',
+    defect: 'the service detects the end of the client half a minute late, and bills this time',
     noticedBy: ['billing-ends'],
     tamperService: (service, time) => ({
       token: (call) => service.token(call),

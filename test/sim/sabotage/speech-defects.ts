@@ -1,4 +1,7 @@
-/** Defects on the way of speech: audio that goes out, frames that come back, sources and loops of the application. */
+/**
+ * Defects in the path of speech: audio that is sent, frames that arrive, sources and loops of the
+ * application.
+ */
 import { AudioFormat } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame } from '../../../src/index.js';
 import { patchAnimation } from '../../../src/wire/edit-animation.js';
@@ -17,14 +20,14 @@ const LATE_MS = 5;
 export const SPEECH_DEFECTS: readonly Sabotage[] = [
   {
     name: 'utterances-mixed',
-    defect: 'frames of utterances come in the order of the service, not in that of the utterances',
+    defect: 'frames are emitted in the order of the service, not in the order of the utterances',
     adversary: 'crowded-speech',
     noticedBy: ['spoken-in-order'],
     tamper: (options) => ({ ...options, overlap: 'parallel' }),
   },
   {
     name: 'given-up-while-uploading',
-    defect: 'a socket that is behind with what it sends counts as lost',
+    defect: 'a socket with many buffered bytes counts as lost',
     adversary: 'slow-link',
     noticedBy: ['calm-is-delivered'],
     tamper: (options) =>
@@ -68,7 +71,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'encoder-delay-omitted',
-    defect: 'encoded audio is said to be on time, and is as late as its encoder',
+    defect: 'encoded audio is announced without the delay of its encoder',
     adversary: 'late-encoding',
     noticedBy: ['frames-once'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
@@ -84,7 +87,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'segment-taken-for-the-end',
-    defect: 'the end of a segment is handed over as the end of the utterance',
+    defect: 'the end of a segment is emitted as the end of the utterance',
     adversary: 'early-end',
     noticedBy: ['frames-once'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
@@ -119,7 +122,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'run-named-in-envelopes',
-    defect: 'after a re-send envelopes name the run, not the request of the application',
+    defect: 'after a re-send, envelopes have the id of the run, not of the application’s request',
     noticedBy: ['frames-once'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       let runReqId = '';
@@ -160,7 +163,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'tail-kept-whole',
-    defect: 'audio is kept to the end of its utterance, however much of it has come back as keyframes',
+    defect: 'audio is kept to the end of its utterance, even if it has been returned as keyframes',
     noticedBy: ['little-is-kept', 'short-tails'],
     tamper: (options) =>
       options.recovery === undefined && options.audioFormat !== AudioFormat.OGG_OPUS
@@ -192,7 +195,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'source-kept',
-    defect: 'a source of audio is not cancelled when it is not needed any more',
+    defect: 'a source of audio is not cancelled when it is no longer needed',
     adversary: 'stalling-sources',
     noticedBy: ['sources-are-left'],
     tamperSource: (source: AudioSource): AudioSource => {
@@ -203,7 +206,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'frames-late-for-a-pause',
-    defect: 'the frame before a pause is handed over five milliseconds after it',
+    defect: 'the frame before a pause is emitted five milliseconds after it',
     adversary: 'pauses',
     noticedBy: ['no-frame-while-paused'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {

@@ -23,14 +23,14 @@ function typeOf(
 export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   {
     name: 'slow-heartbeat-in-speech',
-    defect: 'the heartbeat is as slow in mid-sentence as without speech',
+    defect: 'during speech, the heartbeat is as slow as without speech',
     noticedBy: ['half-open-noticed'],
     adversary: 'half-open',
     tamper: (options) => ({ ...options, heartbeat: { speaking: false } }),
   },
   {
     name: 'hasty-heartbeat-in-speech',
-    defect: 'a tenth of a second without an answer is a loss in mid-sentence',
+    defect: 'during speech, a tenth of a second without an answer counts as a loss',
     noticedBy: ['half-open-noticed'],
     adversary: 'half-open',
     tamper: (options) => ({ ...options, heartbeat: { speaking: { intervalMs: 50, timeoutMs: 50 } } }),
@@ -54,7 +54,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'flood-as-one-request',
-    defect: 'frames of requests that do not exist are taken for one request that goes on',
+    defect: 'frames of requests that do not exist are treated as frames of one unfinished request',
     noticedBy: ['floods-end'],
     adversary: 'floods',
     tamper: (options) =>
@@ -67,7 +67,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'late-socket-kept',
-    defect: 'a dial that is aborted goes on, and its socket is never closed',
+    defect: 'a dial that is aborted continues, and its socket is never closed',
     noticedBy: ['one-socket', 'silent-after-close', 'nothing-pending'],
     tamper: (options) =>
       withDial(options, (dial) => (request, sink) => {
@@ -91,7 +91,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'write-dropped-at-reconnect',
-    defect: 'the first audio that goes out on a new connection after the first one is lost',
+    defect: 'the first audio on every new connection after the first one is lost',
     noticedBy: ['frames-once'],
     tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
       let dials = 0;
@@ -153,7 +153,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'frame-of-confirmation-lost',
-    defect: 'what came in one segment with the confirmation is dropped',
+    defect: 'messages in one segment with the confirmation are dropped',
     noticedBy: ['foreign-frames'],
     tamper: (options) =>
       withDial(options, (dial) => (request, sink) => {
@@ -166,7 +166,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
           }
           sink.message(data);
         };
-        // The network reports a message before it is delivered, so that a dropped one is detected.
+        // The network reports a message before its delivery, so that the check detects a dropped one.
         return dial(request, sinkWith(sink, { message }));
       }),
   },
@@ -190,7 +190,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   },
   {
     name: 'socket-abandoned',
-    defect: 'closing a socket only says that it is closed, and the service goes on billing it',
+    defect: 'closing a socket only reports the close, and the service continues to bill it',
     noticedBy: ['one-socket', 'silent-after-close', 'nothing-pending'],
     tamper: (options) =>
       withDial(options, (dial) => async (request, sink) => {

@@ -1,4 +1,4 @@
-/** What sabotages are made of: a port's object with some of its methods replaced, everything else handed on. */
+/** Helpers for sabotages: wrappers that replace some methods of a port's object and forward all others. */
 import { createWsTransport } from '../../../src/index.js';
 import type {
   AvatarSessionOptions,
@@ -71,7 +71,7 @@ export function passWith(inner: DialPermit, changes: Partial<Omit<DialPermit, 'a
 
 type Dial = (request: DialRequest, sink: TransportSink) => Promise<TransportConnection>;
 
-/** The same options with another way to dial, made from the one that is there. */
+/** The same options, with a dial function that wraps the existing one. */
 export function withDial(options: AvatarSessionOptions, change: (dial: Dial) => Dial): AvatarSessionOptions {
   const transport = options.transport ?? createWsTransport();
   const dial = change((request, sink) => transport.dial(request, sink));
@@ -79,8 +79,8 @@ export function withDial(options: AvatarSessionOptions, change: (dial: Dial) => 
 }
 
 /**
- * The same options with other numbers in the policy than the application configured; undefined where it
- * retries nothing.
+ * The same options, with changed numbers in the policy; undefined if the application has configured no
+ * retries.
  */
 export function withRetry(options: AvatarSessionOptions, changes: RetryOptions): AvatarSessionOptions {
   const { retry = {} } = options;
@@ -91,7 +91,7 @@ export function withRetry(options: AvatarSessionOptions, changes: RetryOptions):
 
 const clocks = new WeakMap<Clock, Clock>();
 
-/** Sessions of one clock stay sessions of one clock: they share their timers. */
+/** Keeps one clock for all sessions that share a clock, because they share their timers. */
 export function withClock(
   options: AvatarSessionOptions,
   change: (clock: Clock) => Clock,

@@ -1,7 +1,7 @@
 /**
- * Everything that happens in a world, in its order and numbered: what the application did, the events that it
- * got, what happened on the network and in the service. The checks read it as it is written; the trace is
- * printed from it. Has no rules.
+ * All events of a world, numbered and in order: calls of the application, events that it got, and events of
+ * the network and the service. The checks read each entry when it is written, and the trace is printed from
+ * it. Has no rules.
  */
 import type { AvatarSDKError, SessionEventName, SessionEvents } from '../../../src/index.js';
 import type { LogEntry } from '../../../src/emulator/index.js';
@@ -20,23 +20,23 @@ export type Emitted = {
 
 export type Fact =
   | Emitted
-  /** The application calls something; `id` names the promise that the call returns. */
+  /** A call of the application. `id` names the promise that the call returns. */
   | { readonly kind: 'did'; readonly session: number; readonly what: string; readonly id?: string }
   | { readonly kind: 'settled'; readonly session: number; readonly id: string; readonly outcome: Outcome }
   | { readonly kind: 'tokenAsked'; readonly session: number }
   | { readonly kind: 'dialled'; readonly session: number; readonly socket: number }
-  /** The upgrade request has come to the service, which counts its connections by itself. */
+  /** The upgrade request has reached the service, which counts its connections itself. */
   | {
       readonly kind: 'arrived';
       readonly session: number;
       readonly socket: number;
       readonly connection: number;
     }
-  /** A frame has come to `transportFrames`. */
+  /** `transportFrames` has got a frame. */
   | { readonly kind: 'envelope'; readonly session: number; readonly isLast: boolean }
-  /** Something in front of the service has answered instead of it. */
+  /** A gateway has answered in place of the service. */
   | { readonly kind: 'gatewayAnswered'; readonly session: number; readonly status: number }
-  /** The service's nth ping on this socket has come to the client's system, or has been read. */
+  /** The service's nth ping on this socket has reached the client's system, or has been read. */
   | {
       readonly kind: 'servicePing';
       readonly session: number;
@@ -44,40 +44,40 @@ export type Fact =
       readonly nth: number;
       readonly read: boolean;
     }
-  /** The end of a request goes out; written down where the service ends segments early. */
+  /** The end of a request is sent. Recorded only in worlds whose service ends segments early. */
   | { readonly kind: 'endSent'; readonly session: number; readonly reqId: string }
-  /** The application's source of audio: it gives nothing more although it has not ended; the session has left it. */
+  /** The application's source of audio: it stalls without an end, or the session has cancelled it. */
   | {
       readonly kind: 'source';
       readonly session: number;
       readonly of: string;
       readonly what: 'stalls' | 'left';
     }
-  /** A refusal came with a wait in it, and was handed to the session. */
+  /** A refusal asked for a wait, and was passed to the session. */
   | { readonly kind: 'hinted'; readonly session: number; readonly hintMs: number }
   | { readonly kind: 'dialFailed'; readonly session: number; readonly socket: number; readonly why: string }
   | { readonly kind: 'socketOpened'; readonly session: number; readonly socket: number }
-  /** The client's side begins to end the socket. */
+  /** The client's side begins to close the socket. */
   | {
       readonly kind: 'socketLeft';
       readonly session: number;
       readonly socket: number;
       readonly how: string;
-      /** When bytes last came from the peer; when they did, or the peer took some of ours. */
+      /** When the last bytes arrived from the peer; when either bytes arrived or the peer accepted bytes. */
       readonly lastHeardAtMs: number;
       readonly lastSignOfLifeAtMs: number;
     }
-  /** The client's side of the socket is gone. */
+  /** The client's side of the socket is closed. */
   | {
       readonly kind: 'socketGone';
       readonly session: number;
       readonly socket: number;
       readonly code: number;
-      /** When bytes last came from the peer; when they did, or the peer took some of ours. */
+      /** When the last bytes arrived from the peer; when either bytes arrived or the peer accepted bytes. */
       readonly lastHeardAtMs: number;
       readonly lastSignOfLifeAtMs: number;
     }
-  /** A message is handed to the session. */
+  /** A message is passed to the session. */
   | {
       readonly kind: 'received';
       readonly session: number;
@@ -93,7 +93,7 @@ export type Outcome =
   | { readonly how: 'resolved'; readonly value: unknown }
   | { readonly how: 'rejected'; readonly error: unknown };
 
-/** A fact with its number and its time, virtual milliseconds since the world began. */
+/** A fact with its number and its time, in virtual milliseconds since the start of the world. */
 export type Entry = Fact & { readonly number: number; readonly atMs: number };
 
 export class Chronicle {
@@ -116,7 +116,7 @@ export class Chronicle {
   }
 }
 
-/** The errors that an entry holds, wherever it holds them. */
+/** All errors in an entry, in any of its fields. */
 export function errorsIn(entry: Entry): readonly unknown[] {
   switch (entry.kind) {
     case 'settled':

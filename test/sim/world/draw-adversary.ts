@@ -1,14 +1,20 @@
-/** Which adversary a world has, if any. Drawn from a stream of its own: without one a seed means the same world as ever. */
+/**
+ * Draws the adversary of a world, if it has one. Uses its own random stream, so that a seed without an
+ * adversary always means the same world.
+ */
 import { ALL_ADVERSARIES, LATER_ADVERSARIES } from '../adversaries/all-adversaries.js';
 import { Draws } from './draws.js';
 import type { Schedule } from './schedule.js';
 
 const PROBABILITY = 0.5;
 const [FIRST, ...OTHERS] = ALL_ADVERSARIES;
-/** They are drawn as before there were later ones, which take the place of a few: most seeds mean the same world as ever. */
+/**
+ * These are drawn as before the later ones existed, which replace only a few of them. So most seeds still
+ * mean the same world.
+ */
 const EARLIER = [FIRST, ...OTHERS.filter((one) => !LATER_ADVERSARIES.includes(one))] as const;
 
-/** `name`: this one, whatever the seed says. */
+/** @param name this adversary, independent of the seed */
 export function drawAdversary(seed: number, schedule: Schedule, name?: string): Schedule {
   const draws = new Draws(seed, 'adversary');
   const meetsOne = draws.chance(PROBABILITY);

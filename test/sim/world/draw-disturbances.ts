@@ -1,4 +1,4 @@
-/** What goes wrong in a world: at the service, on the way, and in the client's own process. */
+/** Draws the disturbances of a world: at the service, in the network, and in the client's own process. */
 import type { Fault, FaultIn } from '../../../src/emulator/index.js';
 import type { ConnectionFate } from '../network/weather.js';
 import type { Draws } from './draws.js';

@@ -1,22 +1,25 @@
-/** What the application does: starts, speaks, interrupts, pauses, aborts and closes, at random times. */
+/**
+ * Draws the calls of the application: it starts, speaks, interrupts, pauses, aborts and closes, at random
+ * times.
+ */
 import type { Draws } from './draws.js';
 import type { Operation, OperationKind, SessionTraits, SpeechPlan } from './schedule.js';
 
-/** Chunks, and milliseconds of audio in each, at most. */
+/** The maximum number of chunks, and the maximum duration of each in milliseconds. */
 type SpeechLength = readonly [chunks: number, chunkMs: number];
 const SHORT: SpeechLength = [8, 400];
 const LONG: SpeechLength = [30, 1_000];
-/** Fills every buffer on the way; a world of these would be slow. */
+/** Fills every buffer between client and service. A world with only such speech would be slow. */
 const HUGE: SpeechLength = [60, 3_000];
 
-/** In time order. */
+/** In order of time. */
 export function drawOperations(
   draws: Draws,
   sessions: readonly SessionTraits[],
   lastMs: number,
 ): readonly Operation[] {
   const operations: Operation[] = [];
-  // A crowd often comes at once, as after a deploy.
+  // Many sessions often start at once, as after a deploy.
   const together = draws.chance(0.5);
   const firstMs = draws.ms(0, 300);
   for (const [session, traits] of sessions.entries()) {

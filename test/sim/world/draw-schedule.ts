@@ -1,4 +1,7 @@
-/** From a seed to a schedule. Most worlds are mildly bad: what is rare in each of them is common in a thousand. */
+/**
+ * Draws a schedule from a seed. Most worlds have mild trouble. A fault that is rare in one world occurs often
+ * in a thousand.
+ */
 import type { Recovery, RetryPresetName } from '../../../src/index.js';
 import type { Climate } from '../network/weather.js';
 import { drawAdversary } from './draw-adversary.js';
@@ -9,12 +12,12 @@ import type { HandlerManner, OperationKind, Schedule, SessionTraits, TokenManner
 
 const RECOVERIES: readonly [Recovery, ...Recovery[]] = ['replay', 'tail', 'drop', 'fail'];
 
-/** `adversary`: the name of one that every world has. */
+/** @param adversary the name of an adversary for every world */
 export function drawSchedule(seed: number, adversary?: string): Schedule {
   const draws = new Draws(seed, 'schedule');
   const crowd = draws.chance(0.25) ? draws.whole(2, 8) : 1;
   const first = drawTraits(draws, crowd);
-  // Sessions of one process mostly share their options.
+  // Sessions of one process usually share their options.
   const sessions = Array.from({ length: crowd }, () => ({ ...first, handlers: drawHandlers(draws) }));
   const lastMs = draws.ms(500, draws.chance(0.3) ? 40_000 : 8_000);
   const operations = drawOperations(draws, sessions, lastMs);
@@ -114,7 +117,7 @@ function drawRetry(draws: Draws, crowd: number): SessionTraits['retry'] {
     maxElapsedMs: draws.pick([5_000, 20_000, 120_000]),
     stableAfterMs: draws.pick([1_000, 5_000]),
     maxHintMs: draws.pick([2_000, 120_000]),
-    // Not drawn, so that earlier seeds give the same worlds.
+    // A constant, so that earlier seeds give the same worlds.
     patienceMs: 5_000,
     backoff: { baseMs: draws.whole(0, 500), factor: draws.pick([1, 2, 3]), capMs: draws.whole(500, 5_000) },
     ...(draws.chance(0.2) ? { rules: { sessionDurationExceeded: 'retry', serverError: 'retry' } } : {}),

@@ -1,6 +1,6 @@
 /**
- * Everything that a seed decides is drawn here. Each part of a world draws from a stream of its own, by name: what one part
- * draws more or less changes nothing for the others, so that a shrunk schedule stays what it was.
+ * The source of all random draws. Each part of a world draws from its own named stream: if one part draws
+ * more or less, the other parts do not change. So a shrunk schedule keeps its meaning.
  */
 import { createSeededRandom } from '../../../src/adapters/node/runtime-sources.js';
 import type { Random } from '../../../src/ports/random.js';
@@ -29,7 +29,7 @@ export class Draws implements Random {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
-  /** A time with a fraction to the tenth: two things rarely happen at the same time. */
+  /** A time with one decimal place, so that two events rarely have the same time. */
   ms(least: number, most: number): number {
     return Math.round((least + this.next() * (most - least)) * 10) / 10;
   }

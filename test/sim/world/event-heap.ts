@@ -1,4 +1,4 @@
-/** What is still to happen, soonest first; of what happens at the same time, the lower rank first, then the older. */
+/** The future events, soonest first. At the same time, the lower rank is first, then the older event. */
 
 export interface Happening {
   readonly dueMs: number;

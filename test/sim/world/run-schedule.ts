@@ -1,6 +1,6 @@
 /**
- * Lives one schedule through, in virtual time: one thing happens, everything that needs no time runs to its end, the checks
- * look; until nothing is left to happen. Ends with the first violation.
+ * Simulates one schedule in virtual time: one event happens, everything that needs no time runs to its end,
+ * then the checks run; repeated until no event is left. Ends at the first violation.
  */
 import { ALL_CHECKS } from '../checks/all-checks.js';
 import type { Violation, Watcher } from '../checks/check.js';
@@ -13,14 +13,14 @@ import { World } from './world.js';
 export interface Run {
   readonly schedule: Schedule;
   readonly entries: readonly Entry[];
-  /** The first one; undefined when every check holds. */
+  /** The first violation; undefined if every check passes. */
   readonly violation: Violation | undefined;
-  /** Things that happened, virtual milliseconds that passed. */
+  /** The number of events, and the virtual time that passed in milliseconds. */
   readonly steps: number;
   readonly lastedMs: number;
 }
 
-/** A service that reads nothing any more is stopped then, after the end of the application. */
+/** A service that no longer reads is stopped this long after the end of the application. */
 const SERVICE_STOPS_AFTER_MS = 120_000;
 const MOST_MS_AFTER_END = 400_000;
 
@@ -111,7 +111,7 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
     case 'freeze': {
       const { atMs, durationMs } = disturbance;
       time.plan('outside', atMs, () => {
-        record(`a proxy on the way stands still for ${durationMs} ms`);
+        record(`a proxy stops forwarding for ${durationMs} ms`);
         network.freeze(durationMs);
       });
       return;
@@ -129,7 +129,7 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
     case 'stall': {
       const { atMs, durationMs } = disturbance;
       time.plan('outside', atMs, () => {
-        record(`the client's event loop stands still for ${durationMs} ms`);
+        record(`the client's event loop is blocked for ${durationMs} ms`);
         time.stall(durationMs);
       });
       return;
@@ -144,19 +144,22 @@ function planDisturbance({ time, network, service, chronicle }: World, disturban
   }
 }
 
-/** The microtask queue, and what Node does between two turns, are empty before an immediate runs. */
+/** The microtask queue, and the work of Node between two turns, are finished before an immediate runs. */
 function everythingThatNeedsNoTime(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-/** After a violation: what process-wide books the sessions are in, they leave, so that the next world starts clean. */
+/**
+ * After a violation, the sessions are closed and leave the process-wide registries, so that the next world
+ * starts clean.
+ */
 async function letGo({ actors, time }: World): Promise<void> {
   for (const { session } of actors) void session.close().catch(() => undefined);
   for (let left = 2_000; left > 0; left--) {
     try {
       if (!time.step(Infinity)) break;
     } catch {
-      // The violation has been found already.
+      // The violation has been found already, so this error is ignored.
     }
     await everythingThatNeedsNoTime();
   }

@@ -1,6 +1,7 @@
 /**
- * What one seed means: a world, what the application does in it and what befalls it. Plain data, so that a schedule can be
- * printed, and shrunk by leaving operations and disturbances out. Drawn in draw-schedule.ts, carried out in run-schedule.ts.
+ * The meaning of one seed: a world, the operations of the application in it, and the disturbances. Plain
+ * data, so that a schedule can be printed, and shrunk by removing operations and disturbances. Drawn in
+ * draw-schedule.ts, run by run-schedule.ts.
  */
 import type { Overlap } from '../../../src/index.js';
 import type { EmulatorOptions, Fault } from '../../../src/emulator/index.js';
@@ -17,7 +18,7 @@ import type { Climate, ConnectionFate } from '../network/weather.js';
 export type HandlerManner =
   | { readonly kind: 'quiet' }
   | { readonly kind: 'throwing' | 'rejecting'; readonly probability: number }
-  /** Calls back into the session from the nth event of that name. */
+  /** The handler calls back into the session from the nth event of that name. */
   | {
       readonly kind: 'meddling';
       readonly on: 'state' | 'error' | 'retry' | 'reconnect' | 'frame' | 'close';
@@ -25,7 +26,7 @@ export type HandlerManner =
       readonly operation: Exclude<OperationKind, { readonly kind: 'speak' }>;
     };
 
-/** How `retry.decide` answers: with the proposal, with giving up now and then, or not at all. */
+/** How `retry.decide` answers: with the proposal, sometimes with an end of the session, or not at all. */
 export type DeciderManner = 'none' | 'agreeing' | 'tired' | 'misbehaving';
 
 export type TokenManner =
@@ -38,21 +39,21 @@ export type TokenManner =
       readonly reusable: boolean;
     };
 
-/** What the plan of an account allows. */
+/** The limits of an account's plan. */
 export interface AccountTraits {
   readonly maxSessions?: number;
   readonly creditMs?: number;
 }
 
 export interface SessionTraits {
-  /** Its place among the accounts of the world. */
+  /** The index of the session's account. */
   readonly account: number;
-  /** `encoded`: the application gives PCM, and the session makes Ogg Opus of it. */
+  /** `encoded`: the application gives PCM, and the session encodes it to Ogg Opus. */
   readonly audioFormat: 'pcm' | 'opus' | 'encoded';
   readonly frameDurationMs?: 10 | 20 | 40 | 60;
-  /** What the application's function does that makes the room's configuration for each dial. */
+  /** The behaviour of the application's function that returns the room's configuration for each dial. */
   readonly roomFunction: 'works' | 'throws' | 'hangs' | 'caches';
-  /** How long a room's token lasts that the function keeps, milliseconds. */
+  /** The validity of a room token that the function caches, in milliseconds. */
   readonly roomTokensLastMs?: number;
   readonly tokens: TokenManner;
   readonly handlers: HandlerManner;
@@ -76,30 +77,30 @@ export interface SpeechPlan {
   readonly kind: 'speak';
   readonly chunkBytes: readonly number[];
   readonly gapMs: number;
-  /** Whether the end is said. */
+  /** Whether the application ends the utterance. */
   readonly ends: boolean;
   /**
-   * By write(), chunk by chunk; as one request of `sendAudio`; from something to loop over, a Node stream or
-   * a web stream; through a pipeline.
+   * By write(), in chunks; as one request of `sendAudio`; from an iterable, a Node stream or a web stream;
+   * through a pipeline.
    */
   readonly by: 'speak' | 'sendAudio' | 'source' | 'readable' | 'webStream' | 'stream';
-  /** The source gives nothing more after so many chunks, and does not end. */
+  /** The source gives no more audio after this number of chunks, and does not end. */
   readonly stallsAfter: number | undefined;
   readonly recovery: Recovery | undefined;
-  /** Default: as the session, which queues where frames come, and not in rooms. */
+  /** Default: that of the session, which queues utterances if it emits frames, but not in rooms. */
   readonly overlap?: Overlap;
-  /** It comes after the utterance that was begun so many before it; not of `sendAudio`. */
+  /** The utterance follows the one that was started this many utterances before it; not for `sendAudio`. */
   readonly afterBack?: number;
   /**
-   * Who reads `for await`: no loop, a loop, a loop that sleeps between frames, one that leaves early, one at
-   * the pace of speech, one that stops taking frames and does not leave.
+   * How the frames are read with `for await`: not at all, in a loop, in a loop that sleeps between frames, in
+   * one that ends early, in one at the pace of speech, or in one that stops reading without ending.
    */
   readonly reader: 'none' | 'loop' | 'slow' | 'leaving' | 'paced' | 'hanging';
 }
 
 export type OperationKind =
   | { readonly kind: 'init' }
-  /** `abortAfterMs`: its signal aborts then, whether `start` has resolved or not. */
+  /** `abortAfterMs`: the signal aborts after this time, whether `start` has resolved or not. */
   | { readonly kind: 'start'; readonly abortAfterMs: number | undefined }
   | SpeechPlan
   | { readonly kind: 'interruptAll' | 'interruptNewest' | 'pause' | 'resume' | 'explain' | 'restart' }
@@ -121,21 +122,21 @@ export type Disturbance =
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'injected'; readonly atMs: number; readonly fault: Fault }
   | { readonly kind: 'outage' | 'freeze' | 'stall'; readonly atMs: number; readonly durationMs: number }
-  /** Something in front of the service answers with pages of its own; `cuts`: what is open goes down first. */
+  /** A gateway in front of the service answers with its own pages. `cuts`: open connections are cut first. */
   | {
       readonly kind: 'gateway';
       readonly atMs: number;
       readonly durationMs: number;
       readonly status: number;
       readonly cuts: boolean;
-      /** Default: a page of HTML. */
+      /** Default: an HTML page. */
       readonly json?: boolean;
     }
   | { readonly kind: 'dateJump'; readonly atMs: number; readonly byMs: number };
 
 export interface Schedule {
   readonly seed: number;
-  /** Names of the adversaries that this world was given. */
+  /** The names of the adversaries of this world. */
   readonly adversaries: readonly string[];
   readonly climate: Climate;
   readonly echoesSecrets: boolean;
@@ -144,6 +145,6 @@ export interface Schedule {
   readonly sessions: readonly SessionTraits[];
   readonly operations: readonly Operation[];
   readonly disturbances: readonly Disturbance[];
-  /** When the application closes what is still open. */
+  /** The time at which the application closes all open sessions. */
   readonly endsAtMs: number;
 }

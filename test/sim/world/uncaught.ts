@@ -1,17 +1,17 @@
 /**
- * Catches the uncaught errors of the one world that runs in this thread: rejections without a handler go to
- * `uncaught`; the warnings about handlers that fail on purpose are dropped. The listeners that were there
- * before are restored afterwards.
+ * Catches the uncaught errors of the one world that runs in this thread: rejections without a handler are
+ * passed to `uncaught`; warnings about handlers that fail on purpose are dropped. The previous listeners are
+ * restored afterwards.
  */
 
-/** Returns what ends it. */
+/** Returns a function that ends the watch. */
 export function watchUncaught(uncaught: (error: unknown) => void): () => void {
   const warnings = process.listeners('warning');
   const rejections = process.listeners('unhandledRejection');
   process.removeAllListeners('warning');
   process.removeAllListeners('unhandledRejection');
   const ignore = (): void => {
-    // Without any listener Node would print them.
+    // Without any listener, Node would print the warnings.
   };
   process.on('warning', ignore);
   process.on('unhandledRejection', uncaught);

@@ -1,13 +1,15 @@
 /**
- * The time of one simulated world, in which two sides live: the client's process and everything else. A stall stops the
- * client's event loop only: what came due for it meanwhile comes late, timers first, then input, then the turns that wait for
- * the input, as Node's loop has it. The client's date can jump; its time can't.
+ * The time of one simulated world, which has two sides: the client's process, and everything else. A stall
+ * stops only the client's event loop: events that became due meanwhile are late, in the order of Node's loop:
+ * timers, then input, then the turns that wait for the input. The client's date can jump; its time can't.
  */
 import type { Clock, Timer } from '../../../src/ports/clock.js';
 import { EventHeap } from './event-heap.js';
 import type { Happening } from './event-heap.js';
 
-/** The phases of the client's event loop, in their order; `outside` is everything that is not in its process. */
+/**
+ * The phases of the client's event loop, in order. `outside`: everything that is not in the client's process.
+ */
 export type Phase = 'outside' | 'timer' | 'input' | 'turn';
 
 const RANKS: Readonly<Record<Phase, number>> = { outside: 0, timer: 1, input: 2, turn: 3 };
@@ -18,7 +20,7 @@ interface Planned extends Happening {
   readonly handle: Handle;
 }
 
-/** What was planned and has neither happened nor been cancelled. */
+/** A planned event that has neither happened nor been cancelled. */
 class Handle implements Timer {
   state: 'pending' | 'over' = 'pending';
   readonly #onOver: () => void;
@@ -36,18 +38,18 @@ class Handle implements Timer {
 
 export class WorldTime {
   nowMs = 0;
-  /** All time for which the client has stood still. */
+  /** The total time for which the client's event loop was blocked. */
   stalledMs = 0;
   readonly #stalls: { readonly fromMs: number; readonly untilMs: number }[] = [];
   readonly #heap = new EventHeap<Planned>();
   #stalledUntilMs = 0;
   #dateOffByMs = 0;
-  /** Timers of the session's clock that are neither fired nor cancelled. */
+  /** Timers of the session's clock that have neither fired nor been cancelled. */
   clientTimers = 0;
-  /** Whatever is still to happen, cancelled or not. */
+  /** The number of all future events, including cancelled ones. */
   #pending = 0;
 
-  /** Time as the client's process has it. */
+  /** The clock of the client's process. */
   readonly client: Clock = {
     nowMs: () => this.nowMs,
     epochMs: () => Math.floor(EPOCH_AT_START_MS + this.nowMs + this.#dateOffByMs),
@@ -58,7 +60,7 @@ export class WorldTime {
     afterPendingInput: (callback) => void this.plan('turn', 0, callback),
   };
 
-  /** Time as the service has it: its date is right. */
+  /** The clock of the service. Its date is right. */
   readonly service: Clock = {
     nowMs: () => this.nowMs,
     epochMs: () => Math.floor(EPOCH_AT_START_MS + this.nowMs),
@@ -66,7 +68,7 @@ export class WorldTime {
     afterPendingInput: (callback) => void this.plan('outside', 0, callback),
   };
 
-  /** Whether anything is still to happen. */
+  /** Whether no future event is left. */
   get isOver(): boolean {
     return this.#pending === 0;
   }
@@ -76,7 +78,7 @@ export class WorldTime {
   }
 
   stall(durationMs: number): void {
-    // One that begins during another counts from the end of that.
+    // A stall that begins during another one is counted from the end of that one.
     const fromMs = Math.max(this.#stalledUntilMs, this.nowMs);
     const untilMs = Math.max(this.#stalledUntilMs, this.nowMs + durationMs);
     this.stalledMs += untilMs - fromMs;
@@ -84,7 +86,7 @@ export class WorldTime {
     this.#stalledUntilMs = untilMs;
   }
 
-  /** The time from then to now in which the client did not stand still. */
+  /** The time from `atMs` to now in which the client's event loop was not blocked. */
   awakeSinceMs(atMs: number): number {
     const stalledMs = this.#stalls.map(({ fromMs, untilMs }) =>
       Math.max(0, Math.min(untilMs, this.nowMs) - Math.max(fromMs, atMs)),
@@ -96,7 +98,7 @@ export class WorldTime {
     this.#dateOffByMs += byMs;
   }
 
-  /** Lets the next thing happen; false when nothing is left, or nothing up to `untilMs`. */
+  /** Runs the next event. Returns false if no event is left, or none up to `untilMs`. */
   step(untilMs: number): boolean {
     for (;;) {
       const next = this.#heap.peek();

@@ -1,4 +1,7 @@
-/** One simulated world, put together from its schedule: time, network, service, and the application with its sessions. */
+/**
+ * Builds one simulated world from its schedule: time, network, service, and the application with its
+ * sessions.
+ */
 import { AvatarService } from '../../../src/emulator/avatar-service.js';
 import { resolveEmulatorOptions } from '../../../src/emulator/context/resolve-emulator-options.js';
 import { decodeRawOpus } from '../../support/raw-opus.js';

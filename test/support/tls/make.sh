@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes the certificates of the TLS scenarios with openssl (Debian: `openssl`): a CA of our own, and what a service may show. All of
-# them are valid from 2020 for a hundred years, but the expired one, which was valid for a day. The keys protect nothing.
+# Makes the certificates of the TLS scenarios with openssl (Debian: `openssl`): a CA for the tests, and the
+# certificates that a service presents. All are valid for a hundred years from 2020, except the expired one,
+# which was valid for one day. The keys protect no real data.
 set -eu
 cd "$(dirname "$0")"
 rm -f ./*.pem
