@@ -1,4 +1,4 @@
-/** The benchmarks run and print what they measured. Speed is not checked here. */
+/** The benchmarks run and print their results. The test does not check speed. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -15,7 +15,7 @@ interface Row {
 }
 
 describe('npm run bench', () => {
-  it('measures every subject, and prints the rows for machines', async () => {
+  it('measures every subject, and prints the rows as JSON', async () => {
     const { stdout } = await run(process.execPath, [program, '--quick', '--json']);
     const rows = JSON.parse(stdout) as Row[];
     expect(rows.filter(({ value }) => typeof value !== 'number')).toEqual([]);
@@ -36,7 +36,7 @@ describe('npm run bench', () => {
     expect(rows.map(({ who }) => who)).toEqual(expect.arrayContaining(['partysocket', 'OpenTelemetry']));
   }, 120_000);
 
-  it('prints a table for people, of one subject where one is named', async () => {
+  it('prints a table, of one subject if an argument names it', async () => {
     const { stdout } = await run(process.execPath, [program, '--quick', 'decode']);
     expect(stdout.split('\n')[0]).toMatch(/^\| what +\| who +\| figure +\| raw +\| ratio +\| from … to +\|$/);
     expect(stdout).toMatch(/^\| decode a keyframe, 10 a message +\| ours, typed/m);

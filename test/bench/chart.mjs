@@ -1,5 +1,5 @@
 // @ts-check
-/** The ratios to the bare socket as bars; the line is a ratio of 1. */
+/** Draws the ratios to the bare socket as bars. The line marks a ratio of 1. */
 import { loadChartLibrary } from '../../dist/storm/storm-svg.js';
 
 const BAR_PX = 22;

@@ -1,5 +1,5 @@
 // @ts-check
-/** A line in front of the peer on which every byte takes its time; the TCP handshake itself does not. */
+/** A TCP proxy in front of the peer that delays every byte. It does not delay the TCP handshake. */
 import { connect, createServer } from 'node:net';
 
 /** @param {number} port @param {number} oneWayMs */

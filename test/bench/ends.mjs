@@ -1,11 +1,17 @@
 // @ts-check
-/** The peer process, and the two ways to reach it that are compared everywhere: a bare `ws` socket and a session. */
+/**
+ * Starts the peer process, and opens the two kinds of connections that all benchmarks compare: a bare `ws`
+ * socket and a session.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import { newAvatarSession } from 'avatarkit-session';
 
-/** @param {{ awake?: boolean, answers?: boolean }} [how] awake: it takes a whole core, and never has to be woken; answers: speech */
+/**
+ * @param {{ awake?: boolean, answers?: boolean }} [how] awake: the peer uses a whole core, and never has to
+ *   be woken; answers: it answers speech
+ */
 export async function startPeer({ awake = false, answers = false } = {}) {
   const peer = fork(new URL('peer.mjs', import.meta.url), { execArgv: [] });
   peer.send({ awake, answers });
@@ -13,7 +19,7 @@ export async function startPeer({ awake = false, answers = false } = {}) {
   const port = await new Promise((resolve) => peer.once('message', resolve));
   const console = `http://127.0.0.1:${port}`;
   const ingress = `ws://127.0.0.1:${port}`;
-  // As an application has them: written once, for however many sessions.
+  // The options are one object for all sessions, as in an application.
   const options = Object.freeze({
     apiKey: 'key-of-the-peer',
     appId: 'bench',
@@ -66,7 +72,7 @@ export async function openSession(options) {
  * @param {string} url @returns {Promise<{ [name: string]: Wrapper }>}
  */
 async function openWrappers(url) {
-  // Not literal: their types need a DOM.
+  // The names are not literals, because the types of these packages need a DOM.
   const names = ['partysocket/ws', 'reconnecting-websocket'];
   /** @type {{ [name: string]: Wrapper }} */
   const wrappers = {};

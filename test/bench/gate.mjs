@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * What the connect gate costs where nothing fails: five hundred sessions opened at once, with the gate and without, in turn,
- * and the median of the ratios of their times. Usage: npm run --silent build && node test/bench/gate.mjs
+ * Measures the cost of the connect gate if no dial fails: opens five hundred sessions at once, alternately
+ * with and without the gate, and prints the median of the ratios of their times. Usage: npm run --silent
+ * build && node test/bench/gate.mjs
  */
 import { fork } from 'node:child_process';
 import { newAvatarSession } from 'avatarkit-session';

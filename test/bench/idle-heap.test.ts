@@ -1,6 +1,6 @@
 /**
- * The memory of an idle session, compared with a bare socket. Independent of the load of the machine, unlike
- * times.
+ * The memory of an idle session, compared with a bare socket. Unlike times, it does not depend on the load of
+ * the machine.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ async function heapKib(kind: 'raw' | 'session'): Promise<number> {
   return idle.heapKib;
 }
 
-it('is less than 4.5 KiB of heap more, of a thousand sessions with equal options', async () => {
+it('is less than 4.5 KiB of heap more per session, for a thousand sessions with equal options', async () => {
   const [raw, session] = [await heapKib('raw'), await heapKib('session')];
   expect(session).toBeGreaterThan(raw);
   expect(session - raw).toBeLessThan(MOST_KIB);

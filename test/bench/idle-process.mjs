@@ -1,5 +1,5 @@
 // @ts-check
-/** Opens so many idle connections of one kind, reports their cost to its parent, and ends. */
+/** Opens a number of idle connections of one kind, reports their cost to its parent, and ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRaw, openSession, startPeer } from './ends.mjs';
 
@@ -10,8 +10,8 @@ const WARM_UP = Math.min(200, count);
 const AT_ONCE = 20;
 const PING_EVERY_MS = 5_000;
 
-// Waking a peer process that waits between two heartbeats would be measured as our cost; a peer on another
-// machine costs nothing.
+// If the peer slept between two heartbeats, the measurement would include the cost of waking it. A peer on
+// another machine does not have this cost.
 const peer = await startPeer({ awake: count >= 1_000 });
 const options = { ...peer.options, onFrame: () => undefined };
 /** @type {unknown[]} */
@@ -34,7 +34,7 @@ async function openAll(howMany) {
 }
 
 async function settled() {
-  // Long enough that what the upgrades left behind can be collected.
+  // The pause is long enough to collect the garbage of the upgrades.
   await sleep(Math.min(1_500, watchedMs));
   for (let i = 0; i < 5; i += 1) {
     globalThis.gc?.();
@@ -48,7 +48,7 @@ const before = await settled();
 await openAll(count);
 const after = await settled();
 if (kind === 'raw') {
-  // The simplest manual keep-alive: one timer that pings every socket and ignores what comes back.
+  // The simplest manual keep-alive: one timer that pings every socket and ignores the answers.
   setInterval(() => sockets.forEach((socket) => socket.ping()), PING_EVERY_MS).unref();
 }
 const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;

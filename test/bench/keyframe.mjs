@@ -1,5 +1,5 @@
 // @ts-check
-/** A keyframe as the service sends them: 120 floats in seven lists. */
+/** A keyframe with the size of the service's keyframes: 120 floats in seven lists. */
 const floats = (/** @type {number} */ length) => Array.from({ length }, (_, i) => i / 7);
 
 export const KEYFRAME = {

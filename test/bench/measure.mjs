@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The method of all measurements: contenders take turns, round after round, in one process; the ratio to the
- * bare socket is taken within a round, and the median of the rounds counts. CPU is that of this process, all
- * its threads.
+ * The method of all measurements: contenders alternate, round after round, in one process. The ratio to the
+ * bare socket is computed within a round; the result is the median of the rounds. CPU is that of all threads
+ * of this process.
  */
 
 import { createSeededRandom } from 'avatarkit-session';
@@ -19,14 +19,16 @@ export function median(values) {
 
 /** Microseconds of CPU for each of `times`. @param {() => unknown} work @param {number} times */
 export function cpuEach(work, times) {
-  // Not a full one: that throws compiled code away, and the round would measure the compiler.
+  // A minor collection. A full one discards compiled code, and the round would measure the compiler.
   globalThis.gc?.({ type: 'minor' });
   return cpuOfPiece(work, times);
 }
 
 /**
- * The same without a collection before: of many short pieces those that fill the memory pay for it.
- * @param {() => unknown} work @param {number} times
+ * The same without a collection before. Of many short pieces, the ones that fill the memory include the cost
+ * of collecting it.
+ * @param {() => unknown} work
+ * @param {number} times
  */
 export async function cpuOfPiece(work, times) {
   const before = process.cpuUsage();
@@ -36,13 +38,15 @@ export async function cpuOfPiece(work, times) {
 }
 
 /**
- * Rows of all contenders except `raw`, the baseline that they are compared with.
- * @param {string} subject @param {string} unit @param {number} rounds
+ * Measures all contenders, and returns their rows except that of `raw`, the baseline.
+ * @param {string} subject
+ * @param {string} unit
+ * @param {number} rounds
  * @param {{ raw: Contender, [who: string]: Contender }} contenders
- * @param {number} [warmUps] rounds that are not counted: the engine compiles what is hot only after some tens
- *   of thousands of calls
- * @param {number} [pieces] of a round: contenders whose work is short take turns piece by piece, and the mean of
- *   the pieces is the figure of the round. Other work of the machine then meets all of them alike
+ * @param {number} [warmUps] rounds that are not counted: the engine compiles hot code only after tens of
+ *   thousands of calls
+ * @param {number} [pieces] of a round: contenders with short work alternate piece by piece, and the result of
+ *   the round is the mean of the pieces; so other work of the machine affects all of them equally
  * @returns {Promise<Row[]>}
  */
 export async function compare(subject, unit, rounds, contenders, warmUps = 2, pieces = 1) {
@@ -52,8 +56,8 @@ export async function compare(subject, unit, rounds, contenders, warmUps = 2, pi
   for (let round = -warmUps; round < rounds; round += 1) {
     const sums = new Map(names.map((name) => [name, 0]));
     for (let piece = 0; piece < pieces; piece += 1) {
-      // A run leaves garbage and warm caches behind, and a second run in a row is faster for it: so the order
-      // is drawn.
+      // A run leaves garbage and warm caches, which make a second run in a row faster. So the order is
+      // random.
       for (const name of shuffled(names, round * pieces + piece)) {
         const figure = (await contenders[name]?.()) ?? NaN;
         sums.set(name, (sums.get(name) ?? NaN) + figure / pieces);
@@ -73,7 +77,10 @@ export async function compare(subject, unit, rounds, contenders, warmUps = 2, pi
     });
 }
 
-/** @param {readonly string[]} names @param {number} round  so that each run has the same orders */
+/**
+ * @param {readonly string[]} names
+ * @param {number} round the seed, so that every run has the same orders
+ */
 function shuffled(names, round) {
   const random = createSeededRandom(round + 1_000);
   return names
@@ -82,7 +89,13 @@ function shuffled(names, round) {
     .map(({ name }) => name);
 }
 
-/** A figure that has nothing to be compared with. @param {string} subject @param {string} who @param {string} unit @param {number} value */
+/**
+ * A figure without a baseline.
+ * @param {string} subject
+ * @param {string} who
+ * @param {string} unit
+ * @param {number} value
+ */
 export function alone(subject, who, unit, value) {
   return { subject, who, unit, value, raw: NaN, ratio: NaN, low: NaN, high: NaN };
 }

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * The other end for the benchmarks, in a process of its own: mints tokens, confirms sessions, swallows audio,
- * and sends as many animation messages as it is asked for. A bare socket (`/raw`) asks in text, a session in
- * eight bytes of audio. With `answer`, it sends a keyframe for every second piece of audio. Plain `ws`, none
- * of this package's shell.
+ * The peer of the benchmarks, in its own process: it issues tokens, confirms sessions, drops audio, and sends
+ * the requested number of animation messages. A bare socket (`/raw`) makes the request as text, a session
+ * with eight bytes of audio. With `answer`, it sends a keyframe for every second piece of audio. It uses
+ * plain `ws` and no code of this package's emulator.
  */
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
@@ -12,17 +12,23 @@ import { encodeServerMessage } from '../../dist/wire/encode.js';
 import { MessageType } from '../../dist/ports/message.js';
 import { KEYFRAME } from './keyframe.mjs';
 
-/** As long as those of the service, and no part of each other: an id that shows a part of a secret is dearer. */
+/**
+ * As long as the ids of the service. Neither is a part of the other, because an id that contains a part of a
+ * secret takes longer to process.
+ */
 const CONNECTION_ID = '6f1c9a52-0d3e-4b87-9c41-7be2f05a8d13';
 const SESSION_TOKEN = 'st_Qm7vX2kLw9Rz4TnYbH8cJd6PfGs3VaUe';
-/** More than a question, less than the audio that is swallowed unread: so both ways cost this process the same. */
+/**
+ * Larger than a request, and smaller than the audio that is dropped without decoding. So both contenders cost
+ * this process the same.
+ */
 const SMALL_BYTES = 600;
 const BURST = 20;
-/** Of 20 ms each: 25 keyframes for a second of audio. */
+/** A piece has 20 ms of audio, and a second of audio has 25 keyframes. */
 const PIECES_PER_KEYFRAME = 2;
 let answersSpeech = false;
 const MOST_BUFFERED_BYTES = 64 * 1024;
-/** To an upgrade, by how its path begins. */
+/** Answers to an upgrade, selected by the beginning of its path. */
 const REFUSALS = [
   { path: '/refused', head: 'HTTP/1.1 401 Unauthorized' },
   { path: '/away', head: 'HTTP/1.1 503 Service Unavailable' },
@@ -44,7 +50,7 @@ function serve(socket, url) {
   socket.on('error', () => undefined);
   const raw = url.startsWith('/raw');
   let reqId = 'raw';
-  /** Pieces of audio of the request, and the message that answers them. */
+  /** The number of received pieces of audio, and the message that answers them. */
   let pieces = 0;
   /** @type {Uint8Array | undefined} */
   let keyframe;
@@ -86,8 +92,12 @@ function asked(socket, { audio, end }, reqId) {
 }
 
 /**
- * In bursts, and no more than the other end takes: what waits here would be read in pieces of another size each time.
- * @param {import('ws').WebSocket} socket @param {number} messages @param {number} keyframes @param {string} reqId
+ * Sends in bursts, and waits until the client has read them. Larger backlogs would be read in pieces of a
+ * different size each time.
+ * @param {import('ws').WebSocket} socket
+ * @param {number} messages
+ * @param {number} keyframes
+ * @param {string} reqId
  */
 async function answer(socket, messages, keyframes, reqId) {
   const bytes = animation(reqId, false, keyframes);
@@ -126,9 +136,9 @@ process.on('message', (order) => {
 });
 
 /**
- * Turns its loop without ever waiting. A sender has to wake a peer whose loop waits in the system, which
- * costs the sender up to 3 µs: a contender that is slower by 1 µs has to wake it more often and would be
- * measured as slower by 4 µs. A peer on another machine costs neither.
+ * Keeps the event loop running without a wait. If the loop waited in the system, a sender would have to wake
+ * this process, which costs the sender up to 3 µs: a contender that is slower by 1 µs has to wake it more
+ * often, and would be measured as slower by 4 µs. A peer on another machine has neither cost.
  */
 function stayAwake() {
   setImmediate(stayAwake);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The steps of opening a session, without the package: a token from the console, the upgrade, configure and
- * confirm.
+ * Opens a session by hand, without this package: a token from the console, the upgrade, the configuration and
+ * the confirmation.
  */
 import { once } from 'node:events';
 import { request } from 'node:http';

@@ -1,5 +1,5 @@
 // @ts-check
-/** The figures as text: one table, and the page that `--write` makes of a run. */
+/** Formats the figures as one table, and as the page that `--write` writes. */
 import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { eachRow, together } from './runs.mjs';
 
@@ -12,7 +12,7 @@ export function table(rows) {
   return aligned([HEAD, ...rows.map(cellsOf)]);
 }
 
-/** @param {readonly (readonly string[])[]} cells  the head first */
+/** @param {readonly (readonly string[])[]} cells the first row is the head */
 function aligned(cells) {
   const [head = []] = cells;
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0), 3));
@@ -34,7 +34,10 @@ function cellsOf({ subject, who, unit, value, raw, ratio, low, high }) {
 const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
 const text = (/** @type {number} */ value) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
 
-/** What each run said. @param {readonly Row[][]} runs */
+/**
+ * The results of each run.
+ * @param {readonly Row[][]} runs
+ */
 function runsTable(runs) {
   const head = ['what', 'who', ...runs.map((_, run) => `run ${run + 1}`)];
   return aligned([
@@ -90,7 +93,7 @@ ${runsTable(runs)}
 `;
 }
 
-/** A busy machine makes every ratio worse: code that is larger misses the caches more often. */
+/** A busy machine makes every ratio worse, because larger code misses the caches more often. */
 function busyness() {
   const load = loadavg()[0] ?? 0;
   return load > cpus().length ? `, busy with other work (load average ${load.toFixed(0)})` : '';

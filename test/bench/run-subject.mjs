@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One subject, its rows as JSON on standard output. Ends the process explicitly, because a handle that is
- * left open would keep it alive.
+ * Runs one subject and prints its rows as JSON. Ends the process explicitly, because an open handle would
+ * keep it alive.
  */
 const [subject, quick] = process.argv.slice(2);
 /** @type {unknown} */

@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * All benchmarks, each subject in a process of its own, and a table at the end. Usage: npm run bench -- [--quick] [--json]
- * [--runs N] [--write] [--audio] [subject …]. `--quick` only shows that they run; `--json` prints the rows for machines; `--runs` does
- * everything so many times, one whole run after another; `--write` keeps the tables and the chart in RESULTS.md and results.svg.
- * `--audio` measures what is done to audio, and `--write` keeps that in AUDIO.md.
+ * Runs all benchmarks, each subject in its own process, and prints a table. Usage: npm run bench -- [--quick]
+ * [--json] [--runs N] [--write] [--audio] [subject …]. `--quick` only shows that they run. `--json` prints
+ * the rows as JSON. `--runs` repeats the whole measurement this many times. `--write` writes the tables and
+ * the chart to RESULTS.md and results.svg. `--audio` measures audio processing; with `--write` the result is
+ * AUDIO.md.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -56,7 +57,7 @@ function options() {
     if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(', ')}; subjects: ${known.join(', ')}`);
     const runs = Number(values.runs);
     if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs must be 1 or more, got ${values.runs}`);
-    if (values.audio && positionals.length > 0) throw new Error('--audio names its subjects by itself');
+    if (values.audio && positionals.length > 0) throw new Error('--audio takes no subjects');
     return { values: { ...values, runs }, wanted: values.audio ? AUDIO_SUBJECTS : positionals };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
@@ -72,7 +73,7 @@ async function inOwnProcess(subject, quick) {
     ['--expose-gc', program, subject, ...(quick ? ['--quick'] : [])],
     { maxBuffer: 1 << 24 },
   );
-  // NaN has no JSON: what was not measured comes as null.
+  // JSON has no NaN: a value that was not measured is null.
   /** @type {unknown} */
   const parsed = JSON.parse(stdout, (_, /** @type {unknown} */ value) => (value === null ? NaN : value));
   return /** @type {Row[]} */ (parsed);

@@ -1,10 +1,14 @@
 // @ts-check
-/** The results of several whole runs: the combined figure, and that of each run. */
+/** Combines the results of several whole runs, and keeps the result of each run. */
 import { median } from './measure.mjs';
 
 /** @typedef {import('./measure.mjs').Row} Row */
 
-/** Of the runs the median, and the lowest and the highest of all rounds. @param {readonly Row[][]} runs @returns {Row[]} */
+/**
+ * The median of the runs, and the lowest and the highest ratio of all rounds.
+ * @param {readonly Row[][]} runs
+ * @returns {Row[]}
+ */
 export function together(runs) {
   return eachRow(runs).map((same) => {
     const [{ subject, who, unit }] = same;
@@ -15,7 +19,11 @@ export function together(runs) {
   });
 }
 
-/** The same row of every run. @param {readonly Row[][]} runs @returns {[Row, ...Row[]][]} */
+/**
+ * Groups the rows of all runs by subject and contender.
+ * @param {readonly Row[][]} runs
+ * @returns {[Row, ...Row[]][]}
+ */
 export function eachRow(runs) {
   const [first = [], ...others] = runs;
   return first.map((row) => {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One process of the scaling table: opens its share of the sessions, keeps them idle or lets them send audio,
- * and reports the cost.
+ * One process of the scaling table: opens its part of the sessions, which stay idle or send audio, and
+ * reports the cost.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newAvatarSession } from 'avatarkit-session';

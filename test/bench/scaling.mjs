@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * How cost grows: with the number of sessions, the size of a chunk and the frame rate, four sizes each, against the embedded service.
- * The sessions are spread over several processes; the slope is that of the straight line through the four points. Usage:
- * npm run --silent build && node test/bench/scaling.mjs [--sessions 10000] [--processes 2]. Needs 2 open files for each session
- * of a process (`ulimit -n`).
+ * Measures how the cost grows with the number of sessions, the size of a chunk and the frame rate, with four
+ * values each, against the embedded service. The sessions are distributed over several processes. The slope
+ * is that of the fitted line through the four points. Usage: npm run --silent build && node
+ * test/bench/scaling.mjs [--sessions 10000] [--processes 2]. Needs 2 open files for each session of a process
+ * (`ulimit -n`).
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +35,8 @@ await series(
   parts.map((count) => ({ ...IDLE, count })),
   ({ count }) => count,
 );
-// So few that the service, which makes animation for all of them, keeps up on the cores that are left to it.
+// The number is small, so that the service, which makes animation for all speakers, keeps up on the remaining
+// cores.
 const speakers = Math.round(sessions / 100);
 await series(
   'speaking sessions, 640 bytes in 20 ms',
@@ -110,7 +112,10 @@ async function run(load) {
   };
 }
 
-/** Least squares. @param {readonly [number, number][]} points */
+/**
+ * Fits a line by least squares.
+ * @param {readonly [number, number][]} points
+ */
 function line(points) {
   const mean = (/** @type {number[]} */ numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
   const x = mean(points.map(([size]) => size));

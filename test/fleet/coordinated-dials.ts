@@ -1,4 +1,7 @@
-/** What every coordinator owes the sessions of a fleet that dial: the pace, the waits of the service, and probes of what is down. */
+/**
+ * The contract of every coordinator for sessions of a fleet that dial: the pace of dials, the waits that the
+ * service asks for, and probes of an endpoint that is down.
+ */
 import { expect, it } from 'vitest';
 import type { MemoryCoordinator } from '../../src/fleet/memory-coordinator.js';
 import { requestOf, tell, waitOf } from './coordinated-fleet.js';
@@ -13,7 +16,7 @@ async function bringDown(one: MemoryCoordinator, other: MemoryCoordinator): Prom
 
 export function dialsInTurn(inFleet: InFleet): void {
   it(
-    'keeps the pace of dials, for all processes together, with a place for each who waits',
+    'keeps the pace of dials for all processes together, and gives each waiting session a place in the queue',
     inFleet(async (fleet, join) => {
       const [one, other] = [join({ dialsPerSecond: 2 }), join({ dialsPerSecond: 2 })];
       expect(await one.dial(requestOf('a'))).toBeUndefined();
@@ -42,7 +45,7 @@ export function dialsInTurn(inFleet: InFleet): void {
   );
 
   it.each([3_600_000, Infinity, NaN, -1])(
-    'does not apply a wait of %d ms to other sessions: it is decided by the session that got it',
+    'does not apply a wait of %d ms to other sessions: the session that got it handles it',
     (delayMs) =>
       inFleet(async (_fleet, join) => {
         const [one, other] = [join(), join()];
@@ -52,7 +55,7 @@ export function dialsInTurn(inFleet: InFleet): void {
   );
 
   it(
-    'applies a wait that was asked of one account to no other',
+    'applies the wait of one account to no other account',
     inFleet(async (_fleet, join) => {
       const [one, other] = [join(), join()];
       await tell(one, 'a', { kind: 'hint', scope: 'account', delayMs: 30_000 });
@@ -84,7 +87,7 @@ export function dialsInTurn(inFleet: InFleet): void {
   );
 
   it(
-    'passes the probe on when the session that has it stops',
+    'gives the probe to another session when the session that has it stops',
     inFleet(async (fleet, join) => {
       const [one, other] = [join(), join()];
       await bringDown(one, other);

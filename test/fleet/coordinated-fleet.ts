@@ -1,13 +1,13 @@
-/** A fleet of coordinators for the tests of one, and what they ask of it. */
+/** A fleet of coordinators for tests, and the requests that the tests make. */
 import type { MemoryCoordinator } from '../../src/fleet/memory-coordinator.js';
 import type { FleetLimits } from '../../src/fleet/fleet-limits.js';
 import type { FleetNews, FleetRequest, FleetWait, Lease } from '../../src/ports/fleet-coordinator.js';
 
-/** Coordinators of one fleet, in place of its processes. */
+/** The coordinators of one fleet, in place of its processes. */
 export interface CoordinatedFleet {
-  /** One more process of the fleet; where there can be only one, the same again. */
+  /** Adds a process to the fleet. A coordinator that has only one process returns itself. */
   join(limits: FleetLimits): MemoryCoordinator;
-  /** Lets that much time pass. */
+  /** Lets this much time pass. */
   pass(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -28,10 +28,10 @@ export function waitOf(answer: Lease | FleetWait | undefined): FleetWait {
   if (answer !== undefined && 'waitMs' in answer) return answer;
   throw new Error('no wait');
 }
-/** A process of the fleet with these limits; by default two sessions, at any pace. */
+/** Adds a process to the fleet with these limits. Default: two sessions, at any pace. */
 type Join = (limits?: FleetLimits) => MemoryCoordinator;
 
-/** Makes a test of what it needs: a fleet of its own, which ends with it. */
+/** Wraps a test: it gets its own fleet, which is stopped after it. */
 export type InFleet = (test: (fleet: CoordinatedFleet, join: Join) => Promise<void>) => () => Promise<void>;
 
 export function inFleetOf(start: () => Promise<CoordinatedFleet>): InFleet {
@@ -45,7 +45,7 @@ export function inFleetOf(start: () => Promise<CoordinatedFleet>): InFleet {
   };
 }
 
-/** Publishing returns before it is done: the news is there when an inspection that follows it is. */
+/** Publishing returns before it is finished. A later inspection waits until the published state is stored. */
 export async function tell(
   coordinator: MemoryCoordinator,
   sessionId: string,

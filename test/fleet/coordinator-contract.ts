@@ -1,4 +1,7 @@
-/** What every coordinator owes the sessions of a fleet, wherever its state is. Run by the test file of each coordinator. */
+/**
+ * The contract of every coordinator for the sessions of a fleet, independent of where it stores its state.
+ * Each coordinator's test file runs it.
+ */
 import { describe, expect, it } from 'vitest';
 import { ENDPOINT, inFleetOf, leaseOf, requestOf, tell, waitOf } from './coordinated-fleet.js';
 import type { CoordinatedFleet, InFleet } from './coordinated-fleet.js';
@@ -14,7 +17,7 @@ export function describeCoordinator(name: string, start: () => Promise<Coordinat
 
 function countsSessions(inFleet: InFleet): void {
   it(
-    'gives as many leases as sessions may be open, to all processes together',
+    'gives as many leases as sessions may be open, in all processes together',
     inFleet(async (_fleet, join) => {
       const [one, other] = [join(), join()];
       const lease = leaseOf(await one.acquire(requestOf('a')));
@@ -27,7 +30,7 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'gives a place to the next one when it is released, once',
+    'gives a released place to one waiting session',
     inFleet(async (_fleet, join) => {
       const coordinator = join({ maxSessions: 1 });
       const first = leaseOf(await coordinator.acquire(requestOf('a')));
@@ -41,7 +44,7 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'lets a session keep its lease when it asks again',
+    'keeps the lease of a session that asks again',
     inFleet(async (_fleet, join) => {
       const coordinator = join({ maxSessions: 1 });
       const lease = leaseOf(await coordinator.acquire(requestOf('a')));
@@ -52,7 +55,7 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'counts accounts, and endpoints, apart',
+    'counts accounts and endpoints separately',
     inFleet(async (_fleet, join) => {
       const coordinator = join({ maxSessions: 1 });
       leaseOf(await coordinator.acquire(requestOf('a')));
@@ -63,7 +66,7 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'has no limit of sessions where none is given',
+    'has no limit of sessions if none is configured',
     inFleet(async (fleet) => {
       const coordinator = fleet.join({});
       for (const id of ['a', 'b', 'c', 'd', 'e']) leaseOf(await coordinator.acquire(requestOf(id)));
@@ -71,7 +74,7 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'gives a place to the one who has waited longest, in whichever process, and to no newcomer',
+    'gives a free place to the session that has waited longest, in any process, and not to a new one',
     inFleet(async (fleet, join) => {
       const [one, other] = [join({ maxSessions: 1 }), join({ maxSessions: 1 })];
       const first = leaseOf(await one.acquire(requestOf('a')));
@@ -81,7 +84,7 @@ function countsSessions(inFleet: InFleet): void {
         [other, 'd'],
       ] as const) {
         waitOf(await coordinator.acquire(requestOf(id)));
-        // A place in the line is a time.
+        // Positions in the queue are times, so the times must differ.
         await fleet.pass(2);
       }
       await first.release();
@@ -96,13 +99,13 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'has no idle place because of who waits for it: as many come in as there is room for',
+    'admits as many waiting sessions as there are free places',
     inFleet(async (_fleet, join) => {
       const [one, other] = [join(), join()];
       const leases = [leaseOf(await one.acquire(requestOf('a'))), leaseOf(await one.acquire(requestOf('b')))];
       for (const id of ['c', 'd', 'e']) waitOf(await other.acquire(requestOf(id)));
       for (const lease of leases) await lease.release();
-      // The second in the line asks first.
+      // The second session of the queue asks first.
       leaseOf(await other.acquire(requestOf('d')));
       waitOf(await other.acquire(requestOf('e')));
       leaseOf(await other.acquire(requestOf('c')));
@@ -125,7 +128,7 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'skips a waiting session that stopped asking',
+    'skips a waiting session that no longer asks',
     { timeout: 20_000 },
     inFleet(async (fleet, join) => {
       const coordinator = join({ maxSessions: 1 });
@@ -153,7 +156,7 @@ function countsSessions(inFleet: InFleet): void {
   );
 
   it(
-    'aborts `lost` of a lease that an operator frees, and gives its place to others',
+    'aborts `lost` of a lease that an operator frees, and gives its place to another session',
     inFleet(async (_fleet, join) => {
       const coordinator = join({ maxSessions: 1 });
       const { lost } = leaseOf(await coordinator.acquire(requestOf('a')));

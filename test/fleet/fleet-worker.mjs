@@ -1,5 +1,8 @@
 // @ts-check
-/** One process of a fleet: takes so many leases as its words say and holds them until it is ended. Words: port, limit, TTL, leases. */
+/**
+ * One process of a fleet: acquires a number of leases and keeps them until the process is ended. Arguments:
+ * port, limit, TTL, leases.
+ */
 import { joinFleet } from './join-fleet.mjs';
 
 const [port = 0, maxSessions, leaseTtlMs, leases = 0] = process.argv.slice(2).map(Number);

@@ -1,5 +1,7 @@
 // @ts-check
-/** A coordinator on the Redis of a port, with a client as docs/fleets.md says. For processes of a fleet. */
+/**
+ * A coordinator that uses the Redis at a port, with a client as in docs/fleets.md. For processes of a fleet.
+ */
 import { createClient } from 'redis';
 import { createRedisCoordinator } from 'avatarkit-session/redis';
 

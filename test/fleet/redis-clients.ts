@@ -1,4 +1,7 @@
-/** Connected clients of both libraries, as docs/fleets.md says: no command waits for a connection, and a lost one comes back soon. */
+/**
+ * Connected clients of both libraries, configured as in docs/fleets.md: no command waits for a connection,
+ * and a lost connection is restored soon.
+ */
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
@@ -9,12 +12,15 @@ export interface ConnectedClient {
   close(): void;
 }
 
-/** A Redis that answers late is not what most tests are about, and a busy machine has one: the default of 250 ms is given where it is. */
+/**
+ * Most tests are not about a Redis that answers late, but on a busy machine it does. Tests of late answers
+ * set the default of 250 ms.
+ */
 export const PATIENT = { timeoutMs: 10_000 } as const;
 
 export type Connect = (port: number) => Promise<ConnectedClient>;
 
-/** Clients that have begun to connect, as a process has them that does not wait for its Redis. */
+/** Clients that have only begun to connect, as in a process that does not wait for its Redis. */
 export const CONNECTING: Readonly<Record<string, (port: number) => ConnectedClient>> = {
   'node-redis': (port) => {
     const client = createClient({ socket: { host: '127.0.0.1', port }, disableOfflineQueue: true });

@@ -1,4 +1,4 @@
-/** The coordinator on a real Redis, with both client libraries. Left out where there is no redis-server. */
+/** The coordinator with a real Redis, with both client libraries. Skipped without a redis-server. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { createRedisCoordinator } from '../../src/fleet/redis.js';
@@ -10,7 +10,7 @@ import { CLIENTS, CONNECTING, PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 import type { Connect, ConnectedClient } from './redis-clients.js';
 
-/** Processes of a fleet: each has a client and a coordinator of its own. */
+/** The processes of a fleet. Each has its own client and coordinator. */
 class RedisFleet {
   readonly server: RedisServer;
   readonly #connect: Connect;
@@ -57,7 +57,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
     return {
       join: (limits) => {
         const client = clients.shift();
-        if (client === undefined) throw new Error('two processes at most');
+        if (client === undefined) throw new Error('at most two processes');
         return fleet.joinWith(client, { maxSessions: undefined, dialsPerSecond: undefined, ...limits });
       },
       pass: (ms) => sleep(ms),
@@ -78,7 +78,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
   };
 
   it.concurrent(
-    'renews leases for as long as the process lives',
+    'renews leases as long as the process runs',
     withFleet(async (fleet) => {
       const [one, other] = [await fleet.join({ leaseTtlMs: 900 }), await fleet.join({ leaseTtlMs: 900 })];
       const { lost } = leaseOf(await one.acquire(requestOf('a')));
@@ -106,14 +106,14 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
     }),
   );
 
-  // After the others: it measures time.
+  // This test runs after the others, because it measures time.
   it(
-    'answers within its time-out while Redis is frozen, and then at once; leases live on',
+    'answers within its time-out while Redis is frozen, and later at once; leases stay valid',
     withFleet(async (fleet) => {
       const one = await fleet.join({ maxSessions: 4, timeoutMs: undefined });
       const { lost } = leaseOf(await one.acquire(requestOf('a')));
       expect(await one.dial(requestOf('a'))).toBeUndefined();
-      // The machine may be busy at one moment: the least of three counts.
+      // The machine may be busy for a moment, so the minimum of three times counts.
       const tookMs: number[] = [];
       for (const id of ['b', 'c', 'd']) {
         fleet.server.freeze();
@@ -127,7 +127,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
         fleet.server.thaw();
         await vi.waitUntil(() => one.dial(requestOf('a')).then(() => one.available), { timeout: 5_000 });
       }
-      // All of a dial: its lease, and its turn.
+      // The time of a whole dial: its lease, and its turn.
       expect(Math.min(...tookMs)).toBeGreaterThan(245);
       expect(Math.min(...tookMs)).toBeLessThan(300);
       expect(await one.dial(requestOf('a'))).toBeUndefined();
@@ -137,7 +137,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
   );
 
   it.concurrent(
-    'gives each process its share while Redis is away, and registers what it gave when Redis is back',
+    'gives each process its share while Redis is unavailable, and registers these leases when Redis is available again',
     withFleet(async (fleet) => {
       const [one, other] = [
         await fleet.join({ maxSessions: 4, leaseTtlMs: 900 }),
@@ -150,7 +150,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
       const { reason } = waitOf(await one.acquire(requestOf('c')));
       expect(reason).toMatch(/this process has its share of the sessions, 2 of 4$/);
       await fleet.server.again();
-      // A lease that the server lost stays lost; a lease that was never written is written.
+      // A lease that the server has lost stays lost. A lease that was never written is written now.
       await vi.waitUntil(() => before.lost.aborted, { timeout: 5_000 });
       await vi.waitUntil(
         async () =>
@@ -164,7 +164,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
   );
 
   it.concurrent(
-    'asks Redis, and takes no share, where its client has only begun to connect',
+    'asks Redis, and uses no share, if its client has only begun to connect',
     withFleet(async (fleet) => {
       const one = await fleet.join({ maxSessions: 1 });
       leaseOf(await one.acquire(requestOf('a')));
@@ -177,7 +177,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
   );
 
   it.concurrent(
-    'permits no dial while Redis is unavailable where that is configured',
+    'permits no dial while Redis is unavailable, if configured so',
     withFleet(async (fleet) => {
       const one = await fleet.join({ onUnavailable: 'wait' });
       await one.acquire(requestOf('a'));
@@ -198,7 +198,7 @@ describe('a client that gets no connection', () => {
   const offline = (): Promise<never> => Promise.reject(new Error('offline'));
   const none = (): void => undefined;
 
-  it.each(states)('of %s is waited for once, for two seconds, by all who ask meanwhile', async (_, state) => {
+  it.each(states)('of %s is waited for once, for two seconds, by all requests together', async (_, state) => {
     const clock = new VirtualClock();
     const client = { evalSha: offline, eval: offline, on: none, off: none, ...state };
     const coordinator = createRedisCoordinator({ client, clock, maxSessions: 2 });
@@ -213,7 +213,7 @@ describe('a client that gets no connection', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('is not waited for before `connect()` is called, and not after `close`', async () => {
+  it('is not waited for before `connect()` and after `close`', async () => {
     for (const state of [{ isOpen: false, isReady: false }, { status: 'wait' }, {}]) {
       const clock = new VirtualClock();
       const client = { evalSha: offline, eval: offline, on: none, off: none, ...state };

@@ -1,4 +1,7 @@
-/** What a coordinator makes of a Redis that answers, and wrongly: errors, keys of others, unknown scripts, its clock set back. */
+/**
+ * How a coordinator handles a Redis with wrong answers: errors, keys of other clients, unknown scripts, a
+ * clock that was set back.
+ */
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRedisCoordinator } from '../../src/fleet/redis.js';
@@ -43,7 +46,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
       return coordinator;
     };
 
-    it('sends its scripts again when Redis has lost them', async () => {
+    it('sends its scripts again if Redis has lost them', async () => {
       const one = await join({ leaseTtlMs: 900 });
       const { lost } = leaseOf(await one.acquire(requestOf('a')));
       await admin.scriptFlush();
@@ -53,13 +56,13 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
       await admin.scriptFlush();
       waitOf(await (await join({ maxSessions: 1 })).acquire(requestOf('b')));
       await admin.scriptFlush();
-      // Renewals, too.
+      // The renewals continue, too.
       await expect.poll(() => admin.pTTL(LEASES), { timeout: 5_000 }).toBeGreaterThan(1_500);
       expect(lost.aborted).toBe(false);
       expect(one.available).toBe(true);
     });
 
-    it('gives its share where a key is not its own, and all of what is right to other accounts', async () => {
+    it('gives its share if a key belongs to another client, and everything to other accounts', async () => {
       await admin.set(LEASES, 'of another client');
       const one = await join();
       leaseOf(await one.acquire(requestOf('a')));
@@ -72,12 +75,12 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
       leaseOf(await one.acquire(requestOf('d', { account: 'another' })));
       expect(one.available).toBe(true);
       expect(await admin.get(LEASES)).toBe('of another client');
-      // When the key is its own again, all that it gave is there.
+      // When the coordinator can use its key again, all leases that it gave are in it.
       await admin.del(LEASES);
       await expect.poll(() => admin.zCard(LEASES), { timeout: 10_000 }).toBe(2);
     });
 
-    it('lets sessions dial at its share of the pace where the line can not be read', async () => {
+    it('lets sessions dial at its share of the pace if the queue can not be read', async () => {
       await admin.set(LINE, 'of another client');
       const one = await join({ dialsPerSecond: 10 });
       leaseOf(await one.acquire(requestOf('a')));
@@ -85,24 +88,24 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
       expect(waitOf(await one.dial(requestOf('b'))).waitMs).toBeGreaterThan(0);
     });
 
-    it('reads a line with what is no number in it', async () => {
+    it('reads a queue with a value that is not a number', async () => {
       await admin.hSet(LINE, { next: 'soon', failures: 'many', down: 'maybe', notBefore: '' });
       const one = await join();
       expect(await one.dial(requestOf('a'))).toBeUndefined();
       expect(one.available).toBe(true);
     });
 
-    it('counts what was given while it did not answer, also beyond the limit', async () => {
+    it('counts the leases that were given while it did not answer, even above the limit', async () => {
       const [one, other] = [await join({ leaseTtlMs: 3_000 }), await join({ leaseTtlMs: 3_000 })];
       leaseOf(await other.acquire(requestOf('x')));
       const second = leaseOf(await other.acquire(requestOf('y')));
       expect((await one.inspect()).available).toBe(true);
-      // A primary that was demoted: it refuses all writes.
+      // A primary that was demoted refuses all writes.
       await admin.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
       const local = leaseOf(await one.acquire(requestOf('a')));
       await admin.sendCommand(['REPLICAOF', 'NO', 'ONE']);
       await expect.poll(() => admin.zCard(LEASES), { timeout: 10_000 }).toBe(3);
-      // Three sessions are open: when one of them ends, there is no room for another.
+      // Three sessions are open. When one of them ends, there is still no free place.
       await second.release();
       waitOf(await other.acquire(requestOf('w')));
       await local.release();
@@ -112,7 +115,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))(
 );
 
 describe.skipIf(REDIS_SERVER === undefined)('the connection of an operator', () => {
-  it('is closed without an error where Redis has ended before', async () => {
+  it('is closed without an error if Redis has ended before', async () => {
     const server = await RedisServer.start();
     const connection = await openRedis(`redis://127.0.0.1:${server.port}`);
     expect(await surveyFleet(connection, 'avatarkit')).toEqual([]);
@@ -130,7 +133,7 @@ describe.skipIf(REDIS_SERVER === undefined)('the connection of an operator', () 
   });
 });
 
-/** A client whose answers a test gives. */
+/** A client whose answers are given by the test. */
 function scriptedClient(answer: (asked: number) => unknown): RedisClientLike {
   let asked = 0;
   const run = (): Promise<unknown> => {
@@ -140,7 +143,7 @@ function scriptedClient(answer: (asked: number) => unknown): RedisClientLike {
   return { evalSha: run, eval: run };
 }
 
-describe('a client whose answers have other types', () => {
+describe('a client with answers of other types', () => {
   const clock = new VirtualClock();
   const buffers = [Buffer.from(''), Buffer.from('0'), Buffer.from('0'), Buffer.from(''), 1];
   it.each<[string, unknown, unknown]>([
@@ -154,22 +157,19 @@ describe('a client whose answers have other types', () => {
     expect(await coordinator.dial(requestOf('a'))).toBeUndefined();
   });
 
-  it.each([undefined, null, 'OK', 7, {}])(
-    '%s in place of a list: as one that does not answer',
-    async (answer) => {
-      const client = scriptedClient(() => answer);
-      const local = createRedisCoordinator({ client, clock, maxSessions: 1 });
-      leaseOf(await local.acquire(requestOf('a')));
-      waitOf(await local.acquire(requestOf('b')));
-      expect(await local.dial(requestOf('a'))).toBeUndefined();
-      const waits = createRedisCoordinator({ client, clock, onUnavailable: 'wait' });
-      expect(waitOf(await waits.acquire(requestOf('a'))).reason).toMatch(/^Redis failed: /);
-    },
-  );
+  it.each([undefined, null, 'OK', 7, {}])('%s in place of a list counts as no answer', async (answer) => {
+    const client = scriptedClient(() => answer);
+    const local = createRedisCoordinator({ client, clock, maxSessions: 1 });
+    leaseOf(await local.acquire(requestOf('a')));
+    waitOf(await local.acquire(requestOf('b')));
+    expect(await local.dial(requestOf('a'))).toBeUndefined();
+    const waits = createRedisCoordinator({ client, clock, onUnavailable: 'wait' });
+    expect(waitOf(await waits.acquire(requestOf('a'))).reason).toMatch(/^Redis failed: /);
+  });
 });
 
-describe('an answer that comes too late', () => {
-  it('passes on a probe that no session makes', async () => {
+describe('an answer that arrives too late', () => {
+  it('gives a probe that no session makes to another session', async () => {
     const clock = new VirtualClock();
     const asked: { args: readonly string[]; answer: (value: unknown) => void }[] = [];
     const run = (_: string, options: { arguments: string[] }): Promise<unknown> =>
@@ -197,13 +197,13 @@ describe('an answer that comes too late', () => {
     const second = coordinator.acquire(requestOf('a'));
     await clock.settle();
     expect(asked).toHaveLength(2);
-    // Redis comes back, and answers both in their order.
+    // Redis is available again, and answers both requests in order.
     asked[0]?.answer([1, 1, 0]);
     await clock.settle();
     asked[1]?.answer([1, 1, 0]);
     leaseOf(await second);
     expect(asked).toHaveLength(2);
-    // Of another session, which does not ask again.
+    // A place of another session, which does not ask again.
     const third = coordinator.acquire(requestOf('b'));
     await clock.advance(300);
     waitOf(await third);
@@ -215,7 +215,7 @@ describe('an answer that comes too late', () => {
 });
 
 describe.skipIf(REDIS_SERVER === undefined)(
-  'a Redis whose clock is set back, or that takes over with another clock',
+  'a Redis whose clock is set back, or a replica with another clock that takes over',
   () => {
     it('lets sessions dial as if nothing had happened', async () => {
       const server = await RedisServer.start();

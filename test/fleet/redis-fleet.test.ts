@@ -1,4 +1,7 @@
-/** What stays true of a fleet on a real Redis, whatever happens to its processes, to its Redis and to the way between them. */
+/**
+ * The rules of a fleet with a real Redis that hold during any failure of its processes, of its Redis and of
+ * the connection between them.
+ */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +19,7 @@ import { leaseOf, requestOf, waitOf } from './coordinated-fleet.js';
 import { CLIENTS, PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 
-/** Redis servers, members and processes, which end with the test. */
+/** Redis servers, members and processes. They are stopped after the test. */
 class Fleet {
   readonly ending: (() => unknown)[] = [];
 
@@ -75,10 +78,10 @@ class Fleet {
   }
 }
 
-// They wait for leases that end, each at a Redis of its own.
+// These tests run at the same time, because they wait for leases to expire. Each has its own Redis.
 describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () => {
   it(
-    'frees the places of a process that is killed after the TTL, and not before',
+    'frees the places of a killed process after the TTL, and not before',
     { timeout: 60_000 },
     async (context) => {
       const fleet = new Fleet(context);
@@ -87,7 +90,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
       const one = await fleet.member(port, { maxSessions: 3, leaseTtlMs });
       const child = await fleet.worker(port, 3, leaseTtlMs, 3);
       waitOf(await one.acquire(requestOf('a')));
-      // Longer than the TTL: it renews.
+      // Longer than the TTL, so the process must have renewed its leases.
       await sleep(leaseTtlMs + 1_000);
       waitOf(await one.acquire(requestOf('a')));
       const exited = once(child, 'exit');
@@ -107,7 +110,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
     },
   );
 
-  it('admits as many as there are places where the clocks of its hosts are 30 s apart', async (context) => {
+  it('admits as many sessions as there are places if the clocks of its hosts differ by 30 s', async (context) => {
     const fleet = new Fleet(context);
     const { port } = await fleet.redis();
     const system = createSystemClock();
@@ -132,7 +135,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
   });
 
   it.for([200, 400])(
-    'counts the sessions of a process for which Redis takes %i ms, with the default limit of 250 ms',
+    'counts the sessions of a process if Redis answers it after %i ms, with the default limit of 250 ms',
     async (delayMs, context) => {
       const fleet = new Fleet(context);
       const { port } = await fleet.redis();
@@ -143,7 +146,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
       ];
       for (const id of ['a', 'b']) {
         const beganAtMs = performance.now();
-        // With 400 ms: its share of the limits, and the answer that comes later counts.
+        // With 400 ms, the process gives its own share of the limits, and the later answer counts.
         leaseOf(await slow.acquire(requestOf(id)));
         expect(performance.now() - beganAtMs).toBeLessThan(1_000);
         expect(await slow.dial(requestOf(id))).toBeUndefined();
@@ -155,11 +158,11 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
     },
   );
 
-  it('answers a process for which Redis takes 200 ms itself, within the default limit', async (context) => {
+  it('answers a process by Redis if Redis takes 200 ms, which is within the default limit', async (context) => {
     const fleet = new Fleet(context);
     const { port } = await fleet.redis();
     const slow = await fleet.member((await fleet.slowWay(port, 200)).port, { timeoutMs: undefined });
-    // Once is enough: the machine may be busy.
+    // One success is enough, because the machine may be busy.
     await vi.waitUntil(
       async () => {
         const id = crypto.randomUUID();
@@ -172,7 +175,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
   });
 
   it(
-    'gives the places of a process that lost its connection to Redis to others; its session is not ended',
+    'gives the places of a process that lost its connection to Redis to other sessions; its own session continues',
     { timeout: 60_000 },
     async (context) => {
       const fleet = new Fleet(context);
@@ -186,7 +189,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
       expect(await apart.dial(requestOf('a'))).toBeUndefined();
       proxy.strike({ kind: 'halfOpen' }, { direction: 'toService', atByte: 0 });
       const beganAtMs = performance.now();
-      // A reconnect of its session: a quarter of a second, and then its share.
+      // Its session reconnects: after a quarter of a second it dials within the share of the process.
       expect(await apart.dial(requestOf('a'))).toBeUndefined();
       expect(performance.now() - beganAtMs).toBeLessThan(1_500);
       await vi.waitUntil(async () => 'release' in (await other.acquire(requestOf('b'))), { timeout: 10_000 });
@@ -194,7 +197,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
     },
   );
 
-  it('keeps the leases that a replica has when it takes over', async (context) => {
+  it('keeps the leases of a replica that takes over', async (context) => {
     const fleet = new Fleet(context);
     const primary = await fleet.redis();
     const replica = await fleet.redis('--replicaof', `127.0.0.1 ${primary.port}`);

@@ -1,4 +1,7 @@
-/** The code and the compose file of docs/fleets.md, run as they are shown on a real Redis; and the keys of an endpoint on a cluster. */
+/**
+ * The code and the compose file of docs/fleets.md, run with a real Redis as the page shows them; and the keys
+ * of an endpoint on a cluster.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Cluster } from 'ioredis';
@@ -20,7 +23,7 @@ const blockOf = (language: string): string =>
   codeBlocks(PAGE).find((block) => block.language === language)?.text ?? '';
 const COMPOSE = blockOf('yaml');
 
-/** A list of words in the compose file, which has each name once. */
+/** A list of strings in the compose file, in which each name occurs once. */
 function listIn(yaml: string, name: string): string[] {
   const list = new RegExp(`\\b${name}: (\\[[^\\]]*\\])`).exec(yaml)?.[1] ?? '[]';
   return JSON.parse(list.replaceAll("'", '"')) as string[];
@@ -28,7 +31,7 @@ function listIn(yaml: string, name: string): string[] {
 
 describe.skipIf(REDIS_SERVER === undefined)('docs/fleets.md', () => {
   it(
-    'has code that opens a session of a fleet, and leaves nothing when its process gets SIGTERM',
+    'has code that opens a session of a fleet, and leaves no lease when its process gets SIGTERM',
     { timeout: 60_000 },
     async () => {
       const [server, emulator] = await Promise.all([RedisServer.start(), AvatarEmulator.start()]);
@@ -92,7 +95,7 @@ describe('the compose file of docs/fleets.md', () => {
     expect(COMPOSE).toMatch(/^ {2}redis:$/m);
   });
 
-  it('builds an image with a Node that the package takes, and runs the file that it copies', () => {
+  it('builds an image with a supported version of Node, and runs the file that it copies', () => {
     const dockerfile = blockOf('dockerfile');
     const [, major = '0'] = /^FROM node:(\d+)-slim$/m.exec(dockerfile) ?? [];
     const { engines } = JSON.parse(readSource('package.json')) as { engines: { node: string } };
@@ -104,7 +107,7 @@ describe('the compose file of docs/fleets.md', () => {
 });
 
 describe('the metrics of docs/fleets.md', () => {
-  it('are those that the package has', () => {
+  it('are those of the package', () => {
     const named = [...PAGE.matchAll(/`(avatarkit\.client\.[\w.]+)`/g)].map(([, name]) => name ?? '');
     const ofFleets = Object.keys(INSTRUMENTS).filter((name) => name.includes('.fleet.'));
     expect(named.sort()).toEqual(ofFleets.sort());

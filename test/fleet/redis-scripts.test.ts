@@ -1,4 +1,7 @@
-/** The scripts decide as the pure rules do: the same random history through both, with the time given. Left out without a redis-server. */
+/**
+ * The scripts decide in the same way as the pure rules: both get the same random history, with the times
+ * given. Skipped without a redis-server.
+ */
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../src/index.js';
@@ -7,7 +10,7 @@ import { DIAL, PUBLISH, SERVER_TIME } from '../../src/fleet/redis-scripts.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 
 const TTL_MS = 3_000;
-/** The time is the last argument. */
+/** Replaces the time of the server by the last argument. */
 const given = (text: string): string => text.replace(SERVER_TIME, 'local now = tonumber(ARGV[#ARGV])');
 
 describe.skipIf(REDIS_SERVER === undefined)('the scripts of dials', () => {

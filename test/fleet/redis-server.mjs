@@ -7,13 +7,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Undefined where there is none. @type {string | undefined} */
+/**
+ * Undefined if there is no redis-server.
+ * @type {string | undefined}
+ */
 export const REDIS_SERVER = findServer();
 if (REDIS_SERVER === undefined) {
   process.stdout.write('left out: fleets on Redis (no redis-server on the PATH)\n');
 }
 
-/** `REDIS_SERVER=valkey-server npx vitest run test/fleet` takes another one. */
+/** Finds the server. `REDIS_SERVER=valkey-server npx vitest run test/fleet` uses another one. */
 function findServer() {
   const { REDIS_SERVER: given } = process.env;
   for (const program of given === undefined ? ['redis-server', 'valkey-server'] : [given]) {
@@ -21,7 +24,7 @@ function findServer() {
       execFileSync(program, ['--version'], { stdio: 'ignore' });
       return program;
     } catch {
-      // The next one.
+      // Tries the next one.
     }
   }
   return undefined;
@@ -36,7 +39,10 @@ async function freePort() {
   return port;
 }
 
-/** Those that run: none outlives the process, however its tests end. @type {Set<import('node:child_process').ChildProcess>} */
+/**
+ * The running servers. They are killed when this process exits, even if the tests fail.
+ * @type {Set<import('node:child_process').ChildProcess>}
+ */
 const running = new Set();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -63,7 +69,10 @@ export class RedisServer {
     return server;
   }
 
-  /** Starts it on the same port, without its data. @returns {Promise<void>} */
+  /**
+   * Starts the server on the same port, without its data.
+   * @returns {Promise<void>}
+   */
   async again() {
     const given = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.#folder];
     const kept = ['--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes'];
@@ -91,7 +100,10 @@ export class RedisServer {
     this.#process?.kill('SIGCONT');
   }
 
-  /** Ends it hard. @returns {Promise<void>} */
+  /**
+   * Kills the server.
+   * @returns {Promise<void>}
+   */
   async kill() {
     const child = this.#process;
     this.#process = undefined;

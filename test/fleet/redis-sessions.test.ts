@@ -1,4 +1,4 @@
-/** Real sessions in real processes on a real Redis, counted by the service and not by the coordinator. */
+/** Real sessions in real processes with a real Redis. The service counts them, not the coordinator. */
 import { execFileSync, fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,8 +21,9 @@ import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
 import type { WorkerMessage, Plan } from './session-worker.mjs';
 
 /**
- * The library of faketime, to be loaded into a process. Without its command, which makes semaphores that are named after its process id, leaves
- * them there when it is killed, and stops where one of that name is left.
+ * The library of faketime, which is loaded into a process directly. The command of faketime is not used: it
+ * makes semaphores with its process id in their names, leaves them if it is killed, and fails if one with its
+ * name exists.
  */
 const FAKETIME = findFakeTime();
 if (REDIS_SERVER !== undefined && FAKETIME === undefined) {
@@ -43,7 +44,7 @@ class Worker {
   readonly news: WorkerMessage[] = [];
   readonly #child: ChildProcess;
 
-  /** @param clock how far its clock is ahead, as faketime takes it: `+30s` */
+  /** @param clock the offset of its clock, in the format of faketime: `+30s` */
   constructor(plan: Plan, clock?: string) {
     const file = join(PROJECT, 'test/fleet/session-worker.mjs');
     const skewed = { LD_PRELOAD: FAKETIME, FAKETIME: clock, FAKETIME_DISABLE_SHM: '1' };
@@ -53,13 +54,13 @@ class Worker {
     this.#child.send(plan);
   }
 
-  /** Resolves when it is connected to Redis. */
+  /** Resolves when the process is connected to Redis. */
   async joined(): Promise<this> {
     await until(() => this.count('joined') === 1);
     return this;
   }
 
-  /** Lets the sessions of one begin that waits for it. */
+  /** Starts the sessions of a process that waits for this message. */
   begin(): this {
     this.#child.send('begin');
     return this;
@@ -85,11 +86,11 @@ class Worker {
 const until = (what: () => boolean | Promise<boolean>): Promise<unknown> =>
   vi.waitUntil(what, { timeout: 60_000, interval: 10 });
 
-/** Sessions that the account at the service had no room for. */
+/** Sessions that the account had no free place for at the service. */
 const refusals = ({ log }: AvatarEmulator): unknown[] =>
   log.filter(({ event }) => event === 'upgradeRefused');
 
-/** An emulator, a Redis and processes with sessions, which end with the test. */
+/** An emulator, a Redis and processes with sessions. They are stopped after the test. */
 class Place {
   readonly emulator: AvatarEmulator;
   readonly server: RedisServer;
@@ -118,7 +119,7 @@ class Place {
     return worker.joined();
   }
 
-  /** The state of the one endpoint in the fleet. */
+  /** Returns a function that reads the state of the only endpoint of the fleet. */
   async watched(): Promise<() => Promise<FleetEndpoint | undefined>> {
     const connection = await openRedis(`redis://127.0.0.1:${this.server.port}`);
     this.ending.push(() => connection.close());
@@ -126,14 +127,15 @@ class Place {
   }
 }
 
-// They wait for leases that end and for delays, each at a Redis of its own.
+// These tests run at the same time, because they wait for delays and for leases to expire. Each has its own
+// Redis.
 describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several processes', () => {
   it.skipIf(FAKETIME === undefined)(
-    'are never more than maxSessions where the clocks of their hosts are 30 s apart',
+    'are never more than maxSessions if the clocks of their hosts differ by 30 s',
     { timeout: 90_000 },
     async (context) => {
       const place = await Place.start(context, { maxSessions: 5 });
-      // A lease lasts half as long as the clocks are apart.
+      // A lease is valid for half of this difference.
       const fleet = { maxSessions: 5, ...PATIENT };
       const workers = await Promise.all(
         ['-30s', '+0s', '+30s'].map((clock) => place.worker(fleet, { sessions: 4, holdMs: 300 }, clock)),
@@ -150,30 +152,24 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several 
     },
   );
 
-  it(
-    'come in in the order in which they came, in whichever process they are',
-    { timeout: 90_000 },
-    async (context) => {
-      const place = await Place.start(context);
-      const fleet = { maxSessions: 1, ...PATIENT };
-      const workers = await Promise.all([0, 1, 2, 3].map(() => place.worker(fleet)));
-      for (const [at, one] of workers.entries()) {
-        one.begin();
-        await until(() => one.count(at === 0 ? 'open' : 'wait') === 1);
-      }
-      for (const [at, one] of workers.entries()) {
-        await until(() => one.count('open') === 1);
-        expect(workers.map((each) => each.count('open'))).toEqual(
-          workers.map((_, nth) => (nth <= at ? 1 : 0)),
-        );
-        one.close();
-      }
-      expect(place.emulator.peakOpenSockets).toBe(1);
-    },
-  );
+  it('are admitted in the order of their requests, in any process', { timeout: 90_000 }, async (context) => {
+    const place = await Place.start(context);
+    const fleet = { maxSessions: 1, ...PATIENT };
+    const workers = await Promise.all([0, 1, 2, 3].map(() => place.worker(fleet)));
+    for (const [at, one] of workers.entries()) {
+      one.begin();
+      await until(() => one.count(at === 0 ? 'open' : 'wait') === 1);
+    }
+    for (const [at, one] of workers.entries()) {
+      await until(() => one.count('open') === 1);
+      expect(workers.map((each) => each.count('open'))).toEqual(workers.map((_, nth) => (nth <= at ? 1 : 0)));
+      one.close();
+    }
+    expect(place.emulator.peakOpenSockets).toBe(1);
+  });
 
-  it('take the places of a process that is killed after the TTL', { timeout: 90_000 }, async (context) => {
-    // The service takes a second to notice that a process is dead: less than the TTL.
+  it('get the places of a killed process after the TTL', { timeout: 90_000 }, async (context) => {
+    // The service takes a second to detect that a process is dead, which is less than the TTL.
     const place = await Place.start(context, { maxSessions: 3, ghostMs: 1_000 });
     const fleet = { maxSessions: 3, leaseTtlMs: 2_000, ...PATIENT };
     const both = await Promise.all([0, 1].map(() => place.worker(fleet, { sessions: 3 })));
@@ -185,7 +181,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several 
     await killed.kill();
     const killedAtMs = performance.now();
     await until(() => heir.count('open') === 3);
-    // The last renewal was at most a third of the TTL before; the last one asks within 1 s.
+    // The last renewal was at most a third of the TTL before. The last waiting session asks again within 1 s.
     expect(performance.now() - killedAtMs).toBeGreaterThan(1_000);
     expect(performance.now() - killedAtMs).toBeLessThan(8_000);
     expect(refusals(place.emulator)).toEqual([]);
@@ -193,7 +189,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several 
   });
 
   it(
-    'are not disturbed by a Redis that freezes, nor by one that comes back without its data',
+    'are not affected by a Redis that freezes, or that restarts without its data',
     { timeout: 90_000 },
     async (context) => {
       const place = await Place.start(context);
@@ -201,7 +197,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several 
       const workers = await Promise.all([0, 1].map(() => place.worker(fleet, { sessions: 2, speaks: true })));
       for (const one of workers) one.begin();
       await until(() => workers.every((one) => one.count('open') === 2));
-      /** Longer than the leases last, and until each process has said nine words. */
+      /** Waits longer than the leases last, and until each process has spoken nine times. */
       const spokenOn = async (): Promise<void> => {
         const before = workers.map((one) => one.count('spoken'));
         const spoken = (): boolean => workers.every((one, at) => one.count('spoken') > (before[at] ?? 0) + 8);
@@ -215,7 +211,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several 
       await place.server.kill();
       await spokenOn();
       await place.server.again();
-      // All of them have leases again.
+      // All sessions have leases again.
       const surveyAgain = await place.watched();
       await until(async () => (await surveyAgain())?.leases.length === 4);
       const late = (await place.worker({ ...fleet, ...PATIENT, maxSessions: 4 })).begin();
@@ -226,7 +222,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several 
     },
   );
 
-  it('obey a Retry-After that one process of them got', { timeout: 90_000 }, async (context) => {
+  it('obey a Retry-After that one of their processes got', { timeout: 90_000 }, async (context) => {
     const place = await Place.start(context);
     const headers = { 'Retry-After': '3' };
     place.emulator.inject({ kind: 'refuse', phase: 'upgrade', status: 503, headers });
@@ -243,7 +239,7 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several 
   });
 
   it(
-    'probe an endpoint that is down one at a time, all processes together',
+    'probe an endpoint that is down one at a time, in all processes together',
     { timeout: 90_000 },
     async (context) => {
       const place = await Place.start(context);
@@ -267,18 +263,18 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several 
       front.refusalMs = 150;
       front.leave('queues', 100);
       await until(async () => (await survey())?.down === true);
-      // Dials that began before that may still come.
+      // Dials that began before this moment may still arrive.
       const begun = front.dials;
       await until(() => front.dials > begun && front.refusing === 0);
       const [dials, sinceMs] = [front.dials, performance.now()];
       front.peakRefusing = 0;
       await until(() => front.dials >= dials + 2);
       expect(front.peakRefusing).toBe(1);
-      // The second gap is twice the first one, at least.
+      // The second gap is at least twice the first one.
       expect(performance.now() - sinceMs).toBeGreaterThan(3 * PROBE_GAP_MS.least);
       front.comeBack();
       await until(() => workers.every((one) => one.count('back') === 5));
-      // Each session has the place that it had.
+      // Each session has the same place as before.
       expect((await leases()).sort()).toEqual(before.sort());
     },
   );

@@ -28,7 +28,7 @@ const open = new Set();
 let ending = false;
 report('joined', 0);
 if (begins === 'when told') await once(process, 'message');
-// Whatever it is: closes all sessions, and opens no more.
+// The content of the message does not matter: it closes all sessions, and no more are opened.
 process.on('message', () => {
   ending = true;
   void Promise.all([...open].map((session) => session.close())).then(() => report('closed', 0));
@@ -71,6 +71,6 @@ async function speakOn(session, at) {
 
 /** @param {WorkerMessage['kind']} kind @param {number} at */
 function report(kind, at, why = '') {
-  // The parent may be gone.
+  // The parent may have ended.
   process.send?.({ kind, at, why, epochMs: Date.now() }, undefined, undefined, () => undefined);
 }

@@ -1,6 +1,6 @@
 /**
- * Which parts of the product a run has reached, by the engine's own block counts: what reached a new one is
- * worth changing further. Independent of what is run.
+ * Measures which blocks of the product a run has reached, by the counters of the engine. A script that
+ * reaches a new block is worth mutating. Independent of the code that runs.
  */
 import { Session } from 'node:inspector/promises';
 
@@ -25,8 +25,8 @@ export class CoverageFeedback {
   }
 
   /**
-   * Blocks that were reached since the last call, and never before; with `keep` they count as reached
-   * afterwards.
+   * The number of blocks that were reached since the last call and never before. With `keep`, they count as
+   * known from now on.
    */
   async newBlocks(keep: boolean): Promise<number> {
     const { result } = await this.#session.post('Profiler.takePreciseCoverage');

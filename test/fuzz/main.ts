@@ -1,7 +1,8 @@
 /**
- * `npm run prove -- fuzz --minutes M --seed S`: sends a session what no service should, for so long. Scripts that reach new code are
- * changed further. Time of the processor and memory of each script are judged by its size. Ends with the number of findings, and
- * with exit code 1 when there are any; each is printed as the shortest script that still shows it, to be kept as a test.
+ * `npm run prove -- fuzz --minutes M --seed S`: sends messages to a session that no service should send, for
+ * this time. Scripts that reach new code are mutated again. The limits of processor time and memory of a
+ * script depend on its size. Prints the number of findings, and ends with exit code 1 if there are any. Each
+ * finding is printed as the shortest script that still shows it, so that it can become a test.
  */
 import { inspect, parseArgs } from 'node:util';
 import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
@@ -12,10 +13,13 @@ import { SEED_SCRIPTS } from './seed-scripts.js';
 import { shrinkScript } from './shrink-script.js';
 import type { Script } from './step.js';
 
-/** Runs between two looks at the coverage: a look costs about as much as ten runs. */
+/** The number of runs between two reads of the coverage. One read takes as long as about ten runs. */
 const BATCH = 50;
 const MAX_FINDINGS = 5;
-/** What one script may cost: a session of its own, and a small multiple of its bytes. Time of the processor, not of a busy machine. */
+/**
+ * The limits of one script: a constant for the session, and a small multiple of its bytes. In processor time,
+ * so that a busy machine does not affect it.
+ */
 const MAX_MS = 250;
 const MAX_MS_PER_BYTE = 0.01;
 const MAX_BYTES = 64 * 1_024 * 1_024;
@@ -31,14 +35,14 @@ const seed = Number(values.seed);
 if (!(minutes > 0) || !Number.isSafeInteger(seed))
   throw new RangeError('--minutes M (above 0), --seed S (a whole number)');
 
-/** Uncaught errors; each belongs to the current run. */
+/** An uncaught error. It belongs to the current run. */
 let stray: unknown;
 process.on('unhandledRejection', (reason) => (stray = reason));
 process.on('uncaughtException', (error) => (stray = error));
 
 async function failureOf(script: Script): Promise<string | undefined> {
   let cost: string | undefined;
-  // What the machine does besides, and a collection of garbage, make one run dearer, not three.
+  // Other work of the machine or a garbage collection can make one run slower, but not all three.
   for (let run = 0; run < RUNS_PER_JUDGEMENT; run += 1) {
     const cpuBefore = process.cpuUsage();
     const bytesBefore = usedBytes();
@@ -87,7 +91,7 @@ async function tryOut(script: Script): Promise<void> {
   );
 }
 
-/** Once more, one by one: keeps the scripts that reach code which no script before has reached. */
+/** Runs the scripts again one by one, and keeps those that reach code that no earlier script has reached. */
 async function keepThoseWithNewBlocks(batch: readonly Script[]): Promise<void> {
   for (const script of batch) {
     await failureOf(script);

@@ -1,4 +1,7 @@
-/** Another script made from known ones: steps repeated, left out, moved, taken from elsewhere; bytes of messages changed. */
+/**
+ * Makes a new script from known ones: repeats, removes and moves steps, inserts steps of other scripts, and
+ * changes bytes of messages.
+ */
 import { CALLS } from './step.js';
 import type { Script, Step } from './step.js';
 

@@ -1,14 +1,17 @@
-/** Whatever a service sends, a session keeps its rules: the seeds of the fuzzing, and random changes of them. */
+/**
+ * A session keeps its rules for any messages of a service: the seed scripts of the fuzzer, and random
+ * mutations of them.
+ */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
 import { mutateScript } from './mutate-script.js';
 import { receive } from './receive-path.js';
 import { SEED_SCRIPTS } from './seed-scripts.js';
 
-// The applications of some scripts throw in their callbacks, which causes a process warning each time.
+// The applications of some scripts throw in their callbacks, and each error causes a process warning.
 beforeEach(() => void vi.spyOn(process, 'emitWarning').mockReturnValue());
 
-describe('a session that is sent anything', () => {
+describe('a session that receives arbitrary messages', () => {
   it.each(SEED_SCRIPTS.map((script, number) => [number, script] as const))(
     'keeps its rules in dialogue %i',
     async (_number, script) => {
@@ -16,7 +19,7 @@ describe('a session that is sent anything', () => {
     },
   );
 
-  it('keeps its rules in 500 changed dialogues', async () => {
+  it('keeps its rules in 500 mutated dialogues', async () => {
     const random = createSeededRandom(20_250);
     for (let run = 0; run < 500; run += 1) {
       const script = mutateScript(SEED_SCRIPTS, () => random.next());

@@ -1,6 +1,6 @@
 /**
- * The target of the fuzzing: a whole session over a transport without a network, in virtual time, whose
- * service sends the messages of a script. Throws when a rule was broken.
+ * The target of the fuzzer: a whole session over a transport without a network, in virtual time, whose
+ * service sends the messages of a script. Throws if a rule is broken.
  */
 import { AvatarSession } from '../../src/index.js';
 import type { AvatarSessionOptions, Utterance } from '../../src/index.js';
@@ -35,7 +35,7 @@ class Run {
   readonly #session: AvatarSession;
   readonly #rules: SessionRules;
   readonly #utterances: Utterance[] = [];
-  /** What has been promised to the application and not yet been settled. */
+  /** The number of promises that the application has got and that have not settled. */
   #pending = 0;
 
   constructor(script: Script) {
@@ -48,7 +48,7 @@ class Run {
     const options: AvatarSessionOptions = {
       appId: 'app',
       avatarId: 'avatar',
-      // An endpoint of its own: no run may affect another.
+      // Each run has its own endpoint, so that no run affects another one.
       ingressEndpointUrl: `wss://run-${runs}.test/v2`,
       tokenProvider: () => TOKEN,
       transport: this.#transport,
@@ -98,7 +98,7 @@ class Run {
         socket?.drop(step.closeCode, step.closeReason);
         return;
       case 'violate':
-        socket?.violate('what the transport does not like');
+        socket?.violate('a protocol violation for the transport');
         return;
       case 'drained':
         socket?.drain();
@@ -112,7 +112,7 @@ class Run {
 
   #within(event: string): void {
     const { within, throws } = this.#script;
-    // What is begun within a callback would begin the next one, without an end.
+    // Calls from a callback are limited: each new utterance could start the next one, without an end.
     if (within?.event === event && this.#utterances.length < 20) this.#call(within.call);
     if (throws) throw new Error('the application throws');
   }
@@ -163,7 +163,7 @@ class Run {
     this.#expect(utterance.finished, true);
   }
 
-  /** It settles, with a value or an error of ours. */
+  /** Expects the promise to settle, with a value or an AvatarSDKError. */
   #expect(promise: Promise<unknown>, ofRequest = false): void {
     this.#pending += 1;
     promise.then(

@@ -1,4 +1,7 @@
-/** What the fuzzing begins with: short dialogues in which everything comes that a service says, some of it at the wrong time. */
+/**
+ * The initial scripts of the fuzzer: short dialogues with every kind of message of a service, some of them at
+ * the wrong time.
+ */
 import { encodeServerMessage } from '../../src/wire/encode.js';
 import { MessageType } from '../../src/ports/message.js';
 import type { Keyframe, ServerMessageContent } from '../../src/ports/message.js';
@@ -81,7 +84,7 @@ const DIALOGUES: readonly (readonly Step[])[] = [
     refusal(0, 'token tkn-5b1f0c77e2 and room-secret-93af and extra-secret-71c4 are wrong'),
     closed(4010, 'tkn-5b1f0c77e2'),
   ],
-  // Credentials in every field, in other forms, beside characters that are not seen, and more text than is kept.
+  // Credentials in every field and in other forms, beside invisible characters, and more text than is kept.
   [
     frame({
       type: MessageType.serverConfirmSession,
@@ -118,7 +121,10 @@ const DIALOGUES: readonly (readonly Step[])[] = [
   [{ kind: 'drained' }, closed(4503), pass(500), closed(1006), pass(9_000), closed(4003), pass(60_000)],
 ];
 
-/** Each dialogue as it is, before the confirmation, in a room, and with an application that calls or throws in its callbacks. */
+/**
+ * Each dialogue unchanged, before the confirmation, in a room, and with an application that calls or throws
+ * in its callbacks.
+ */
 export const SEED_SCRIPTS: readonly Script[] = DIALOGUES.flatMap((steps, at) => {
   const calls: readonly Call[] = ['interrupt', 'close', 'speak', 'sendLastAudio'];
   const events = ['frame', 'error', 'state', 'retry'] as const;

@@ -1,6 +1,6 @@
 /**
- * The rules that a session keeps whatever it is sent, watched from outside. The first breach is thrown at the end of a run,
- * because what an application throws in a callback is caught there.
+ * The rules that a session keeps for any received messages, checked from outside. The first broken rule is
+ * thrown at the end of a run, because errors that an application throws in a callback are caught.
  */
 import { inspect } from 'node:util';
 import { AvatarSDKError } from '../../src/index.js';
@@ -69,13 +69,13 @@ export class SessionRules {
     if (!holds) this.#breach ??= rule;
   }
 
-  /** A request of this session: its keyframes come once and in order. */
+  /** Registers a request of this session: its keyframes must arrive once and in order. */
   began(reqId: string): void {
     this.must(!this.#own.has(reqId), `a request id of its own for each request: ${reqId}`);
     this.#own.add(reqId);
   }
 
-  /** From now on none of its frames may come. */
+  /** From now on, no frame of these requests may arrive. */
   interrupted(reqIds: Iterable<string>): void {
     for (const reqId of reqIds) this.#interrupted.add(reqId);
   }
@@ -84,17 +84,17 @@ export class SessionRules {
     return [...this.#own];
   }
 
-  /** Whatever a promise of an utterance was rejected with. */
+  /** Checks the rejection of a promise of an utterance. */
   requestRejected(error: unknown): void {
     this.rejected(error);
     const { reqId, outcome } = error instanceof AvatarSDKError ? error : {};
     this.must(reqId !== undefined && outcome !== undefined, `a request and its outcome: ${inspect(error)}`);
   }
 
-  /** Whatever a promise of the session was rejected with. */
+  /** Checks the rejection of a promise of the session. */
   rejected(error: unknown): void {
     if (!(error instanceof AvatarSDKError)) {
-      this.must(false, `only errors of our own, got ${inspect(error)}`);
+      this.must(false, `only errors of this package, got ${inspect(error)}`);
       return;
     }
     this.must(AVATAR_SDK_ERROR_CODES.includes(error.code), `a known code: ${error.code}`);
@@ -103,13 +103,13 @@ export class SessionRules {
     this.#shown('a message', error.message);
   }
 
-  /** A text of our own that may have words of the service in it. */
+  /** Checks a text of this package that may contain text of the service. */
   #shown(where: string, text: string): void {
     for (const secret of this.#secrets) this.must(!text.includes(secret), `no secret in ${where}: ${text}`);
-    this.must(!UNSEEN.test(text), `nothing unseen in ${where}: ${JSON.stringify(text)}`);
+    this.must(!UNSEEN.test(text), `no invisible character in ${where}: ${JSON.stringify(text)}`);
   }
 
-  /** After the close has settled. */
+  /** Checks the session after its close has settled. */
   over(session: AvatarSession, pendingTimers: number): void {
     this.must(this.#closed, 'a close event');
     this.must(session.state === 'closed', `closed in the end, not ${session.state}`);
@@ -120,7 +120,7 @@ export class SessionRules {
   }
 
   #any(event: string): void {
-    this.must(!this.#closed, `nothing after the close event, but ${event} came`);
+    this.must(!this.#closed, `nothing after the close event, but got ${event}`);
     this.must(this.#transport.mostOpen <= 1, 'at most one open socket');
   }
 

@@ -1,4 +1,7 @@
-/** The shortest script found that fails as a given one does: a finding to be read, and kept as a test. */
+/**
+ * Searches the shortest script that fails in the same way as a given one. It is easier to read, and can
+ * become a test.
+ */
 import type { Script } from './step.js';
 
 export async function shrinkScript(

@@ -1,9 +1,11 @@
-/** The checker itself: it visits everything, once, and a violation names a shortest way to it. */
+/**
+ * Tests of the model checker itself: it visits every state once, and reports a shortest path to a violation.
+ */
 import { describe, expect, it } from 'vitest';
 import { confusedKey, explore, summary } from './breadth-first.js';
 import type { Model } from './breadth-first.js';
 
-/** Two counters up to 3; the order in which they grew is not part of the state. */
+/** Two counters up to 3. The order in which they grew is not part of the state. */
 const counters: Model<readonly [number, number], string> = {
   initial: () => [0, 0],
   actions: ([a, b]) => [...(a < 3 ? ['a'] : []), ...(b < 3 ? ['b'] : [])],
@@ -19,7 +21,7 @@ describe('the breadth-first checker', () => {
     expect(new Set(reached.map(String)).size).toBe(16);
   });
 
-  it('reports when the depth was too small for all of them', () => {
+  it('reports if the depth was too small for all states', () => {
     expect(explore(counters, 2)).toMatchObject({ states: 6, depth: 2, complete: false });
     expect(explore(counters, 6)).toMatchObject({ states: 16, complete: true });
   });
@@ -32,7 +34,7 @@ describe('the breadth-first checker', () => {
     expect(() => explore({ ...counters, check: () => expect(1).toBe(2) })).toThrow('in the initial state: ');
   });
 
-  it('names the step that must not be', () => {
+  it('names the forbidden step', () => {
     const apply = (): never => {
       throw new Error('no way');
     };

@@ -1,26 +1,29 @@
 /**
- * A small model checker: visits every state that can be reached in a number of steps, nearest first, so that
- * the way to a violation is a shortest one. Independent of what is explored.
+ * A small model checker: visits every state that is reachable in a number of steps, nearest first, so that
+ * the reported path to a violation is a shortest one. Independent of the model.
  */
 
 export interface Model<State, Action> {
   readonly initial: () => State;
   readonly actions: (state: State) => readonly Action[];
-  /** Gives another state; `state` stays as it was, because other actions go on from it. Throws what must not happen. */
+  /**
+   * Returns another state. `state` must not change, because other actions start from it. Throws if the action
+   * does something forbidden.
+   */
   readonly apply: (state: State, action: Action) => State;
-  /** Throws when something that must hold in every state does not. */
+  /** Throws if an invariant does not hold in this state. */
   readonly check: (state: State) => void;
-  /** Equal for two states only when the same can follow both. */
+  /** Equal for two states only if the same steps can follow both. */
   readonly key: (state: State) => string;
 }
 
 export interface Exploration<State> {
   readonly states: number;
-  /** Steps taken, those to known states included. */
+  /** All steps taken, including those to known states. */
   readonly transitions: number;
-  /** Steps from the initial state to the furthest one. */
+  /** The number of steps from the initial state to the furthest one. */
   readonly depth: number;
-  /** Whether there was nothing left to visit: every reachable state, at any depth, has been. */
+  /** Whether every reachable state was visited, at any depth. */
   readonly complete: boolean;
   readonly reached: readonly State[];
 }
@@ -31,7 +34,9 @@ interface Node<State, Action> {
   readonly from: { readonly node: Node<State, Action>; readonly action: Action } | undefined;
 }
 
-/** Explores everything within `maxDepth` steps. Throws at the first violation, naming the steps that lead to it. */
+/**
+ * Explores all states within `maxDepth` steps. Throws at the first violation, with the steps that lead to it.
+ */
 export function explore<State, Action>(
   model: Model<State, Action>,
   maxDepth = Number.POSITIVE_INFINITY,
@@ -65,8 +70,9 @@ export function explore<State, Action>(
 }
 
 /**
- * Whether `key` is fine enough, within `maxDepth` steps: two ways to one key must have the same future, step by step. Gives
- * the first key, and the step after it, for which they have not; undefined when all is well.
+ * Checks whether `key` distinguishes enough states, within `maxDepth` steps: two paths to one key must have
+ * the same future, step by step. Returns the first key, and the step after it, for which this is not so;
+ * undefined if there is none.
  */
 export function confusedKey<State, Action>(
   { initial, actions, apply, key }: Model<State, Action>,

@@ -1,6 +1,6 @@
 /**
- * The connect gate, explored: every order of events around a few attempts, to a depth that meets all of its corners. `npm test`
- * goes two steps less deep than `npm run prove -- searches`.
+ * Explores the connect gate: every order of events around a few attempts, to a depth that reaches every rule.
+ * `npm test` explores two steps less than `npm run prove -- searches`.
  */
 import { describe, expect, it } from 'vitest';
 import { searched } from '../support/search.js';
@@ -12,8 +12,8 @@ import { replayModel } from './replay-model.js';
 const PLAIN: GateWorldOptions = { company: true, atOnce: 3, accounts: ['a'], prepares: false };
 
 describe.each<[string, Partial<GateWorldOptions>, number]>([
-  ['attempts among others', {}, searched(9, 6)],
-  ['attempts of their own', { company: false }, searched(9, 6)],
+  ['attempts beside other sessions', {}, searched(9, 6)],
+  ['attempts without other sessions', { company: false }, searched(9, 6)],
   ['attempts of two accounts', { accounts: ['a', 'b'] }, searched(7, 5)],
   ['attempts that prepare their dials', { prepares: true }, searched(7, 5)],
 ])('a gate with %s', (name, options, depth) => {
@@ -32,7 +32,7 @@ describe.each<[string, Partial<GateWorldOptions>, number]>([
     },
   );
 
-  it('has a key with everything that matters for its future', () => {
+  it('has a key with everything that affects its future', () => {
     expect(confusedKey(gates, searched(5, 4))).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The memories of one gate: that of its endpoint, and one for each account. The state of an account depends
- * only on its own limits and successes, and its limits are no trouble of the endpoint.
+ * The model's record for one gate: one for its endpoint, and one for each account. The state of an account
+ * depends only on its own limits and successes, and its limits do not count as failures of the endpoint.
  */
 import type { GateTicket } from '../../src/core/gate/gate-ticket.js';
 import { GateMemory } from './gate-memory.js';
@@ -9,13 +9,13 @@ type Ticket = GateTicket<number>;
 type Belief = Ticket['account']['belief'];
 type Level = Belief['level'];
 
-/** Floors of longer ago are all the same, with the small numbers. */
+/** With the small numbers, all limits from longer ago than this are equivalent. */
 const LONG_AGO_MS = 3;
 
 export class GateMemories {
   readonly #endpoint = new GateMemory();
   readonly #accounts = new Map<string, GateMemory>();
-  /** The state of an account, or the last one before it was cleared. */
+  /** The state of an account, or its last state before it was cleared. */
   readonly #beliefs = new Map<string, Belief>();
 
   joined({ account }: Ticket): void {
@@ -54,7 +54,7 @@ export class GateMemories {
 
   key(dialling: readonly Ticket[], level: Level, nowMs: number): string {
     const accounts = [...this.#beliefs].flatMap(([account, belief]) => {
-      // The same as one that was never there.
+      // This is equivalent to an account without a state.
       if (belief.level === 'healthy' && belief.notBeforeMs <= nowMs) return [];
       const own = dialling.filter((ticket) => ticket.account.name === account);
       const floorMs = Math.max(belief.notBeforeMs - nowMs, -LONG_AGO_MS);

@@ -1,6 +1,6 @@
 /**
- * The part of a gate's past that may change its future, kept by the model beside the gate, whose visible
- * status does not show it. Only used to tell states apart; no rule is judged by it.
+ * The part of a gate's past that may affect its future. The model records it, because the visible status of
+ * the gate does not show it. It is only used to distinguish states; no rule uses it.
  */
 import type { GateStatus } from '../../src/core/gate/gate-ticket.js';
 
@@ -8,17 +8,19 @@ type Level = GateStatus['level'];
 
 interface Dial {
   readonly beganAtMs: number;
-  /** Whether the gate has formed its belief since: the dial's failure is no news then. */
+  /**
+   * Whether the gate has changed its state since the dial began. Then a failure of the dial changes nothing.
+   */
   stale: boolean;
 }
 
-/** The events that change the state of the gate, by its level before. */
+/** The events that change the state of the gate, by its level before them. */
 const STATE_CHANGES: Readonly<Record<Level, readonly string[]>> = {
   healthy: ['unreachable', 'throttled', 'lose'],
   recovering: ['unreachable', 'throttled'],
   down: ['succeed', 'refused', 'throttled'],
 };
-/** Older trouble is cleared, with the small numbers. */
+/** With the small numbers, older failures are cleared. */
 const LONG_AGO_MS = 3;
 
 export class GateMemory {
@@ -38,7 +40,7 @@ export class GateMemory {
     this.#callPaceMs = Math.max(this.#callPaceMs, nowMs) + 1;
   }
 
-  /** A step: what it was, whose dial it ended if any, and the level before and after it. */
+  /** Records a step: its name, the dial that it ended if any, and the level before and after it. */
   happened(what: string, dial: object | undefined, before: Level, after: Level, nowMs: number): void {
     const ended = dial === undefined ? undefined : this.#dials.get(dial);
     if (dial !== undefined) this.#dials.delete(dial);

@@ -1,7 +1,7 @@
 /**
- * A connect gate with up to three attempts around it and small numbers for everything, so that the limits are
- * reached in a few steps: what may happen to it, what must hold after each step, and that every attempt gets
- * in at the end.
+ * A connect gate with up to three attempts and small numbers for everything, so that a few steps reach the
+ * limits: the possible events, the rules that must hold after each step, and the rule that every attempt is
+ * admitted in the end.
  */
 import { ConnectGate } from '../../src/core/gate/connect-gate.js';
 import type { DecidableFailure } from '../../src/core/policy/decide.js';
@@ -14,7 +14,7 @@ import type { World } from './replay-model.js';
 type Ticket = GateTicket<number>;
 type Level = Ticket['account']['belief']['level'];
 
-/** One unit of time is a millisecond: the chance is fixed, so every time is a whole number. */
+/** The unit of time is one millisecond. The random values are fixed, so every time is a whole number. */
 export const SMALL_NUMBERS: GateNumbers = {
   minInFlight: 1,
   paceBurst: 2,
@@ -39,12 +39,12 @@ const FAILURES: Readonly<Record<string, DecidableFailure>> = {
 };
 
 export interface GateWorldOptions {
-  /** Whether there are other sessions besides those that dial or wait; a single session is never delayed. */
+  /** Whether there are other sessions besides those that dial or wait. A single session is never delayed. */
   readonly company: boolean;
-  /** Attempts at once. */
+  /** The number of attempts at the same time. */
   readonly atOnce: number;
   readonly accounts: readonly string[];
-  /** Whether attempts prepare their dials first, and give their permits back late. */
+  /** Whether attempts prepare their dials first, and return their permits late. */
   readonly prepares: boolean;
 }
 
@@ -52,7 +52,7 @@ export class GateWorld implements World {
   readonly #gate = new ConnectGate<number>(SMALL_NUMBERS);
   readonly #memories = new GateMemories();
   readonly #options: GateWorldOptions;
-  /** Sessions at the endpoint that are connected. */
+  /** The number of connected sessions at the endpoint. */
   readonly #others: number;
   #nowMs = 0;
   #lostAtMs = -Infinity;
@@ -110,11 +110,11 @@ export class GateWorld implements World {
     const floorMs = Math.max(notBeforeMs - this.#nowMs, -SMALL_NUMBERS.settleMs);
     const known = this.#memories.key(this.#dialling, level, this.#nowMs);
     const tickets = this.#tickets.map((ticket) => this.#ticketKey(ticket));
-    // To find when the next attempt would be admitted, one joins, with fresh trouble so that this clears
-    // nothing.
+    // One more attempt joins, to find the time at which the next attempt would be admitted. A new failure
+    // comes first, so that the join clears no state.
     if (level !== 'healthy') this.#gate.connectionLost(LOSS, this.#nowMs);
-    // One more attempt at the endpoint: a gate with a single attempt delays nothing, and shows nothing of its
-    // state.
+    // There is one more attempt at the endpoint, because a gate with a single attempt delays nothing, and
+    // does not show its state.
     if (waiting === 0) this.#join('newcomer');
     this.#gate.register();
     const wakeMs = Math.max((this.#gate.wakeAtMs ?? Infinity) - this.#nowMs, 0);
@@ -123,10 +123,7 @@ export class GateWorld implements World {
     return [level, limit, waiting, floorMs, wakeMs, lostMs, known, ...tickets].join();
   }
 
-  /**
-   * From here on nothing but failures, or nothing but successes: either way every waiting attempt gets to
-   * dial.
-   */
+  /** From here on all dials fail, or all succeed. In both cases every waiting attempt must get a permit. */
   finish(): void {
     this.#admit();
     for (let turn = 0; this.#waiting.length + this.#called.length + this.#ready.length > 0; turn += 1) {
@@ -149,7 +146,7 @@ export class GateWorld implements World {
     const isLone = this.#gate.connectionLost(LOSS, this.#nowMs);
     must(
       isLone === this.#nowMs - this.#lostAtMs > SMALL_NUMBERS.loneAfterMs,
-      'only a loss without another just before is a lone one',
+      'only a loss without another one shortly before counts as a single loss',
     );
     this.#lostAtMs = this.#nowMs;
   }
@@ -204,7 +201,7 @@ export class GateWorld implements World {
     this.#gate.ready(ticket, this.#nowMs, chance);
     this.#gate.succeeded(ticket, this.#nowMs);
     this.#fail(ticket, FAILURES['throttled']);
-    must(this.#shown() === before, 'nothing changes through a ticket that is done');
+    must(this.#shown() === before, 'a finished ticket changes nothing');
   }
 
   #shown(): string {
@@ -234,10 +231,10 @@ export class GateWorld implements World {
     if (alone) must(waiting === 0, 'a single session is not delayed');
     else if (moved.length > 0) {
       must(inFlight <= limit, 'never more in flight than the limit');
-      must(notBeforeMs <= this.#nowMs, 'no dial before the floor');
+      must(notBeforeMs <= this.#nowMs, 'no dial before the earliest time');
       must(
         moved.every(({ account: { belief } }) => belief.notBeforeMs <= this.#nowMs),
-        'no dial before the floor of its account',
+        'no dial before the earliest time of its account',
       );
       must(level === 'healthy' || moved.length <= SMALL_NUMBERS.paceBurst * 2, 'the pace is kept');
     }

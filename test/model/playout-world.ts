@@ -1,6 +1,6 @@
 /**
- * The books of one utterance that is played in a room: the service says how far the room has heard it, sometimes wrongly,
- * and after a cut only what was not heard is sent again.
+ * The accounting of one utterance that is played in a room. The service reports the position that the room
+ * has played, sometimes wrongly. After a cut, only audio that was not played is sent again.
  */
 import { SAMPLE_BYTES } from '../../src/core/utterance/sample-aligner.js';
 import { KEYFRAMES_PER_SECOND, KEYFRAME_MS, restartRun } from '../../src/core/utterance/recovery.js';
@@ -10,7 +10,7 @@ import type { World } from './replay-model.js';
 
 const SAMPLES = 4;
 const CUTS = 2;
-/** One sample at the rate of this world. */
+/** The duration of one sample at the rate of this world. */
 const SAMPLE_MS = KEYFRAME_MS;
 
 export class PlayoutWorld implements World {
@@ -18,10 +18,13 @@ export class PlayoutWorld implements World {
   #said = 0;
   #endAsked = false;
   #endHeard = false;
-  /** Where the current run began, and what the service has heard of it: places in the utterance. */
+  /**
+   * Where the current run began, and how many samples of it the service has received. Both are positions in
+   * the utterance.
+   */
   #runFrom = 0;
   #heard = 0;
-  /** The furthest place that the service has named. */
+  /** The furthest position that the service has reported. */
   #claimed = 0;
   #cuts = 0;
 
@@ -45,9 +48,9 @@ export class PlayoutWorld implements World {
       this.#ledger.played(Number(position) * SAMPLE_MS);
       this.#claimed = Math.max(this.#claimed, this.#runFrom + Number(position));
     } else this.#cut();
-    must(this.#ledger.playedMs === this.#claimed * SAMPLE_MS, 'the room never goes back');
+    must(this.#ledger.playedMs === this.#claimed * SAMPLE_MS, 'the position of the room never decreases');
     const keptBytes = (this.#said - this.#runFrom) * SAMPLE_BYTES;
-    must(this.#ledger.audioBytes === keptBytes, 'all that was not heard is kept');
+    must(this.#ledger.audioBytes === keptBytes, 'all audio that was not played is kept');
   }
 
   key(): string {
@@ -58,8 +61,8 @@ export class PlayoutWorld implements World {
   finish(): void {
     if (!this.#endAsked) this.#end();
     while (this.#waits()) this.#take();
-    must(this.#runFrom + this.#heard === this.#said, 'the service gets it to the end');
-    must(this.#ledger.takeNext() === undefined, 'nothing goes out after the end');
+    must(this.#runFrom + this.#heard === this.#said, 'the service gets the utterance to its end');
+    must(this.#ledger.takeNext() === undefined, 'nothing is sent after the end');
   }
 
   #waits(): boolean {
@@ -73,7 +76,7 @@ export class PlayoutWorld implements World {
 
   #take(): void {
     const message = this.#ledger.takeNext(SAMPLE_BYTES);
-    must(message !== undefined, 'what waits goes out');
+    must(message !== undefined, 'waiting audio is sent');
     const [place] = message.audio;
     if (place !== undefined) {
       must(place === this.#runFrom + this.#heard, 'the service gets every sample in order');
@@ -81,7 +84,7 @@ export class PlayoutWorld implements World {
     }
     this.#endHeard = message.end;
     const all = this.#endAsked && this.#runFrom + this.#heard === this.#said;
-    must(message.end === all, 'the end rides on the last of the audio');
+    must(message.end === all, 'the last message with audio has the end');
   }
 
   #cut(): void {
@@ -95,10 +98,10 @@ export class PlayoutWorld implements World {
     } as const;
     const restart = restartRun(this.#ledger, { ...traits, usesEgress: true }, () => `run ${this.#cuts}`);
     if (restart.action === 'nothing') return;
-    must(restart.action === 'resend', 'what is kept is sent again');
-    // What has not gone out can't have been played, whatever the service says.
+    must(restart.action === 'resend', 'kept audio is sent again');
+    // Audio that was not sent can't have been played, whatever position the service reports.
     this.#claimed = Math.min(this.#claimed, sent);
-    must(restart.from.ms === this.#claimed * SAMPLE_MS, 'it goes on where the room was');
+    must(restart.from.ms === this.#claimed * SAMPLE_MS, 'the run continues at the position of the room');
     this.#runFrom = this.#claimed;
     this.#heard = 0;
     this.#endHeard = false;

@@ -1,17 +1,18 @@
 /**
- * Makes a model of something that changes in place and can't be copied: every state is reached again, by playing its steps
- * on a fresh world. What a state shows is read at once, and the world is then used up to see that it can come to an end.
+ * Makes a model of an object that changes in place and can't be copied: every state is reached by playing its
+ * steps on a new world. The key of the state is read at once; then the world is played to its end, to check
+ * that it can end.
  */
 import type { Model } from './breadth-first.js';
 
 export interface World {
-  /** What can happen now. */
+  /** The actions that are possible now. */
   actions(): readonly string[];
-  /** Lets it happen. Throws what must not happen. */
+  /** Performs the action. Throws if it does something forbidden. */
   play(action: string): void;
-  /** All that distinguishes this state from others. */
+  /** Everything that distinguishes this state from other states. */
   key(): string;
-  /** Plays on until all is over; throws when that never comes. The world is not used afterwards. */
+  /** Plays until everything is over. Throws if this never happens. The world is not used afterwards. */
   finish(): void;
 }
 

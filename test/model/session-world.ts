@@ -1,6 +1,6 @@
 /**
- * The life of a session (`session-life.ts`) together with what its owner does about it: the connection loop that runs, what is
- * stopped, and when nothing is left. The steps are those of the session, in the same order.
+ * The life of a session (`session-life.ts`) together with the reaction of its owner: the connection loop,
+ * what is stopped, and when everything is released. The steps are those of the session, in the same order.
  */
 import { expect } from 'vitest';
 import { AvatarSDKError } from '../../src/core/failure/avatar-sdk-error.js';
@@ -39,12 +39,12 @@ type Step = (typeof STEPS)[number];
 export interface SessionWorld {
   readonly life: Life;
   readonly loop: 'none' | 'runs' | 'ended';
-  /** How often what goes on was stopped; the signal of the session is aborted with the first time. */
+  /** How often the work of the session was stopped. The first stop aborts the signal of the session. */
   readonly stops: number;
-  /** Whether the session waits for its sockets, as the last thing. */
+  /** Whether the session waits for its sockets, which is its last step. */
   readonly releasing: boolean;
   readonly confirmedOnce: boolean;
-  /** What came first: it must stay. */
+  /** The first end and the first drain. They must not change. */
   readonly firstEnd: SessionEnd['reason'] | undefined;
   readonly firstDrain: AvatarSDKError | undefined;
 }
@@ -72,7 +72,10 @@ function stop(world: SessionWorld): SessionWorld {
   return { ...world, life: stopped(world.life), stops: world.stops + 1 };
 }
 
-/** From outside: what goes on is stopped at once. The loop ends by itself; where there is none, nothing is left to wait for. */
+/**
+ * An end from outside stops the work at once. The loop ends by itself; without a loop, there is nothing to
+ * wait for.
+ */
 function end(world: SessionWorld, reason: SessionEnd['reason']): SessionWorld {
   const before = world.life;
   if (isEnded(before)) return world;
@@ -100,7 +103,7 @@ function apply(world: SessionWorld, step: Step): SessionWorld {
       return next === life ? world : { ...world, life: next, loop: 'runs' };
     }
     case 'confirm':
-      // The loop closes a connection that is confirmed when the session has ended.
+      // If the session has ended, the loop closes a connection that is confirmed afterwards.
       return loop !== 'runs' || isEnded(life)
         ? world
         : { ...world, life: confirmed(life), confirmedOnce: true };
@@ -108,14 +111,14 @@ function apply(world: SessionWorld, step: Step): SessionWorld {
     case 'drain again':
       return drain(world, step);
     case 'give up':
-      // The loop gives up, and ends a little later; the application can do anything in between.
+      // The loop fails, and ends a little later. The application can make any call in between.
       return loop === 'runs' && stops === 0 ? withLife(world, ending(life, endFor('failed'))) : world;
     case 'close':
       return end(world, 'closed');
     case 'abort':
       return wasConfirmed(life) ? world : end(world, 'aborted');
     case 'loop over':
-      // It ends so only where something has ended the session.
+      // The loop ends in this way only if something has ended the session.
       return isEnded(life) ? loopEnded(world, 'failed') : world;
     case 'loop ended normally':
       return loopEnded(world, 'ended');
@@ -128,10 +131,10 @@ function apply(world: SessionWorld, step: Step): SessionWorld {
 
 function check(world: SessionWorld): void {
   const { life, loop, stops, releasing, confirmedOnce, firstEnd, firstDrain } = world;
-  expect(stops, 'what goes on is stopped once').toBeLessThanOrEqual(1);
+  expect(stops, 'the work is stopped at most once').toBeLessThanOrEqual(1);
   expect(endOf(life)?.reason, 'the first end stays').toBe(firstEnd);
   expect([undefined, firstDrain], 'the first drain stays').toContain(drainErrorOf(life));
-  expect(isStarted(life), 'whether it has begun says whether the loop has').toBe(
+  expect(isStarted(life), 'the session has started exactly if the loop has').toBe(
     loop !== 'none' && life.stage !== 'over',
   );
   expect(wasConfirmed(life), 'its first connection is recorded').toBe(confirmedOnce && !isEnded(life));
@@ -139,7 +142,7 @@ function check(world: SessionWorld): void {
   if (!isEnded(life)) expect([stops, releasing]).toEqual([0, false]);
   if (releasing) expect([loop === 'runs', stops], 'no loop, and stopped').toEqual([false, 1]);
   if (life.stage === 'over') expect([loop === 'runs', stops, releasing]).toEqual([false, 1, false]);
-  // Whatever it is doing, a close leads to the end as soon as the loop has come to its own.
+  // In any state, a close leads to the end as soon as the loop has ended.
   const closed = (['close', 'loop over', 'released'] as const).reduce(apply, world);
   expect(closed.life.stage, 'close() leads to the end').toBe('over');
 }

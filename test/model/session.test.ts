@@ -1,4 +1,4 @@
-/** The states of a session, explored: only a restart leads out of the end, and everything leads to it. */
+/** Explores the states of a session: each state leads to the end, and only a restart leads out of it. */
 import { describe, expect, it } from 'vitest';
 import { SESSION_EVENTS, SESSION_STATES, transition } from '../../src/core/session/session-life.js';
 import type { SessionEvent, SessionState } from '../../src/core/session/session-life.js';
@@ -6,7 +6,7 @@ import { confusedKey, explore, summary } from './breadth-first.js';
 import type { Model } from './breadth-first.js';
 import { sessionLives } from './session-world.js';
 
-/** Ends the session in any state; the shell has no other way to end it. */
+/** Ends the session in any state. The session has no other way to end. */
 const WAY_OUT: readonly SessionEvent[] = ['endingStarted', 'ended'];
 
 const sessions: Model<SessionState, SessionEvent> = {
@@ -19,8 +19,8 @@ const sessions: Model<SessionState, SessionEvent> = {
     const successors = SESSION_EVENTS.map((event) => transition(state, event));
     if (state === 'closed') expect(new Set(successors)).toEqual(new Set([undefined, 'idle']));
     if (state === 'closing') expect(new Set(successors)).toEqual(new Set([undefined, 'closed']));
-    // A session that goes on waiting or dialling has been interrupted or has just begun: only a restart leads
-    // back to idle.
+    // A session that waits or dials was interrupted or has just started, so it does not return to idle. Only
+    // a restart leads back to idle.
     expect(successors.includes('idle')).toBe(state === 'closed');
     expect(transition(state, 'restarted')).toBe(state === 'closed' ? 'idle' : undefined);
   },
@@ -28,7 +28,7 @@ const sessions: Model<SessionState, SessionEvent> = {
 };
 
 describe('every session', () => {
-  it('can come to its end, and leaves it by a restart only', () => {
+  it('can reach its end, and leaves it only by a restart', () => {
     const exploration = explore(sessions);
     process.stdout.write(summary('session', exploration));
     expect(exploration.complete).toBe(true);
@@ -37,7 +37,7 @@ describe('every session', () => {
 });
 
 describe('the life of every session', () => {
-  it('has one end, is stopped once, and comes to rest, whatever happens in which order', () => {
+  it('has one end, is stopped once, and finishes, for any events in any order', () => {
     const exploration = explore(sessionLives);
     process.stdout.write(summary('life of a session', exploration));
     expect(exploration.complete).toBe(true);

@@ -1,7 +1,8 @@
 /**
- * The books of one utterance between an application that says up to three samples and a service that animates each with
- * one keyframe and may end segments, over connections that are cut. A sample's value is its place in the utterance, and so is a keyframe's:
- * what came out of order, twice or not at all is seen at once.
+ * The accounting of one utterance, between an application that writes up to three samples and a service that
+ * animates each with one keyframe and may end segments, over connections that are cut. The value of a sample
+ * is its position in the utterance, and so is that of a keyframe: so a sample that is out of order, repeated
+ * or missing is detected at once.
  */
 import { SAMPLE_BYTES } from '../../src/core/utterance/sample-aligner.js';
 import {
@@ -16,7 +17,7 @@ import type { OutgoingAudio } from '../../src/core/utterance/utterance-ledger.js
 import { must } from './must.js';
 import type { World } from './replay-model.js';
 
-/** What the service has of the current run. */
+/** What the service has received of the current run. */
 interface Run {
   readonly heard: number[];
   animated: number;
@@ -30,7 +31,7 @@ const CUTS = 2;
 export class UtteranceWorld implements World {
   readonly #ledger = new UtteranceLedger('own');
   readonly #leadIn: number;
-  /** What the application has said, by place; and the keyframes that it got. */
+  /** The number of samples that the application has written, and the keyframes that it got. */
   #said = 0;
   #endAsked = false;
   readonly #got: number[] = [];
@@ -42,7 +43,7 @@ export class UtteranceWorld implements World {
 
   readonly #traits: RunTraits;
 
-  /** @param leadIn keyframes that are sent again before the first that is missing */
+  /** @param leadIn the number of keyframes that are sent again before the first missing one */
   constructor(recovery: Recovery, leadIn: number) {
     const rate = { sampleRate: KEYFRAMES_PER_SECOND, wholeSamples: true, usesEgress: false };
     this.#traits = { ...rate, recovery, leadInMs: leadIn * KEYFRAME_MS };
@@ -53,7 +54,7 @@ export class UtteranceWorld implements World {
     if (this.#ended || this.#givenUp) return [];
     const { heard, animated, endHeard } = this.#run;
     const silent = heard.length - animated;
-    // Audio goes past the books only when nothing waits in them, as the shell has it.
+    // Audio bypasses the ledger only if nothing waits in it, as in the session.
     const direct = heard.length + this.#run.firstSample === this.#said && !endHeard;
     return [
       ...(this.#endAsked ? [] : ['end']),
@@ -95,16 +96,19 @@ export class UtteranceWorld implements World {
     return [...state, this.#cuts, this.#ledger.keptFromBytes, ...run].join();
   }
 
-  /** The application ends, everything goes out, and the service animates it: the utterance is complete. */
+  /**
+   * The application ends the utterance, everything is sent, and the service animates it: the utterance is
+   * complete.
+   */
   finish(): void {
     if (this.#givenUp) return;
     if (!this.#endAsked) this.#end();
     for (let turn = 0; !this.#ended; turn += 1) {
-      must(turn < 20, 'the utterance comes to its end');
+      must(turn < 20, 'the utterance reaches its end');
       if (this.#waits()) this.play('take');
       else this.play(`animate ${this.#run.heard.length - this.#run.animated}`);
     }
-    must(this.#ledger.takeNext() === undefined, 'nothing goes out after the end');
+    must(this.#ledger.takeNext() === undefined, 'nothing is sent after the end');
   }
 
   #waits(): boolean {
@@ -130,14 +134,14 @@ export class UtteranceWorld implements World {
   }
 
   #hear(message: OutgoingAudio | undefined): void {
-    must(message !== undefined, 'what waits goes out');
-    must(!this.#run.endHeard, 'nothing goes out after the end');
+    must(message !== undefined, 'waiting audio is sent');
+    must(!this.#run.endHeard, 'nothing is sent after the end');
     for (let at = 0; at < message.audio.length; at += SAMPLE_BYTES)
       this.#run.heard.push(message.audio[at] ?? -1);
     this.#run.endHeard = message.end;
   }
 
-  /** A service may say `end` before it has heard ours: that ends a segment. */
+  /** If the service sends `end` before it has received the client's end, this ends a segment. */
   #animate(count: number, segment = false): void {
     const { heard, animated, endHeard } = this.#run;
     const end = endHeard && animated + count === heard.length;
@@ -152,14 +156,14 @@ export class UtteranceWorld implements World {
     if (end) this.#ended = true;
   }
 
-  /** The connection goes and the next one is confirmed, as the shell has it. */
+  /** The connection is lost and the next one is confirmed, in the same steps as in the session. */
   #cut(): void {
     this.#cuts += 1;
     const { begun } = this.#ledger;
     const restart = restartRun(this.#ledger, this.#traits, () => `run ${this.#cuts}`);
-    must((restart.action === 'nothing') === !begun, 'a run that has not begun goes on');
+    must((restart.action === 'nothing') === !begun, 'a run that has not begun continues');
     if (restart.action === 'nothing') return;
-    must((restart.action === 'giveUp') === !this.#keeping, 'only what is not kept is given up');
+    must((restart.action === 'giveUp') === !this.#keeping, 'only an utterance that is not kept fails');
     if (restart.action === 'giveUp') {
       this.#givenUp = true;
       return;
@@ -180,16 +184,16 @@ export class UtteranceWorld implements World {
       this.#got.every((keyframe, index) => keyframe === index),
       'the application gets every keyframe once, in order',
     );
-    must(this.#ledger.keyframesDelivered === this.#got.length, 'the ledger has what was handed over');
+    must(this.#ledger.keyframesDelivered === this.#got.length, 'the ledger counts the delivered keyframes');
     must(
       firstSample * KEYFRAME_MS <= this.#got.length * KEYFRAME_MS,
-      'no run begins after what was handed over',
+      'no run begins after the delivered keyframes',
     );
     if (this.#ended) must(this.#got.length === this.#said, 'the end comes after the last keyframe');
     const keptBytes = (this.#said - firstSample) * SAMPLE_BYTES;
     const neededBytes = (this.#said - Math.max(0, this.#got.length - this.#leadIn)) * SAMPLE_BYTES;
     if (this.#keeping)
       must(this.#ledger.audioBytes >= neededBytes, 'no byte is lost while it may be needed again');
-    must(this.#ledger.audioBytes <= keptBytes, 'what can not be sent again is let go');
+    must(this.#ledger.audioBytes <= keptBytes, 'audio that can not be sent again is released');
   }
 }

@@ -1,4 +1,7 @@
-/** The books of an utterance, explored: every way that three samples can go out, come back and be cut off twice. */
+/**
+ * Explores the accounting of an utterance: every order in which three samples are sent and their keyframes
+ * arrive, with up to two cuts.
+ */
 import { describe, expect, it } from 'vitest';
 import { confusedKey, explore, summary } from './breadth-first.js';
 import { PlayoutWorld } from './playout-world.js';
@@ -23,7 +26,7 @@ describe('every utterance', () => {
 });
 
 describe('every utterance in a room', () => {
-  it('continues at the position of the room, with all that it has not played', () => {
+  it('continues at the position of the room, with all audio that it has not played', () => {
     const playouts = replayModel(() => new PlayoutWorld());
     const exploration = explore(playouts);
     process.stdout.write(summary('utterance (tail, in a room)', exploration));

@@ -1,13 +1,14 @@
 // @ts-check
 /**
- * The mutation score of `src/core`: each folder by its own tests, one after another, and the sum of them. Prints what survived, and
- * fails below the bound. Usage: npm run prove -- mutation [folder …]
+ * Computes the mutation score of `src/core`: runs each folder with its own tests, one after another, and adds
+ * up the results. Prints the surviving mutants, and fails below the bound. Usage: npm run prove -- mutation
+ * [folder …]
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { addUp, report } from './score.mjs';
 
-/** In per cent of the mutants that some test could notice. */
+/** In per cent of the mutants that a test could detect. */
 const LEAST_SCORE = 85;
 
 const known = readdirSync('src/core', { withFileTypes: true }).flatMap((entry) =>

@@ -1,5 +1,5 @@
 // @ts-check
-/** The score of a folder out of its report, and how scores are shown. */
+/** Computes the score of a folder from its report, and formats scores. */
 
 /**
  * @typedef {{ status: string, mutatorName: string, replacement?: string, location: { start: { line: number, column: number } } }} Mutant

@@ -1,5 +1,8 @@
 // @ts-check
-/** Keyframes decoded without any socket: into typed arrays and plain ones, beside the decoder that protobufjs generates (`raw`). */
+/**
+ * Decodes keyframes without a socket: into typed arrays and into plain arrays, beside the decoder that
+ * protobufjs generates (`raw`).
+ */
 import { decodeKeyframes } from '../../../dist/wire/keyframes.js';
 import { decodeTypedKeyframes } from '../../../dist/wire/typed-keyframes.js';
 import { encodeServerMessage } from '../../../dist/wire/encode.js';
@@ -20,7 +23,7 @@ export async function measure(quick) {
       avatarId: 'bench-avatar',
       keyframes: Array.from({ length: keyframes }, () => KEYFRAME),
     });
-    // At every distance from a multiple of four, as they come out of a socket.
+    // One message for every offset from a multiple of four, because messages from a socket have any offset.
     const messages = [0, 1, 2, 3].map((offset) => {
       const memory = Buffer.alloc(bytes.length + 4);
       memory.set(bytes, offset);

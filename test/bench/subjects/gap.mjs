@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * The gap that a listener hears: from the cut of a line in mid-sentence to the next new keyframe, by how much was said before. The service
- * animates at five times real time, one keyframe in each message; the line has a round trip of 40 ms. The median of sessions that are
- * each alone at their endpoint.
+ * Measures the gap in playback after a cut in mid-sentence: from the cut to the next new keyframe, by the
+ * duration of the speech before it. The service animates at five times real time, with one keyframe per
+ * message. The connection has a round-trip time of 40 ms. The result is the median of sessions that are each
+ * alone at their endpoint.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -17,7 +18,7 @@ import { alone, median } from '../measure.mjs';
 
 const POSITIONS_S = [2, 60, 600];
 const ONE_WAY_MS = 20;
-/** A connection, and a request over it. */
+/** The time of two round trips for the connection and the request over it. */
 const REQUEST_MS = 2 * 2 * ONE_WAY_MS;
 const KEYFRAMES_PER_SECOND = 25;
 const KEYFRAME_MS = 1_000 / KEYFRAMES_PER_SECOND / 5;
@@ -59,7 +60,7 @@ async function gapAfter(seconds) {
   const utterance = session.speak();
   utterance.finished.catch(() => undefined);
   const speaking = (async () => {
-    // Ahead of what is animated, as a synthesizer is.
+    // Writes ahead of the animation, as a synthesizer does.
     for (let second = 0; speech.goesOn && second < seconds + 5; second += 1) await utterance.write(SECOND);
   })().catch(() => undefined);
   const gap = Number(await heard) - cutAtMs;
@@ -70,7 +71,10 @@ async function gapAfter(seconds) {
   return gap;
 }
 
-/** What was said before the last second of the first connection is animated at once, and everything else at its pace. @param {number} cutAt */
+/**
+ * The speech up to the last second of the first connection is animated at once, all other speech at its pace.
+ * @param {number} cutAt
+ */
 async function startService(cutAt) {
   /** @type {import('ws').WebSocket[]} */
   const sockets = [];

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * What idle sessions cost, with their heartbeat on: heap and resident memory each, timers of the process, and what the heartbeats
- * of all of them take of one core; beside bare sockets that are pinged by hand. Each kind in a process of its own.
+ * Measures idle sessions with their heartbeat on: heap and resident memory per session, timers of the
+ * process, and the share of one core that all heartbeats use; beside bare sockets that are pinged by hand.
+ * Each kind runs in its own process.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ import { alone, median } from '../measure.mjs';
 /** @typedef {{ heapKib: number, rssKib: number, timers: number, corePercent: number, totalMib: number }} Idle */
 
 const QUICK = [{ count: 20, rounds: 1, watchedMs: 200 }];
-/** The heartbeats of many are watched for four of their rounds, of 4.75 s each. */
+/** The heartbeats of many sessions are measured for four rounds of 4.75 s each. */
 const FULL = [
   { count: 1_000, rounds: 5, watchedMs: 1_000 },
   { count: 10_000, rounds: 1, watchedMs: 19_000 },

@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * What is added to each turn of a conversation, wall time: from `speak` to the first byte that is given to the system, and from the
- * arrival of bytes at the TCP socket to the frame handler. A bare socket does the same beside it: it encodes and sends, and its
- * `message` handler gets the bytes. Both are looked at from the TCP socket below, while several conversations run.
+ * Measures the latency that each turn of a conversation gains, in wall time: from `speak` to the first byte
+ * that is passed to the system, and from the arrival of bytes at the TCP socket to the frame handler. Beside
+ * it, a bare socket encodes and sends, and its `message` handler gets the bytes. Both are observed at the TCP
+ * socket, while several conversations run.
  */
 import { once } from 'node:events';
 import { Agent } from 'node:http';
@@ -17,7 +18,7 @@ import { median } from '../measure.mjs';
 
 const CONVERSATIONS = 8;
 const PIECE = new Uint8Array(640).fill(7);
-/** The last piece asks for the last frame. */
+/** The last piece requests the last frame. */
 const LAST = new Uint8Array(320).fill(7);
 const PIECES_PER_TURN = 6;
 const PIECE_MS = 20;
@@ -67,7 +68,12 @@ function conversations(make) {
   return Array.from({ length: CONVERSATIONS }, (_, number) => make(number));
 }
 
-/** Every session speaks one turn after the other, at the pace of speech, and begins at a random time. @param {readonly { turn: Turn }[]} all @param {number} turns @param {number} round */
+/**
+ * Every session speaks one turn after the other at the pace of speech, and starts at a random time.
+ * @param {readonly { turn: Turn }[]} all
+ * @param {number} turns
+ * @param {number} round
+ */
 async function converse(all, turns, round) {
   const random = createSeededRandom(round + 1_000);
   /** @type {Samples} */
@@ -167,8 +173,11 @@ async function sessionTurn(options) {
 }
 
 /**
- * @param {Wire} wire @param {number} spokeAtMs @param {Promise<number>} framed when the first frame of the turn was handed over
- * @param {Samples} samples @param {() => Promise<void>} rest of the turn
+ * @param {Wire} wire
+ * @param {number} spokeAtMs
+ * @param {Promise<number>} framed time at which the handler got the first frame of the turn
+ * @param {Samples} samples
+ * @param {() => Promise<void>} rest waits for the rest of the turn
  */
 async function turnOver(wire, spokeAtMs, framed, samples, rest) {
   let back = NaN;

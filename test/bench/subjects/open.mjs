@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What it costs to open a session and to close it, beside the same by hand; and how long each phase takes where every round trip
- * takes 40 ms: so long as there are round trips, and no longer.
+ * Measures the cost of opening and closing a session, beside the same by hand; and the duration of each phase
+ * if every round trip takes 40 ms. A phase should take no longer than its round trips.
  */
 import { once } from 'node:events';
 import { newAvatarSession } from 'avatarkit-session';
@@ -40,7 +40,7 @@ export async function measure(quick) {
     }),
   };
   const rows = [
-    // A process that has just started: most of its time is spent on compiling code that runs for the first time.
+    // A process that has just started spends most of its time on compiling code that runs for the first time.
     ...(await compare('open and close, the first 600', 'µs', quick ? 1 : 2, contenders, 0, pieces)),
     // A process that has opened thousands of sessions.
     ...(await compare('open and close', 'µs', quick ? 1 : 31, contenders, quick ? 0 : 12, pieces)),

@@ -1,5 +1,8 @@
 // @ts-check
-/** A second of speech encoded to Ogg Opus, pages and all, in chunks of 20 ms and in one piece. There is nothing to compare it with. */
+/**
+ * Encodes a second of speech to Ogg Opus, including the pages, in chunks of 20 ms and in one piece. There is
+ * no baseline.
+ */
 import { readFile } from 'node:fs/promises';
 import { OpusEncoders } from '../../../dist/adapters/opus/opus-encoders.js';
 import { OggOpusStream } from '../../../dist/core/utterance/ogg-opus-stream.js';

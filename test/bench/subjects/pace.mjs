@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * A thousand sessions speaking at the pace of speech, 640 bytes every 20 ms: what they take of one core, and how late the event loop is.
- * Once with a peer that only listens, and once with one that answers each 40 ms with a keyframe.
+ * A thousand sessions that speak at the pace of speech, 640 bytes every 20 ms: their share of one core, and
+ * the delay of the event loop. Measured with a peer that does not answer, and with one that answers every 40
+ * ms with a keyframe.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { encodeClientMessage } from '../../../dist/wire/encode.js';
@@ -22,7 +23,8 @@ async function measurePeer(quick, answers) {
   const count = quick ? 20 : 1_000;
   const forMs = quick ? 200 : 5_000;
   const rounds = quick ? 1 : 5;
-  // Not counted, as elsewhere: in the first ones the engine compiles, and learns how long what is allocated lives.
+  // These rounds are not counted, as in the other subjects: in the first ones the engine compiles, and learns
+  // the lifetime of allocated objects.
   const warmUps = quick ? 0 : 2;
   const peer = await startPeer({ awake: !quick, answers });
   const raws = await openMany(count, () => openRaw(peer.rawUrl));
@@ -50,7 +52,7 @@ async function measurePeer(quick, answers) {
     paces.ours.push(ours);
     paces['a second raw'].push(control);
   }
-  if (answers && frames === 0) throw new Error('nothing was answered');
+  if (answers && frames === 0) throw new Error('the peer has not answered');
   await Promise.all(sessions.map((session) => session.close()));
   for (const socket of [...raws, ...controls]) socket.terminate();
   peer.stop();
@@ -83,8 +85,12 @@ async function openMany(count, open) {
 }
 
 /**
- * Spread over the 20 ms in twenty parts, as speakers are who began at different times.
- * @template T @param {T[]} speakers @param {(speaker: T) => void} send @param {number} forMs @returns {Promise<Pace>}
+ * Sends are spread over the 20 ms in twenty parts, as if the speakers had started at different times.
+ * @template T
+ * @param {T[]} speakers
+ * @param {(speaker: T) => void} send
+ * @param {number} forMs
+ * @returns {Promise<Pace>}
  */
 async function speakAtPace(speakers, send, forMs) {
   const parts = EVERY_MS;

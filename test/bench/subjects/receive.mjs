@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The cost of receiving an animation message: of 1 and of 10 keyframes, without reading them, and with all of them decoded (by the bare
- * socket with the decoder that protobufjs generates); of 10 and of 25, delivered to `transportFrames` in one long utterance.
+ * Measures the cost of receiving animation messages: with 1 and with 10 keyframes, not decoded and completely
+ * decoded (for the bare socket with the decoder that protobufjs generates); with 10 and with 25 keyframes,
+ * delivered to `transportFrames` in one long utterance.
  */
 import { openBareAndWrapped, openSession, startPeer } from '../ends.mjs';
 import { compare, cpuEach } from '../measure.mjs';
@@ -145,7 +146,7 @@ async function measureRelay(quick, peer, { raw, control }) {
       })),
     );
   }
-  if (bytes === 0) throw new Error('no envelope came');
+  if (bytes === 0) throw new Error('no envelope arrived');
   await session.close();
   return rows;
 }

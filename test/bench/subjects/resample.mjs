@@ -1,10 +1,13 @@
 // @ts-check
-/** A second of speech resampled to 16 kHz, in chunks of 20 ms as a voice gives them. There is nothing to compare it with. */
+/**
+ * Resamples a second of speech to 16 kHz, in chunks of 20 ms as a synthesizer gives them. There is no
+ * baseline.
+ */
 import { resample } from '../../../dist/audio/index.js';
 import { alone, cpuEach, median } from '../measure.mjs';
 
 const TO_HZ = 16_000;
-/** So much is resampled in a round. */
+/** The duration of the speech in one round. */
 const SECONDS = 10;
 const CHUNKS_PER_SECOND = 50;
 

@@ -1,5 +1,8 @@
 // @ts-check
-/** From the last chunk of a sentence to its last frame, one sentence after the other: the medians and the slow ones, wall time. */
+/**
+ * Measures the wall time from the last chunk of a sentence to its last frame, one sentence after the other:
+ * the median and the slow ones.
+ */
 import { encodeClientMessage } from '../../../dist/wire/encode.js';
 import { openRaw, openSession, startPeer } from '../ends.mjs';
 import { compare } from '../measure.mjs';

@@ -1,5 +1,8 @@
 // @ts-check
-/** What it costs to send a chunk of audio: in a loop, fifty in one turn of the event loop, and one by one, each in a turn of its own. */
+/**
+ * Measures the cost of sending a chunk of audio: fifty chunks in one turn of the event loop, and one chunk
+ * per turn.
+ */
 import { openBareAndWrapped, openSession, startPeer } from '../ends.mjs';
 import { compare, cpuEach, turn } from '../measure.mjs';
 
@@ -13,12 +16,12 @@ export async function measure(quick) {
   /** @type {Promise<unknown> | undefined} */
   let latest;
   const send = (/** @type {Uint8Array} */ chunk) => (latest = session.sendAudio(chunk));
-  // What is not sent costs nothing: the sentence is over when its last chunk has gone out.
+  // Waits until all audio is sent, because audio that is not sent would cost nothing.
   const finish = async () => {
     await latest;
     await session.interrupt();
   };
-  // How much may be on its way is learned at first; a session that has spoken knows.
+  // The session learns at first how many bytes may be in transit. After this speech it has learned it.
   for (let megabytes = 0; megabytes < (quick ? 1 : 64); megabytes += 1) {
     await send(new Uint8Array(1024 * 1024));
     await finish();

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * What it costs a session to be watched: by a subscriber of every channel, and by OpenTelemetry with its SDK. `raw` is the same session
- * without either. A chunk of audio, a message of a keyframe, and a whole sentence of a second with its answer.
+ * Measures the cost of observing a session: with a subscriber of every channel, and with OpenTelemetry and
+ * its SDK. `raw` is the same session without both. The work is a chunk of audio, a message with a keyframe,
+ * and a sentence of one second with its answer.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
@@ -13,7 +14,10 @@ import { compare, cpuEach, turn } from '../measure.mjs';
 
 const SENTENCE_CHUNKS = 50;
 
-/** Starts to watch, and gives what ends it. @type {{ readonly [who: string]: () => () => void }} */
+/**
+ * Starts the observation, and returns a function that ends it.
+ * @type {{ readonly [who: string]: () => () => void }}
+ */
 const WATCHERS = {
   raw: () => () => undefined,
   'channels with subscribers': () => {
@@ -47,7 +51,8 @@ export async function measure(quick) {
   const watched = (round) => {
     const contender = (/** @type {() => () => void} */ watch) => async () => {
       const stop = watch();
-      // An application is watched from its beginning to its end: what watches is compiled before it is measured.
+      // An application is observed for its whole life, so the observing code is compiled before the
+      // measurement.
       await say(quick ? 1 : 300);
       const cost = await round();
       stop();
@@ -84,7 +89,8 @@ export async function measure(quick) {
   /** @param {number} count of sentences */
   async function say(count) {
     for (let i = 0; i < count; i += 1) {
-      // The peer answers what is short: so nothing may wait that would go out with it.
+      // The peer answers a short message, so each chunk is awaited: no chunk may be sent together with the
+      // last one.
       for (let at = 1; at < SENTENCE_CHUNKS; at += 1) await session.sendAudio(chunk);
       await answered(chunk.subarray(0, 320));
     }
