@@ -1,4 +1,4 @@
-/** All of `src/core`: no I/O, no clock, no random source, no types of Node. */
+/** The code of `src/core` has no I/O, no clock, no random source, and no types of Node. */
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { PROJECT, readSource, sourceFiles } from '../source-imports.js';
@@ -6,7 +6,7 @@ import { PROJECT, readSource, sourceFiles } from '../source-imports.js';
 const coreFiles = sourceFiles('src').filter((file) => file.startsWith('src/core/'));
 
 describe('core', () => {
-  it('is compiled without the types of Node and without the DOM', () => {
+  it('is compiled without the types of Node and of the DOM', () => {
     const path = `${PROJECT}/src/core/tsconfig.json`;
     const { config } = ts.readConfigFile(path, (file) => ts.sys.readFile(file)) as { config: unknown };
     const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, `${PROJECT}/src/core`);

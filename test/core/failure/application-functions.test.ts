@@ -47,7 +47,7 @@ describe('a function of the application', () => {
   });
 });
 
-describe('a problem on this side', () => {
+describe('a problem inside the client', () => {
   it.each<[LocalProblem, string]>([
     ['sourceFailed', 'source'],
     ['sourceStalled', 'source'],
@@ -55,7 +55,7 @@ describe('a problem on this side', () => {
     ['ended', 'service'],
     ['closed', 'local'],
     ['replayLimit', 'local'],
-  ])('%s comes from: %s', (problem, origin) => {
+  ])('%s has the origin %s', (problem, origin) => {
     const facts = {
       ...token,
       kind: 'refusedLocally',

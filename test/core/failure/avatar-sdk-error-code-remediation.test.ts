@@ -5,12 +5,12 @@ import {
   PHASES,
 } from '../../../src/core/failure/avatar-sdk-error-code.js';
 
-describe('what an operator should do', () => {
+describe('the remediation for', () => {
   it.each(AVATAR_SDK_ERROR_CODES)('%s has one sentence in every phase', (code) => {
     for (const phase of PHASES) expect(remediationFor(code, phase)).toMatch(/^[A-Z][^\n]{20,158}[^.]\.$/);
   });
 
-  it('no two codes share a sentence', () => {
+  it('is a different sentence for every code', () => {
     const sentences = AVATAR_SDK_ERROR_CODES.map((code) => remediationFor(code, 'websocket_runtime'));
     expect(new Set(sentences).size).toBe(20);
   });
@@ -23,7 +23,7 @@ describe('what an operator should do', () => {
     expect(remediationFor(code, phase)).toContain(option);
   });
 
-  it('a refused token request is a matter of the API key, a refused upgrade one of the token', () => {
+  it('sessionTokenInvalid names the API key for a token request, and the token for an upgrade', () => {
     expect(remediationFor('sessionTokenInvalid', 'session_token')).toContain('API key');
     expect(remediationFor('sessionTokenInvalid', 'websocket_connect')).toContain('session token');
   });

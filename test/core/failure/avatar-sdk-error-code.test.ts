@@ -1,4 +1,4 @@
-/** The text for the row that led to a code comes from the table, never from the service. */
+/** The text of the row that matched a failure comes from the tables, never from the service. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inspect } from 'node:util';
@@ -127,13 +127,13 @@ describe('the matched row on the error', () => {
   if (classification.normalEnd) throw new Error('4503 is a failure');
   const error = toAvatarSDKError(classification, createRedactor());
 
-  it('can be read, and is no part of what is listed, logged or written as JSON', () => {
+  it('can be read, but is not enumerated, logged or written as JSON', () => {
     expect(error.matchedRow).toBe('close code 4503: a rolling deploy or a failed inner service');
     expect(Object.keys(error)).not.toContain('matchedRow');
     expect(`${inspect(error)}${JSON.stringify(error)}`).not.toContain('rolling deploy');
   });
 
-  it('can’t be changed', () => {
+  it('cannot be changed', () => {
     expect(() => Object.assign(error, { matchedRow: 'other' })).toThrow(TypeError);
   });
 });

@@ -39,7 +39,7 @@ describe('an AvatarSDKError', () => {
     expect(error.stack).toMatch(/^AvatarSDKError: lost\n/);
   });
 
-  it('carries its name as the built-in errors do', () => {
+  it('has its name on the prototype, as the built-in errors do', () => {
     const shape = Object.getOwnPropertyDescriptor(TypeError.prototype, 'name');
     expect(Object.getOwnPropertyDescriptor(AvatarSDKError.prototype, 'name')).toEqual({
       ...shape,
@@ -47,7 +47,7 @@ describe('an AvatarSDKError', () => {
     });
   });
 
-  it('has no members for what is not known', () => {
+  it('has no members for unknown fields', () => {
     const given = { ...least, httpStatus: undefined, cause: undefined };
     const error = new AvatarSDKError(given as unknown as typeof least);
     expect(Object.keys(error).sort()).toEqual([
@@ -63,11 +63,11 @@ describe('an AvatarSDKError', () => {
     expect(error).toMatchObject({ origin: 'local', permanent: false, willRetry: false });
   });
 
-  it('holds what was given, zeros included', () => {
+  it('has all given fields, including those with the value 0', () => {
     expect(complete()).toMatchObject({ httpStatus: 400, closeCode: 4001, retryAfterMs: 0, attempt: 0 });
   });
 
-  it('takes the verdict of the policy', () => {
+  it('accepts the verdict of the policy', () => {
     const error = new AvatarSDKError(least);
     expect(recordVerdict(error, { attempt: 2, willRetry: true })).toBe(error);
     expect(error).toMatchObject({ attempt: 2, willRetry: true });
@@ -112,7 +112,7 @@ describe('toJSON()', () => {
     });
   });
 
-  it('leaves out what is not known', () => {
+  it('omits unknown fields', () => {
     const names = ['code', 'message', 'phase', 'step', 'origin', 'will_retry', 'permanent', 'remediation'];
     expect(Object.keys(new AvatarSDKError(least).toJSON())).toEqual(names);
   });
@@ -154,7 +154,7 @@ describe('fields of the wrong kind', () => {
       }),
       "fields can't be read",
     ],
-    ['a code that is no text', () => ({ ...FIELDS, code: 7 }), 'fields.code must be one of'],
+    ['a code that is not a string', () => ({ ...FIELDS, code: 7 }), 'fields.code must be one of'],
     ['no phase', () => ({ ...FIELDS, phase: undefined }), 'fields.phase must be a string, got undefined'],
     [
       'a symbol as message',
@@ -167,7 +167,7 @@ describe('fields of the wrong kind', () => {
       'fields.message must be a string, got a Uint8Array',
     ],
     [
-      'a status that JSON has not',
+      'a status of a type that JSON does not have',
       () => ({ ...FIELDS, httpStatus: 5n }),
       'fields.httpStatus must be a number, got 5n',
     ],
@@ -177,7 +177,7 @@ describe('fields of the wrong kind', () => {
       'fields.rawBody must be a string, got object',
     ],
     [
-      'a flag that is none',
+      'a flag that is not a boolean',
       () => ({ ...FIELDS, permanent: 1 }),
       'fields.permanent must be true or false, got 1',
     ],
@@ -186,11 +186,11 @@ describe('fields of the wrong kind', () => {
     expect(() => new AvatarSDKError(make() as never)).toThrow(message);
   });
 
-  it('a code that there is not is refused by a RangeError', () => {
+  it('an unknown code is refused with a RangeError', () => {
     expect(() => new AvatarSDKError({ ...FIELDS, code: 'nope' } as never)).toThrow(RangeError);
   });
 
-  it('names that are no fields are left out', () => {
+  it('other members are ignored', () => {
     const error = new AvatarSDKError({ ...FIELDS, name: 'Other', stack: 'none', toJSON: 1 } as never);
     expect([error.name, typeof error.toJSON, error.stack?.includes('unknown')]).toEqual([
       'AvatarSDKError',
@@ -200,7 +200,7 @@ describe('fields of the wrong kind', () => {
     expect(error.stack).toContain('AvatarSDKError: m');
   });
 
-  it('a cause that can not be read is none in JSON', () => {
+  it('a cause that cannot be read is omitted in JSON', () => {
     for (const cause of [revoked(), Object.defineProperty(new Error('c'), 'message', { get: throwing })]) {
       expect(
         JSON.parse(JSON.stringify(new AvatarSDKError({ ...FIELDS, cause } as never))),
@@ -208,7 +208,7 @@ describe('fields of the wrong kind', () => {
     }
   });
 
-  it('what stands on Object.prototype is none of them', () => {
+  it('members of Object.prototype do not count as fields', () => {
     const names = ['cause', 'reason', 'httpStatus', 'reqId', 'matchedRow', 'toJSON'];
     try {
       for (const name of names) {

@@ -6,7 +6,7 @@ import { NOW_EPOCH_MS } from './facts.js';
 const after = (value: string, headers: Record<string, string> = {}): number | undefined =>
   retryAfterMs({ 'retry-after': value, ...headers }, NOW_EPOCH_MS);
 
-describe('the wait that an answer asks for', () => {
+describe('the wait that a response asks for', () => {
   it.each([
     ['0', 0],
     ['1', 1_000],
@@ -63,14 +63,14 @@ describe('the wait that an answer asks for', () => {
 
   it.each([
     ['23:59:59', 15 * 3_600_000 + 10 * 60_000 + 22_000],
-    // A leap second is the first of the next minute.
+    // A leap second counts as the first second of the next minute.
     ['23:59:60', 15 * 3_600_000 + 10 * 60_000 + 23_000],
     ['08:59:37', 600_000],
-  ])('takes %s for a time of the day', (time, ms) => {
+  ])('reads %s as a time of the day', (time, ms) => {
     expect(after(`Sun, 06 Nov 1994 ${time} GMT`)).toBe(ms);
   });
 
-  it('a date that is past is a hint without a floor', () => {
+  it('a date in the past is a hint of 0 ms', () => {
     expect(after('Sun, 06 Nov 1994 08:49:07 GMT')).toBe(0);
     expect(after('Thu, 01 Jan 1970 00:00:00 GMT')).toBe(0);
   });
@@ -121,11 +121,11 @@ describe('the wait that an answer asks for', () => {
     'Sun Nov  6 08:50:07 1994x',
     'Su, 06 Nov 1994 08:50:07 GMT',
     'Mondaysss9, 06-Nov-94 08:50:07 GMT',
-  ])('Retry-After %j is no hint', (value) => {
+  ])('Retry-After %j is not a hint', (value) => {
     expect(after(value)).toBeUndefined();
   });
 
-  it('is finite and not negative, whatever the headers say', () => {
+  it('is finite and not negative for any headers', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), fc.double(), (ms, seconds, date, now) => {
         const wait = retryAfterMs({ 'retry-after-ms': ms, 'retry-after': seconds, date }, now) ?? 0;
@@ -137,7 +137,7 @@ describe('the wait that an answer asks for', () => {
 
 describe('a header', () => {
   it.each<[string, Record<string, string>, string | undefined]>([
-    ['that is there', { name: 'value' }, 'value'],
+    ['that is present', { name: 'value' }, 'value'],
     ['with spaces around it', { name: ' value\t' }, 'value'],
     ['of spaces', { name: '  ' }, undefined],
     ['that is empty', { name: '' }, undefined],
@@ -147,7 +147,7 @@ describe('a header', () => {
     expect(header(headers, 'name')).toBe(value);
   });
 
-  it('that is a list is none', () => {
+  it('that is an array counts as absent', () => {
     expect(header({ name: ['value'] as unknown as string }, 'name')).toBeUndefined();
   });
 });

@@ -1,4 +1,7 @@
-/** Every row of §7.4 of the protocol notes: HTTP status → code; and 200 without a token, of §7.5. */
+/**
+ * Every row of §7.4 of the protocol notes, from an HTTP status to a code, and of §7.5, about 200 without a
+ * token.
+ */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import { NOW_EPOCH_MS, tokenMissing, tokenRefused, upgradeRefused } from './facts.js';
@@ -33,7 +36,7 @@ describe('4. HTTP status', () => {
     expect(verdict(upgradeRefused(httpStatus))).toBe(upgrade);
   });
 
-  it('keeps the wait that the answer asks for', () => {
+  it('keeps the wait that the response asks for', () => {
     const headers = { 'retry-after': '30' };
     expect(classify(upgradeRefused(429, { headers }), NOW_EPOCH_MS)).toMatchObject({ retryAfterMs: 30_000 });
     expect(classify(tokenRefused(503, { headers }), NOW_EPOCH_MS)).toMatchObject({ retryAfterMs: 30_000 });
@@ -49,7 +52,7 @@ describe('5. 200 without a token', () => {
     ['errors with a status', '{"errors":[{"status":"401","title":"Unauthorized"}]}', 'sessionTokenInvalid'],
     ['errors with a number as status', '{"errors":[{"status":503}]}', 'upstreamError'],
     ['errors that claim success', '{"errors":[{"status":200}]}', 'protocolError'],
-    ['errors with a telling text', '{"errors":[{"detail":"App ID mismatch"}]}', 'appIDMismatch'],
+    ['errors with a text of the text rules', '{"errors":[{"detail":"App ID mismatch"}]}', 'appIDMismatch'],
   ])('%s', (_name, body, expected) => {
     expect(verdict(tokenMissing(body))).toBe(expected);
   });

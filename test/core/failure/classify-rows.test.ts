@@ -1,4 +1,4 @@
-/** The list of all rows, compared with the results of `classify`. */
+/** Compares the list of all rows with the results of `classify`. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
@@ -43,11 +43,11 @@ it.each([
   expect(classificationRows()).toContainEqual({ code, matchedRow, permanent: false });
 });
 
-it('has no row without a code', () => {
+it('has a code in every row', () => {
   for (const { code } of classificationRows()) expect(AVATAR_SDK_ERROR_CODES).toContain(code);
 });
 
-it('lists what classify returns, with the same text and the same code', () => {
+it('lists the rows that classify returns, with the same text and the same code', () => {
   const rows = classificationRows();
   const text = fc.oneof(
     fc.constantFrom('', 'expired', ...TEXT_RULES.map((rule) => rule.text)),
@@ -65,7 +65,8 @@ it('lists what classify returns, with the same text and the same code', () => {
         transportFailed(code, { phase: 'websocket_runtime' }),
       ]) {
         const answer = classify(facts, NOW_EPOCH_MS);
-        if (answer.normalEnd) throw new Error('a request is unfinished');
+        if (answer.normalEnd)
+          throw new Error('this close is not a normal end, because a request is unfinished');
         const [row] = answer.matchedRow.split('; here ');
         const permanent = answer.permanent === true;
         expect(rows).toContainEqual({ code: answer.code, matchedRow: row, permanent });

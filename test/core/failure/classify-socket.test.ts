@@ -1,4 +1,4 @@
-/** Every row of §7.1 and §7.2 of the protocol notes: close codes and ServerError numbers → code. */
+/** Every row of §7.1 and §7.2 of the protocol notes, from close codes and ServerError numbers to a code. */
 import { describe, expect, it } from 'vitest';
 import { serverError, socketClosed, tokenRefused, upgradeRefused } from './facts.js';
 import { verdict } from './verdict.js';
@@ -63,34 +63,37 @@ describe('1. close codes', () => {
     [1000, 'token expired', true, 'sessionTokenExpired'],
     [1008, 'trial expired', true, 'invalidRequest'],
     [4003, 'token expired', true, 'concurrencyLimit'],
-  ])('%d %j, confirmed %j: words about an expired token', (closeCode, closeReason, confirmed, expected) => {
-    expect(verdict(socketClosed(closeCode, { closeReason, confirmed }))).toBe(expected);
-  });
+  ])(
+    '%d %j, confirmed %j: its words mean an expired token',
+    (closeCode, closeReason, confirmed, expected) => {
+      expect(verdict(socketClosed(closeCode, { closeReason, confirmed }))).toBe(expected);
+    },
+  );
 
   it.each([
-    ['1000 while nothing is unfinished ends the session', 1000, { unfinishedRequests: 0 }, 'end'],
-    ['1000 with a polite reason does too', 1000, { unfinishedRequests: 0, closeReason: 'bye' }, 'end'],
+    ['1000 while no request is unfinished ends the session', 1000, { unfinishedRequests: 0 }, 'end'],
+    ['1000 with a reason of no meaning does too', 1000, { unfinishedRequests: 0, closeReason: 'bye' }, 'end'],
     [
-      '1000 with a telling reason does not',
+      '1000 with a reason of the text rules does not',
       1000,
       { unfinishedRequests: 0, closeReason: 'Session time limit reached' },
       'sessionDurationExceeded',
     ],
     [
-      '1000 as the answer to the handshake does not',
+      '1000 in response to the handshake does not',
       1000,
       { unfinishedRequests: 0, confirmed: false },
       'connectionClosed',
     ],
     ['1005 never ends normally', 1005, { unfinishedRequests: 0 }, 'connectionClosed'],
-    ['1008 with a telling reason', 1008, { closeReason: 'no audio input for 60s' }, 'idleTimeout'],
-    ['1011 with a telling reason', 1011, { closeReason: 'no audio input for 60s' }, 'idleTimeout'],
-    ['1007 with a telling reason', 1007, { closeReason: 'Avatar not found: a' }, 'avatarNotFound'],
-    ['1099 with a telling reason', 1099, { closeReason: 'credits exhausted' }, 'creditsExhausted'],
-    ['4100 with a telling reason', 4100, { closeReason: 'session denied' }, 'billingRequired'],
-    ['4503 in spite of a reason', 4503, { closeReason: 'credits exhausted' }, 'upstreamError'],
-    ['4500 in spite of a reason', 4500, { closeReason: 'credits exhausted' }, 'connectionClosed'],
-    ['4001 in spite of a reason', 4001, { closeReason: 'concurrency limit' }, 'creditsExhausted'],
+    ['1008 with a reason of the text rules', 1008, { closeReason: 'no audio input for 60s' }, 'idleTimeout'],
+    ['1011 with a reason of the text rules', 1011, { closeReason: 'no audio input for 60s' }, 'idleTimeout'],
+    ['1007 with a reason of the text rules', 1007, { closeReason: 'Avatar not found: a' }, 'avatarNotFound'],
+    ['1099 with a reason of the text rules', 1099, { closeReason: 'credits exhausted' }, 'creditsExhausted'],
+    ['4100 with a reason of the text rules', 4100, { closeReason: 'session denied' }, 'billingRequired'],
+    ['4503 regardless of its reason', 4503, { closeReason: 'credits exhausted' }, 'upstreamError'],
+    ['4500 regardless of its reason', 4500, { closeReason: 'credits exhausted' }, 'connectionClosed'],
+    ['4001 regardless of its reason', 4001, { closeReason: 'concurrency limit' }, 'creditsExhausted'],
     [
       '1008 unauthorized with egress',
       1008,
@@ -103,9 +106,9 @@ describe('1. close codes', () => {
   });
 });
 
-describe('1. words beside a close code', () => {
+describe('1. the words of a close reason', () => {
   it.each([1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015])(
-    'go before %d, which is less specific',
+    'take precedence over %d, which is less specific',
     (closeCode) => {
       expect(verdict(socketClosed(closeCode, { closeReason: 'No audio input for 60s' }))).toBe('idleTimeout');
     },

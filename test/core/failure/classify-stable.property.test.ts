@@ -13,11 +13,11 @@ import {
   upgradeRefused,
 } from './facts.js';
 
-/** Words that mean something, and such that mean nothing. */
+/** Words of the rules, and random strings. */
 const words = fc.oneof(fc.constantFrom(...TEXT_RULES.map(({ text }) => text), ...EGRESS_WORDS), fc.string());
-/** No letter, so that it neither makes a telling text nor belongs to one. */
+/** Characters that are not letters, so that they neither form nor extend a word of the rules. */
 const padding = fc.string({ unit: fc.constantFrom(' ', '.', '1', '-', '\t', '—', '|'), maxLength: 8 });
-/** Letters of the other case wherever a bit is set. */
+/** Each bit says whether a letter is changed to the other case. */
 const cases = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 });
 
 function recased(text: string, upper: readonly boolean[]): string {
@@ -29,7 +29,7 @@ function recased(text: string, upper: readonly boolean[]): string {
 const httpStatus = fc.oneof(fc.constantFrom(200, 400, 401, 402, 403, 404, 429, 500, 503), fc.integer());
 const json = (members: object): string => JSON.stringify(members);
 
-/** Every way in which the service can say something in words. */
+/** Every kind of message with text from the service. */
 const anySaying: fc.Arbitrary<(words: string) => FailureFacts> = fc.oneof(
   fc
     .record({
@@ -65,7 +65,7 @@ function codeOf(facts: FailureFacts): string {
 }
 
 describe('the code of a failure is the same', () => {
-  it('in capitals, in small letters, and in both', () => {
+  it('in upper case, lower case and mixed case', () => {
     fc.assert(
       fc.property(anySaying, words, cases, (saying, said, upper) => {
         expect(codeOf(saying(recased(said, upper)))).toBe(codeOf(saying(said)));
@@ -74,7 +74,7 @@ describe('the code of a failure is the same', () => {
     );
   });
 
-  it('whatever stands before and after its significant words', () => {
+  it('with any padding before and after its significant words', () => {
     fc.assert(
       fc.property(anySaying, words, padding, padding, (saying, said, before, after) => {
         expect(codeOf(saying(`${before}${said}${after}`))).toBe(codeOf(saying(said)));
@@ -84,7 +84,7 @@ describe('the code of a failure is the same', () => {
   });
 
   it.each(TEXT_RULES.map(({ text, code }) => [text, code] as const))(
-    'for "%s", wherever it is said and however it is written: %s',
+    'for "%s", in every kind of message and in any case: %s',
     (text, code) => {
       fc.assert(
         fc.property(cases, padding, padding, (upper, before, after) => {
@@ -115,7 +115,7 @@ describe('a refusal over HTTP', () => {
   );
   const body = fc.constantFrom('', '{"errors":[{"status":"503","title":"Busy"}]}', '<html>');
 
-  it('means the same in whatever order its headers came, and beside whatever others', () => {
+  it('means the same for any order of its headers, and with any other headers', () => {
     fc.assert(
       fc.property(
         telling,

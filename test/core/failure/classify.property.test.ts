@@ -56,8 +56,8 @@ const anyFacts: fc.Arbitrary<FailureFacts> = fc.oneof(
   }),
 );
 
-describe('whatever was observed', () => {
-  it('ends as one of the 20 codes, or as a normal end, and never throws', () => {
+describe('any observed facts', () => {
+  it('are classified as one of the 20 codes or as a normal end, and never throw', () => {
     fc.assert(
       fc.property(anyFacts, fc.double(), (facts, nowEpochMs) => {
         const classification = classify(facts, nowEpochMs);

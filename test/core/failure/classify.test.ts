@@ -1,4 +1,7 @@
-/** §7.5 and §7.7 of the protocol notes: transport failures, and failures with a known code → code. */
+/**
+ * §7.5 and §7.7 of the protocol notes: the codes of transport failures, and of failures whose code is known
+ * where they happen.
+ */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import { PHASES } from '../../../src/core/failure/avatar-sdk-error-code.js';
@@ -37,7 +40,7 @@ describe('5. transport', () => {
       expect(verdict(transportFailed(errno, { phase }))).toBe(`${codeIn[phase]}!`);
     });
     it.each(['HPE_INVALID_CONSTANT', 'WS_ERR_INVALID_OPCODE', 'ERR_BODY_TOO_LARGE'])(
-      '%s is no transport',
+      '%s is not a transport failure',
       (errno) => {
         expect(verdict(transportFailed(errno, { phase }))).toBe('protocolError');
       },
@@ -54,7 +57,7 @@ describe('5. transport', () => {
     });
   });
 
-  it('a malformed upgrade answer is a protocolError', () => {
+  it('a malformed response to an upgrade is a protocolError', () => {
     const where = { phase: 'websocket_connect', step: 'upgrade', usesEgress: false } as const;
     expect(
       verdict({ kind: 'protocolViolated', ...where, message: 'Invalid Sec-WebSocket-Accept header' }),
@@ -62,7 +65,7 @@ describe('5. transport', () => {
   });
 });
 
-describe('7. the running session, and what is known where it happens', () => {
+describe('7. the running session, and failures whose code is known', () => {
   const runtime = { phase: 'websocket_runtime', usesEgress: false } as const;
   it('a text frame, undecodable bytes or an oversized frame are a protocolError', () => {
     const facts = { kind: 'protocolViolated', ...runtime, step: 'receive', message: 'a text frame' } as const;
@@ -72,11 +75,11 @@ describe('7. the running session, and what is known where it happens', () => {
     const facts = { kind: 'heartbeatMissed', ...runtime, step: 'receive', silentMs: 10_000 } as const;
     expect(classify(facts, NOW_EPOCH_MS)).toMatchObject({ code: 'connectionClosed', step: 'heartbeat' });
   });
-  it('a token provider that fails is treated like the network', () => {
+  it('a failure of a token provider is treated like one of the network', () => {
     const where = { phase: 'session_token', step: 'request', usesEgress: false } as const;
     expect(verdict({ kind: 'tokenProviderFailed', ...where, message: 'boom' })).toBe('connectionFailed');
   });
-  it('a local refusal keeps its code and its request', () => {
+  it('a refusal by the client keeps its code and its request', () => {
     const facts = { kind: 'refusedLocally', ...runtime, step: 'send', message: 'm', reqId: 'r1' } as const;
     expect(classify({ ...facts, code: 'unsupportedSampleRate' }, NOW_EPOCH_MS)).toMatchObject({
       code: 'unsupportedSampleRate',

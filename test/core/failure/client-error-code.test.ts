@@ -16,7 +16,7 @@ const errorOf = (code: AvatarSDKErrorCode, closeCode?: number): AvatarSDKError =
     ...(closeCode === undefined ? {} : { closeCode }),
   });
 
-/** The vendors' lists, written here once more: what the tables lack is found. */
+/** A second copy of the vendor's lists, so that the test finds codes that the tables lack. */
 const WEB =
   'appIDUnrecognized sessionTokenInvalid sessionTokenExpired insufficientBalance sessionTimeout concurrentLimitExceeded avatarIDUnrecognized failedToFetchAvatarMetadata invalidAvatarMetadata failedToDownloadAvatarAssets unsupportedAvatarAsset websocketError websocketClosedAbnormally websocketClosedUnexpected connectionInProgress networkLayerNotAvailable playbackStartFailed playbackInitFailed audioOnlyInitFailed noAudio invalidAudioInput audioContextNotInitialized animationPlayerNotInitialized serverError'.split(
     ' ',
@@ -30,7 +30,7 @@ const CODES: Readonly<Record<ClientPlatform, readonly string[]>> = {
   ios: IOS,
   android: IOS.map((name) => name.slice(0, 1).toUpperCase() + name.slice(1)),
 };
-/** Codes of this package → Web, iOS. */
+/** Codes of this package, and their codes on the Web and on iOS. */
 const ROWS: readonly (readonly [codes: string, web: string, ios: string])[] = [
   ['sessionTokenExpired', 'sessionTokenExpired', 'sessionTokenExpired'],
   ['sessionTokenInvalid appIDMismatch', 'sessionTokenInvalid', 'sessionTokenInvalid'],
@@ -60,7 +60,7 @@ describe('toClientErrorCode', () => {
     }
   });
 
-  it('has an answer for every code of this package, and the answer is one of the client’s codes', () => {
+  it('returns one of the client’s codes for every code of this package', () => {
     expect(ROWS.flatMap(([codes]) => codes.split(' ')).sort()).toEqual([...AVATAR_SDK_ERROR_CODES].sort());
     for (const platform of PLATFORMS)
       for (const code of AVATAR_SDK_ERROR_CODES)
@@ -74,11 +74,11 @@ describe('toClientErrorCode', () => {
   });
 
   it.each([undefined, null, 'text', new Error('of the application'), { code: 'toString' }, { code: 7 }])(
-    'maps what is no failure of a session to serverError: %o',
+    'maps a value that is not a failure of a session to serverError: %o',
     (thrown) => expect(toClientErrorCode(thrown, 'web')).toBe('serverError'),
   );
 
-  it('refuses a platform that there is not', () => {
+  it('refuses an unknown platform', () => {
     const error = errorOf('unknown');
     expect(() => toClientErrorCode(error, 'windows' as never)).toThrow(RangeError);
     expect(() => toClientErrorCode(error, 7 as never)).toThrow(TypeError);
@@ -87,7 +87,7 @@ describe('toClientErrorCode', () => {
 
 describe('fromClientErrorCode', () => {
   it.each(PLATFORMS)(
-    'has every code of %s; a code that a session can cause is converted back to the same',
+    'converts every code of %s; a code that a session can cause is converted back to the same code',
     (platform) => {
       const sent = new Set(AVATAR_SDK_ERROR_CODES.map((code) => toClientErrorCode(errorOf(code), platform)));
       for (const code of CODES[platform]) {
@@ -113,13 +113,13 @@ describe('fromClientErrorCode', () => {
     expect(fromClientErrorCode(number, 'ios')).toBe('unknown');
   });
 
-  it('maps names that do not exist to unknown, those of Object.prototype included', () => {
+  it('maps unknown names, including those of Object.prototype, to unknown', () => {
     for (const platform of PLATFORMS)
       for (const name of ['', 'toString', '__proto__', 'noSuchCode'])
         expect(fromClientErrorCode(name, platform)).toBe('unknown');
   });
 
-  it('refuses what is no code', () => {
+  it('refuses a value that is not a code', () => {
     expect(() => fromClientErrorCode(null as never, 'web')).toThrow(
       new TypeError('code must be a string or a number, got null'),
     );

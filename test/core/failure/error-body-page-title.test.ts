@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pageText, pageTitle } from '../../../src/core/failure/error-body.js';
 
-describe('the title of a page', () => {
+describe('the title of an HTML page', () => {
   it.each([
     ['<html>\r\n<head><title>404 Not Found</title></head></html>', '404 Not Found'],
     ['<TITLE lang="en">\n  502 Bad\tGateway\n</TITLE>', '502 Bad Gateway'],
@@ -22,18 +22,18 @@ describe('the title of a page', () => {
     '<title></title>',
     '<title>   </title>',
     '<title>cut off',
-  ])('is none in %j', (body) => {
+  ])('does not exist in %j', (body) => {
     expect(pageTitle(body)).toBeUndefined();
   });
 
-  it('is cut at a space when it is long, so that no half word is left of what might be a secret', () => {
+  it('is cut at a space when it is long, so that no part of a word is left, which could be part of a secret', () => {
     const title = pageTitle(`<title>${'word '.repeat(40)}</title>`) ?? '';
     expect(title).toMatch(/^(word )+…$/);
     expect(title.length).toBeLessThanOrEqual(82);
     expect(pageTitle(`<title>${'x'.repeat(200)}</title>`)).toBeUndefined();
   });
 
-  it('is looked for in the first part of a large page only, and quickly', () => {
+  it('is searched only in the first part of a large page, and quickly', () => {
     const startedAtMs = performance.now();
     expect(pageTitle(`${' '.repeat(60_000)}<title>late</title>`)).toBeUndefined();
     expect(pageTitle('<title '.repeat(10_000))).toBeUndefined();
@@ -41,7 +41,7 @@ describe('the title of a page', () => {
   });
 });
 
-describe('the text of a page', () => {
+describe('the text of an HTML page', () => {
   const asItIs = (text: string): string => text;
 
   it.each<[string, string | undefined]>([
@@ -56,7 +56,7 @@ describe('the text of a page', () => {
     expect(pageText(body, asItIs)).toBe(text);
   });
 
-  it('is redacted before tags are taken out and before it is cut', () => {
+  it('is redacted before tags are removed and before it is cut', () => {
     const seen: string[] = [];
     const cleanse = (text: string): string => (
       seen.push(text),
@@ -66,7 +66,7 @@ describe('the text of a page', () => {
     expect(seen).toEqual(['<p>a <b>secret</b></p>']);
   });
 
-  it('takes time linear in a hostile body', () => {
+  it('takes time linear in the length of a hostile body', () => {
     const startedAtMs = performance.now();
     for (const opening of ['<!--', '<script', '<title>', '<']) pageText(opening.repeat(20_000), asItIs);
     expect(performance.now() - startedAtMs).toBeLessThan(500);

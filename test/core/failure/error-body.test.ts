@@ -37,7 +37,7 @@ describe('the shapes of an error body', () => {
       { shape: 'A', serverTitle: 'T' },
     ],
     [
-      'A: a status with a tail',
+      'A: a status with further characters',
       '{"errors":[{"title":"T","status":"404x"}]}',
       { shape: 'A', serverTitle: 'T' },
     ],
@@ -107,13 +107,13 @@ describe('a hostile body', () => {
     '{"__proto__":{"message":"M","code":"C"}}',
     '{"error":{"__proto__":{"message":"M"}}}',
     '{"constructor":{"message":"M"}}',
-  ])('%s says nothing', (body) => {
+  ])('%s contains no words', (body) => {
     const { shape, ...rest } = readErrorBody(body);
     expect(['A', 'C', 'D']).toContain(shape);
     expect(rest).toEqual({});
   });
 
-  it('of one mebibyte, or nested a hundred thousand deep, is read without throwing', () => {
+  it('of 1 MiB, or nested a hundred thousand deep, is read without throwing', () => {
     expect(readErrorBody(JSON.stringify({ message: 'x'.repeat(1_048_576) })).serverDetail).toHaveLength(
       1_048_576,
     );
@@ -121,7 +121,7 @@ describe('a hostile body', () => {
     expect(readErrorBody('{"error":'.repeat(100_000))).toEqual({ shape: 'D' });
   });
 
-  it('never becomes [object Object], whatever JSON it is', () => {
+  it('never becomes [object Object], for any JSON', () => {
     fc.assert(
       fc.property(fc.constantFrom('errors', 'error', 'message', ''), fc.jsonValue(), (name, value) => {
         const body = JSON.stringify(name === '' ? value : { [name]: name === 'errors' ? [value] : value });

@@ -1,4 +1,4 @@
-/** Recognizing the errors of this package, across copies of the package and across threads. */
+/** How errors of this package are recognized, across copies of the package and across threads. */
 import { runInNewContext } from 'node:vm';
 import { MessageChannel } from 'node:worker_threads';
 import { once } from 'node:events';
@@ -67,14 +67,14 @@ describe('AvatarSDKError.is', () => {
     expect(AvatarSDKError.is(value) ? value.code : 'none').toBe('upstreamError');
   });
 
-  it('leaves no trace among the members of an error', () => {
+  it('adds no visible member to an error', () => {
     const error = made();
     expect(Object.getOwnPropertySymbols(error)).toEqual([]);
     expect(Object.keys(error)).not.toContain('name');
   });
 });
 
-describe('what is left of an error elsewhere', () => {
+describe('an error that is sent to another thread or stored', () => {
   it('a structured clone is an Error with message, stack and cause, and nothing else', () => {
     const clone: Error & { code?: unknown } = structuredClone(made());
     expect(clone).toBeInstanceOf(Error);
@@ -89,7 +89,7 @@ describe('what is left of an error elsewhere', () => {
     expect(AvatarSDKError.is(clone)).toBe(false);
   });
 
-  it('its JSON goes through a message to another thread whole', async () => {
+  it('its JSON is complete after a message to another thread', async () => {
     const { port1, port2 } = new MessageChannel();
     const json = made().toJSON();
     port1.postMessage(json);

@@ -1,4 +1,7 @@
-/** Of `to-avatar-sdk-error`: which errors name the lines that led to them, and which texts are not searched for secrets. */
+/**
+ * Errors of `to-avatar-sdk-error`: which of them have the lines of a stack trace, and which of their texts are
+ * not searched for secrets.
+ */
 import { expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import { HTTP_REMEDIES, PLAIN_HTTP_REMEDIES } from '../../../src/core/failure/http-remedies.js';
@@ -12,11 +15,11 @@ const where = { phase: 'websocket_connect', step: 'upgrade', usesEgress: false }
 
 function stackOf(facts: FailureFacts): string | undefined {
   const classification = classify(facts, 0);
-  if (classification.normalEnd) throw new Error('no failure');
+  if (classification.normalEnd) throw new Error('a normal end is not a failure');
   return toAvatarSDKError(classification, createRedactor()).stack;
 }
 
-it('an answer of the service leads to an error without lines, and misuse to one with the lines of the call', () => {
+it('an error for a response of the service has no stack lines, and one for misuse has the lines of the call', () => {
   expect(stackOf({ ...where, kind: 'httpRefused', httpStatus: 503, headers: {}, body: '' })).toBe(
     'AvatarSDKError: upgrade refused with HTTP 503',
   );
@@ -26,7 +29,7 @@ it('an answer of the service leads to an error without lines, and misuse to one 
   );
 });
 
-it('the limit of lines is the same afterwards, also where making the error throws', () => {
+it('the limit of stack lines is restored afterwards, also when creating the error throws', () => {
   const before = Error.stackTraceLimit;
   expect(withoutStackLines(() => new Error('none')).stack).toBe('Error: none');
   expect(() =>
@@ -37,7 +40,7 @@ it('the limit of lines is the same afterwards, also where making the error throw
   expect(Error.stackTraceLimit).toBe(before);
 });
 
-it('where the limit can not be changed the lines are written at once', () => {
+it('if the limit cannot be changed, the error has its stack lines', () => {
   const before = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
   Object.defineProperty(Error, 'stackTraceLimit', { value: 10, writable: false, configurable: true });
   try {
@@ -49,7 +52,7 @@ it('where the limit can not be changed the lines are written at once', () => {
   }
 });
 
-it('a remedy for an HTTP answer is a text of this package only where it quotes nothing of the answer', () => {
+it('a remedy for an HTTP response counts as a text of this package only if it quotes nothing of the response', () => {
   const quoting = HTTP_REMEDIES.filter(({ remediation }) => remediation.includes('{target}'));
   const pages = HTTP_REMEDIES.filter(({ remediation }) => remediation.includes('{page}'));
   expect([quoting.length, pages.length].every((count) => count > 0)).toBe(true);

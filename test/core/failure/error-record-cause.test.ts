@@ -1,4 +1,7 @@
-/** The recorded cause of an error: its text, as an Error, without the objects that it references. */
+/**
+ * The recorded cause of an error is an Error with the text of the cause, without the objects that it
+ * references.
+ */
 import { describe, expect, it } from 'vitest';
 import { reduceCause } from '../../../src/core/failure/error-record.js';
 
@@ -19,31 +22,31 @@ describe('a cause', () => {
     ['a function', (): void => undefined, 'a value that is no Error'],
     ['a function with a message', Object.assign((): void => undefined, { message: 'm' }), 'm'],
     ['null', null, 'null'],
-    ['a message that is no text', { message: 7 }, 'a value that is no Error'],
-  ])('that is %s keeps its words', (_name, cause, message) => {
+    ['an object whose message is not a string', { message: 7 }, 'a value that is no Error'],
+  ])('that is %s keeps its text', (_name, cause, message) => {
     expect(reduced(cause)).toBeInstanceOf(Error);
     expect(reduced(cause)?.message).toBe(message);
   });
 
-  it('keeps its stack, cleansed and hidden as the runtime has it', () => {
+  it('keeps its stack, redacted, as a member that is not enumerable', () => {
     const cause = Object.assign(new Error('m'), { stack: 'Error: s3cret\n    at there' });
     const { stack } = reduced(cause) ?? {};
     expect(stack).toBe('Error: ***\n    at there');
     expect(Object.keys(reduced(cause) ?? {})).toEqual([]);
   });
 
-  it('without a stack says in its place what it is', () => {
+  it('without a stack has its name and message as the stack', () => {
     expect(reduced({ name: 'Odd', message: 'm' })?.stack).toBe('Odd: m');
     expect(reduced('m')?.stack).toBe('Error: m');
   });
 
-  it('keeps its name, unless that is empty or no text', () => {
+  it('keeps its name, unless that is empty or not a string', () => {
     expect(reduced(new RangeError('m'))?.name).toBe('RangeError');
     expect(reduced({ name: '', message: 'm' })?.name).toBe('Error');
     expect(reduced({ name: 7, message: 'm' })?.name).toBe('Error');
   });
 
-  it('can be renamed, as any error', () => {
+  it('can be renamed like any other error', () => {
     const error = reduced({ name: 'Odd', message: 'm' });
     expect(() => Object.assign(error ?? {}, { name: 'Even', stack: 'none' })).not.toThrow();
     expect(error).toMatchObject({ name: 'Even', stack: 'none' });
@@ -63,7 +66,7 @@ describe('a cause', () => {
 });
 
 describe('the causes of a cause', () => {
-  it('are kept three deep', () => {
+  it('are kept up to three levels', () => {
     const deep = new Error('1', {
       cause: new Error('2', { cause: new Error('3', { cause: new Error('4') }) }),
     });
@@ -71,11 +74,11 @@ describe('the causes of a cause', () => {
     expect(reduced(deep)).not.toHaveProperty('cause.cause.cause');
   });
 
-  it('are no member where there are none', () => {
+  it('are not a member when there are none', () => {
     expect(Object.hasOwn(reduced(new Error('1')) ?? {}, 'cause')).toBe(false);
   });
 
-  it('are the first of several errors, unless the whole has a cause of its own', () => {
+  it('are the first of the errors of an AggregateError, unless that has a cause itself', () => {
     const errors = [new Error('first'), new Error('second')];
     expect(reduced(new AggregateError(errors, 'all'))).toMatchObject({ cause: { message: 'first' } });
     expect(reduced(new AggregateError(errors, 'all', { cause: 'own' }))).toMatchObject({
@@ -84,7 +87,7 @@ describe('the causes of a cause', () => {
     expect(reduced({ message: 'm', errors: 'many' })).not.toHaveProperty('cause.message');
   });
 
-  it('that throw when they are looked at are absent', () => {
+  it('that throw when they are read are absent', () => {
     const cause = {
       message: 'm',
       get cause(): never {
@@ -97,13 +100,13 @@ describe('the causes of a cause', () => {
 });
 
 it.each([RangeError, TypeError, Error])(
-  'the class of a %o stays, so that wrong values are recognised',
+  'the class %o is kept, so that an application recognises wrong values',
   (Kind) => {
     expect(reduceCause(new Kind('wrong'), (text) => text)?.constructor).toBe(Kind);
   },
 );
 
-it('a code on Object.prototype is none of the cause', () => {
+it('a code on Object.prototype does not become the code of a cause', () => {
   try {
     Object.defineProperty(Object.prototype, 'code', { value: 'POLLUTED', configurable: true });
     const reduced = reduceCause(new Error('plain'), (text) => text);

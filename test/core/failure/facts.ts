@@ -1,4 +1,4 @@
-/** Facts with defaults, so that a test states only the relevant members. */
+/** Makes facts with defaults, so that a test states only the relevant members. */
 import type {
   HttpRefused,
   ServerErrorReceived,

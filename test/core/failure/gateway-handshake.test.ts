@@ -1,6 +1,6 @@
 /**
- * A handshake that a gateway in front of the service closes, on a first connect and in a session that had
- * been confirmed.
+ * A gateway in front of the service closes the connection during the handshake: on a first connect, and in a
+ * session that was confirmed before.
  */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
@@ -12,11 +12,11 @@ function meaning(facts: FailureFacts, confirmedBefore: boolean): string {
   return found.normalEnd ? 'normal end' : `${found.code} of the ${found.origin}`;
 }
 
-describe('a close that answers the handshake', () => {
+describe('a close in response to the handshake', () => {
   const refused = { phase: 'websocket_connect', confirmed: false } as const;
 
   it.each([1002, 1003, 1007, 1008, 1009])(
-    '%i comes from a gateway, once the session had been confirmed',
+    '%i comes from a gateway if the session was confirmed before',
     (closeCode) => {
       const facts = socketClosed(closeCode, { ...refused, closeReason: 'policy violation' });
       expect(meaning(facts, true)).toBe('upstreamError of the gateway');
@@ -29,11 +29,11 @@ describe('a close that answers the handshake', () => {
     [1008, 'session denied: no plan', 'billingRequired of the service'],
     [4401, 'who are you', 'connectionClosed of the service'],
     [1011, '', 'connectionClosed of the service'],
-  ])('%i %j is the service’s own', (closeCode, closeReason, expected) => {
+  ])('%i %j comes from the service', (closeCode, closeReason, expected) => {
     expect(meaning(socketClosed(closeCode, { ...refused, closeReason }), true)).toBe(expected);
   });
 
-  it('is no answer to a handshake when the connection was confirmed', () => {
+  it('is not a response to the handshake if the connection was confirmed', () => {
     expect(meaning(socketClosed(1008), true)).toBe('invalidRequest of the service');
   });
 });

@@ -1,4 +1,4 @@
-/** The remedy of an HTTP answer depends on its sender and on its text. */
+/** The remedy for an HTTP response depends on its sender and on its text. */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSDKErrorCode, FailureOrigin } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
@@ -7,7 +7,7 @@ import { remediationFor } from '../../../src/core/failure/avatar-sdk-error-code.
 import { tokenMissing, tokenRefused, upgradeRefused } from './facts.js';
 import { remedyOf } from './remedy-of.js';
 
-/** As classification would call with an answer of that origin. */
+/** Calls the function as classification does for a response of that origin. */
 function remedyFrom(
   facts: FailureFacts & { kind: 'httpRefused' | 'tokenMissing' },
   origin: FailureOrigin,
@@ -26,16 +26,19 @@ describe('a redirect', () => {
   it.each([
     ['to the token request', tokenRefused(302, { headers }), 'consoleEndpointUrl'],
     ['to the upgrade', upgradeRefused(301, { headers }), 'ingressEndpointUrl'],
-  ])('%s names the option, the target host, and why it is not followed', (_name, facts, option) => {
-    const remedy = remedyOf(facts);
-    expect(remedy).toContain(option);
-    expect(remedy).toContain('https://portal.example,');
-    expect(remedy).toContain('because the API key or session token is in a header');
-    expect(remedy).not.toMatch(/pass|abc|login/);
-  });
+  ])(
+    '%s has a remedy with the option, the target host, and the reason why it is not followed',
+    (_name, facts, option) => {
+      const remedy = remedyOf(facts);
+      expect(remedy).toContain(option);
+      expect(remedy).toContain('https://portal.example,');
+      expect(remedy).toContain('because the API key or session token is in a header');
+      expect(remedy).not.toMatch(/pass|abc|login/);
+    },
+  );
 });
 
-describe('an answer of a proxy', () => {
+describe('a response of a proxy', () => {
   it.each([405, 421, 426])('%i at the upgrade: it does not pass WebSocket upgrades', (status) => {
     expect(remedyOf(upgradeRefused(status, page('Not Allowed')))).toContain(
       'the proxy does not pass WebSocket upgrades',
@@ -55,16 +58,16 @@ describe('an answer of a proxy', () => {
     ['400 The plain HTTP request was sent to HTTPS port', 'Use https:// and wss://'],
     ['400 No required SSL certificate was sent', 'Give the option agent a client certificate'],
     ['400 Request Header Or Cookie Too Large', 'limit for headers (nginx: large_client_header_buffers'],
-  ])('400 with the page "%s" has a remedy of its own', (title, words) => {
+  ])('400 with the page "%s" has its own remedy', (title, words) => {
     expect(remedyOf(upgradeRefused(400, page(title)))).toContain(words);
   });
 
-  it('400 with a plain text about HTTPS has the same', () => {
+  it('400 with a plain text about HTTPS has the same remedy as the page', () => {
     const body = 'Client sent an HTTP request to an HTTPS server.\n';
     expect(remedyOf(upgradeRefused(400, { body }))).toContain('Use https:// and wss://');
   });
 
-  it('any other page of a 400 is named by its title', () => {
+  it('a 400 with any other page has a remedy with the title of the page', () => {
     const remedy = remedyFrom(upgradeRefused(400, page('400 Bad Request | gw-3')), 'gateway');
     expect(remedy).toContain('(its page says "400 Bad Request | gw-3")');
     expect(remedy).toContain('did not check key or token');
@@ -88,13 +91,13 @@ describe('an answer of a proxy', () => {
     [500, 'one of them failed'],
     [502, 'could not reach it'],
     [418, 'it refused the request itself'],
-  ])('%i that is not the service’s is about the intermediary', (status, words) => {
+  ])('%i that is not from the service has a remedy about the intermediary', (status, words) => {
     expect(remedyFrom(upgradeRefused(status, page('No')), 'gateway')).toContain(words);
     expect(remedyFrom(upgradeRefused(status, page('No')), 'service')).toBe('by the code');
   });
 
   it.each([401, 403, 404])(
-    '%i without a body may be the service’s own or a proxy’s, unless the session had been confirmed',
+    '%i without a body can be from the service or from a proxy, but only from a proxy if the session was confirmed before',
     (status) => {
       const remedy = remedyFrom(tokenRefused(status), 'gateway', 'sessionTokenInvalid');
       expect(remedy).toContain(remediationFor('sessionTokenInvalid', 'session_token'));
@@ -103,7 +106,7 @@ describe('an answer of a proxy', () => {
     },
   );
 
-  it.each([410, 451, 500, 501])('%i without a body is about the intermediary', (status) => {
+  it.each([410, 451, 500, 501])('%i without a body has a remedy about the intermediary', (status) => {
     for (const facts of [tokenRefused(status), upgradeRefused(status)])
       expect(remedyFrom(facts, 'gateway')).toContain('in front of the service');
   });
@@ -111,7 +114,7 @@ describe('an answer of a proxy', () => {
   it.each([
     [tokenMissing('<title>Maintenance</title>'), 'consoleEndpointUrl'],
     [upgradeRefused(200, page('Maintenance')), 'ingressEndpointUrl'],
-  ])('a page instead of what was asked for', (facts, option) => {
+  ])('an HTML page in place of the expected response', (facts, option) => {
     const remedy = remedyFrom(facts, 'gateway');
     expect(remedy).toContain(option);
     expect(remedy).toContain('(its page says "Maintenance")');
@@ -120,21 +123,21 @@ describe('an answer of a proxy', () => {
 
 describe('429', () => {
   it.each(['', '{"message":"too many requests"}', page('429 Too Many Requests').body])(
-    'without words of a plan (%j) is a rate limit in front',
+    'that does not mention a plan (%j) is a rate limit of an intermediary',
     (body) => {
       expect(remedyOf(upgradeRefused(429, { body }))).toContain('a rate limit in front of the service');
     },
   );
 
   it.each(['{"message":"concurrency limit reached"}', '{"message":"your plan allows 2 sessions"}'])(
-    'with words of a plan (%j) is the plan’s',
+    'that mentions a plan (%j) is a limit of the plan',
     (body) => {
       expect(remedyOf(tokenRefused(429, { body }))).toBe(remediationFor('concurrencyLimit', 'session_token'));
     },
   );
 });
 
-describe('what a remedy quotes', () => {
+describe('a quotation in a remedy', () => {
   it('is redacted, one line, and bounded', () => {
     const secret = 'k-0123456789abcdef';
     const remedy = remedyOf(upgradeRefused(502, page(`Bad\nGateway for ${secret} ${'word '.repeat(100)}`)), [
@@ -145,7 +148,7 @@ describe('what a remedy quotes', () => {
     expect(remedy.length).toBeLessThan(300);
   });
 
-  it('a host that holds a secret is redacted too', () => {
+  it('with a host that contains a secret is redacted, too', () => {
     const secret = 'k-0123456789abcdef';
     const headers = { location: `https://${secret}.example/` };
     expect(remedyOf(tokenRefused(302, { headers }), [secret])).not.toContain(secret);

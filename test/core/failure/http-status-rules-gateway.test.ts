@@ -1,6 +1,6 @@
 /**
- * Answers that are not from the service, and their classification: on a first connect, and in a session that
- * had been confirmed.
+ * The classification of responses that are not from the service: on a first connect, and in a session that was
+ * confirmed before.
  */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
@@ -10,12 +10,12 @@ import { NOW_EPOCH_MS, tokenMissing, tokenRefused, transportFailed, upgradeRefus
 
 const PAGE = '<html>\r\n<head><title>404 Not Found</title></head></html>';
 const OWN = '{"errors":[{"status":404,"code":"not_found","title":"no such app"}]}';
-/** What stands in front of services, and what it answers by itself. */
+/** Gateways that are used in front of services, and responses that they make themselves. */
 const FRONTS = [
   ['Kong', '{"message":"no Route matched with those values"}'],
   ['a newer Kong', '{"message":"no Route matched with those values","request_id":"0b8f"}'],
   ['AWS API Gateway', '{"message":"Forbidden"}'],
-  ['its misspelt twin', '{"Message":"x","message":"Internal server error"}'],
+  ['AWS API Gateway with a misspelt member', '{"Message":"x","message":"Internal server error"}'],
   ['AWS without a route', '{"message":"Missing Authentication Token"}'],
   ['GCP API Gateway', '{"message":"The current request is not defined by this API.","code":404}'],
   ['Google', '{"error":{"code":404,"message":"Requested entity was not found.","status":"NOT_FOUND"}}'],
@@ -31,7 +31,7 @@ function meaning(facts: FailureFacts, confirmedBefore: boolean): string {
   return found.normalEnd ? 'normal end' : `${found.code} of the ${found.origin}`;
 }
 
-describe('by its body', () => {
+describe('a response, by its body', () => {
   it.each([
     ['an HTML page', PAGE, 'a page'],
     ['a page after white space', `\n  ${PAGE}`, 'a page'],
@@ -39,9 +39,9 @@ describe('by its body', () => {
     ['nothing', '', 'an empty body'],
     ['white space', ' \r\n', 'an empty body'],
     ['plain text', 'default backend - 404', 'a body in no shape of the service'],
-    ['JSON that is no error', '{"status":"maintenance"}', 'a body in no shape of the service'],
+    ['JSON that is not an error', '{"status":"maintenance"}', 'a body in no shape of the service'],
     [
-      'another framework’s error',
+      'an error of another framework',
       '{"timestamp":1,"status":404,"error":"Not Found","path":"/"}',
       'a body in no shape of the service',
     ],
@@ -52,7 +52,7 @@ describe('by its body', () => {
     ['an empty list of errors', '{"errors":[]}', 'a body in no shape of the service'],
     ['an empty message', '{"message":" "}', 'a body in no shape of the service'],
     ['broken JSON', '{"message":"cut', 'a body in no shape of the service'],
-  ])('%s is no answer of the service', (_what, body, row) => {
+  ])('%s is not from the service', (_what, body, row) => {
     for (const confirmedBefore of [false, true]) expect(gatewayAnswer(404, body, confirmedBefore)).toBe(row);
   });
 
@@ -61,15 +61,15 @@ describe('by its body', () => {
     ['A with an id', '{"errors":[{"id":"e-1","status":404,"message":"x"}]}'],
     ['A with a code and a message', '{"errors":[{"code":"NOT_FOUND","message":"x"}]}'],
     ['C', '{"error":{"code":"NOT_FOUND","message":"x"}}'],
-    ['C with an id of the request', '{"error":{"code":404,"message":"x","request_id":"r-1"}}'],
+    ['C with a request id', '{"error":{"code":404,"message":"x","request_id":"r-1"}}'],
     ['C with only a code', '{"error":{"code":5}}'],
-  ])('shape %s is one', (_shape, body) => {
+  ])('shape %s is from the service', (_shape, body) => {
     for (const confirmedBefore of [false, true])
       expect(gatewayAnswer(404, body, confirmedBefore)).toBeUndefined();
   });
 
   it.each(FRONTS)(
-    'a body with only a message may be: %s, unless the session had been confirmed',
+    'a body with only a message can be from the service: %s, unless the session was confirmed before',
     (_who, body) => {
       expect(gatewayAnswer(404, body, false)).toBeUndefined();
       expect(gatewayAnswer(404, body, true)).toBe('a message alone, in words that the service does not use');
@@ -81,7 +81,7 @@ describe('by its body', () => {
   });
 });
 
-describe('by its status, whatever the body says', () => {
+describe('a gateway sent it, by its status alone, whatever the body is', () => {
   it.each([301, 302, 307, 308, 399, 405, 407, 421, 426, 507, 509, 511, 520, 522, 527, 530])(
     '%i',
     (status) => {
@@ -124,7 +124,7 @@ describe.each([
     [503, ''],
     [525, PAGE],
     ...FRONTS.flatMap(([, body]) => [403, 404, 500].map((status) => [status, body] as const)),
-  ])('%i %j comes from a gateway, once the session had been confirmed', (status, body) => {
+  ])('%i %j comes from a gateway if the session was confirmed before', (status, body) => {
     const facts = refused(status, { body });
     expect(meaning(facts, true)).toBe('upstreamError of the gateway');
     expect(classify({ ...facts, confirmedBefore: true }, NOW_EPOCH_MS).matchedRow).toMatch(
@@ -140,32 +140,35 @@ describe.each([
     [402, '{"message":"session denied: credits exhausted"}', 'creditsExhausted'],
     [405, '{"message":"Session denied by plan"}', 'billingRequired'],
     [503, '{"error":{"code":"BUSY","message":"busy"}}', 'upstreamError'],
-  ])('%i %j is the service’s own, whenever it comes', (status, body, code) => {
-    for (const confirmedBefore of [false, true]) {
-      expect(meaning(refused(status, { body }), confirmedBefore)).toBe(`${code} of the service`);
-    }
-  });
+  ])(
+    '%i %j comes from the service, whether or not the session was confirmed before',
+    (status, body, code) => {
+      for (const confirmedBefore of [false, true]) {
+        expect(meaning(refused(status, { body }), confirmedBefore)).toBe(`${code} of the service`);
+      }
+    },
+  );
 
-  it.each([520, 521, 522, 523, 524, 530])('%i is an upstreamError always', (status) => {
+  it.each([520, 521, 522, 523, 524, 530])('%i is always an upstreamError', (status) => {
     for (const body of [PAGE, '', OWN]) {
       expect(meaning(refused(status, { body }), false)).toBe('upstreamError of the gateway');
     }
   });
 
-  it('a limit stays a limit; its origin decides which sessions it slows', () => {
+  it('429 is always a concurrencyLimit; its origin decides which sessions have to wait', () => {
     expect(meaning(refused(429, { body: PAGE }), true)).toBe('concurrencyLimit of the gateway');
     expect(meaning(refused(429, { body: '{"message":"slow down"}' }), true)).toBe(
       'concurrencyLimit of the service',
     );
   });
 
-  it('keeps the wait that it asks for', () => {
+  it('the wait that it asks for is kept', () => {
     const facts = { ...refused(503, { body: PAGE, headers: { 'retry-after': '7' } }), confirmedBefore: true };
     expect(classify(facts, NOW_EPOCH_MS)).toMatchObject({ code: 'upstreamError', retryAfterMs: 7_000 });
   });
 });
 
-describe('on a first connect the code stays', () => {
+describe('on a first connect the code is not changed', () => {
   it.each(FRONTS)('and a body with only a message counts as the service’s: %s', (_who, body) => {
     expect(meaning(upgradeRefused(404, { body }), false)).toBe('appIDUnrecognized of the service');
     expect(meaning(upgradeRefused(500, { body }), false)).toBe('serverError of the service');
@@ -189,7 +192,7 @@ describe('on a first connect the code stays', () => {
   });
 });
 
-/** Words of the service, in every shape of a body, from every kind of sender. */
+/** Words of the service. The tests put them into every shape of a body, of the service and of others. */
 const WORDS = [
   [401, 'token is expired', 'sessionTokenExpired'],
   [403, 'Session denied', 'billingRequired'],
@@ -209,7 +212,7 @@ const SERVICE_SHAPES = [
 ] as const;
 const FOREIGN_SHAPES = [
   ['plain text', (words: string) => words],
-  ['plain text with line ends', (words: string) => `\r\n${words}\r\n`],
+  ['plain text with line breaks', (words: string) => `\r\n${words}\r\n`],
   ['a JSON text', (words: string) => JSON.stringify(words)],
   ['FastAPI', (words: string) => JSON.stringify({ detail: words })],
   ['OAuth', (words: string) => JSON.stringify({ error: 'invalid_token', error_description: words })],
@@ -249,7 +252,7 @@ describe.each(WORDS)('%i with the words "%s"', (status, words, code) => {
   );
 });
 
-describe('what could not be read', () => {
+describe('a response that cannot be parsed:', () => {
   const malformed = {
     kind: 'protocolViolated',
     phase: 'websocket_connect',
@@ -265,17 +268,17 @@ describe('what could not be read', () => {
       'no HTTP at the console',
       transportFailed('HPE_INVALID_CONSTANT', { phase: 'session_token', step: 'request' }),
     ],
-  ])('%s comes from a gateway, once the session had been confirmed', (_what, facts) => {
+  ])('%s comes from a gateway if the session was confirmed before', (_what, facts) => {
     expect(meaning(facts, true)).toBe('upstreamError of the gateway');
     expect(meaning(facts, false)).toBe('protocolError of the service');
   });
 
-  it('nor does an answer to the handshake come from the service that is no message of the protocol', () => {
+  it('so does a response to the handshake that is not a message of the protocol', () => {
     expect(meaning({ ...malformed, step: 'handshake' }, true)).toBe('upstreamError of the gateway');
     expect(meaning({ ...malformed, step: 'handshake' }, false)).toBe('protocolError of the service');
   });
 
-  it('of a service that was reached stays what it is', () => {
+  it('one of a service that was reached stays a protocolError of the service', () => {
     const wrong = { ...malformed, step: 'handshake', ofService: true } as const;
     expect(meaning(wrong, true)).toBe('protocolError of the service');
     const runtime = { ...malformed, phase: 'websocket_runtime', step: 'receive' } as const;

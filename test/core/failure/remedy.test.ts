@@ -34,7 +34,7 @@ describe('a close', () => {
     expect(remedyOf(socketClosed(code))).toMatch(/^Nothing to do: the service restarted/);
   });
 
-  it('whose reason has a meaning of its own has the remedy of that', () => {
+  it('whose reason matches a text rule has the remedy of that rule', () => {
     const facts = socketClosed(1001, { closeReason: 'no audio input for 60s' });
     expect(remedyOf(facts)).toBe(remediationFor('idleTimeout', 'websocket_runtime'));
   });
@@ -42,7 +42,7 @@ describe('a close', () => {
   it.each([1002, 4001, 4503])('%i: the remedy of its code', (code) => {
     const facts = socketClosed(code);
     const classification = classify(facts, NOW_EPOCH_MS);
-    if (classification.normalEnd) throw new Error('no failure');
+    if (classification.normalEnd) throw new Error('a normal end is not a failure');
     expect(remedyOf(facts)).toBe(remediationFor(classification.code, 'websocket_runtime'));
   });
 });
@@ -55,7 +55,7 @@ describe('several losses in a row', () => {
     silentMs: 9_500,
   } as const;
 
-  it('by an idle time-out on the way: pings come more often, or have to be turned on', () => {
+  it('caused by an idle time-out of an intermediary: send pings more often, or turn them on', () => {
     const pinged = socketClosed(1006, { idleCuts: { silentMs: 4_000, pingEveryMs: 2_000 } });
     expect(remedyOf(pinged)).toMatch(/idle time-out of the proxy .* heartbeat\.intervalMs/);
     expect(classify(pinged, NOW_EPOCH_MS)).toMatchObject({
@@ -64,7 +64,7 @@ describe('several losses in a row', () => {
     expect(remedyOf(socketClosed(1006, { idleCuts: { silentMs: 4_000 } }))).toMatch(/^Turn the heartbeat on/);
   });
 
-  it('of connections on which no ping was ever answered: what to set', () => {
+  it('of connections on which no ping was ever answered: the option to set', () => {
     expect(remedyOf({ ...missed, kind: 'heartbeatMissed', neverAnswered: 2 })).toMatch(/heartbeat: false/);
     expect(remedyOf({ ...missed, kind: 'heartbeatMissed', pingAnswered: false })).toBe(
       remediationFor('connectionClosed', 'websocket_runtime'),
@@ -85,7 +85,7 @@ describe('TLS', () => {
     ['ERR_SSL_WRONG_VERSION_NUMBER', /Use http:\/\/ and ws:\/\//],
     ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /client certificate/],
     ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', /TLS versions and ciphers/],
-  ])('%s has a sentence of its own', (errno, words) => {
+  ])('%s has its own sentence', (errno, words) => {
     expect(remedyOf(transportFailed(errno))).toMatch(words);
   });
 
@@ -93,12 +93,12 @@ describe('TLS', () => {
     ['wrong version number', /Use http:\/\/ and ws:\/\//],
     ['tlsv13 alert certificate required', /client certificate/],
     ['sslv3 alert handshake failure', /TLS versions and ciphers/],
-  ])('EPROTO with the text "%s" has a remedy of its own', (words, remedy) => {
+  ])('EPROTO with the text "%s" has its own remedy', (words, remedy) => {
     const message = `write EPROTO 80A:error:0A00010B:SSL routines:ssl3_get_record:${words}:record.c:350:`;
     expect(remedyOf(transportFailed('EPROTO', { message }))).toMatch(remedy);
   });
 
-  it('an alert in answer to plain HTTP: the port expects TLS', () => {
+  it('an alert in response to plain HTTP: the port expects TLS', () => {
     const message = 'the peer answered with a TLS alert, not with HTTP';
     expect(remedyOf(transportFailed('HPE_INVALID_CONSTANT', { message }))).toContain('this port expects TLS');
     const where = { phase: 'websocket_connect', step: 'upgrade', usesEgress: false } as const;
@@ -120,7 +120,7 @@ describe('the transport', () => {
   });
 
   it.each([...KNOWN_REGIONS, 'us-east', 'cn-east'])(
-    'no such host, and it is one that the region %s makes: region, and the known ones',
+    'no such host, and its name comes from the region %s: check the region; the known regions are listed',
     (region) => {
       const { consoleEndpointUrl, ingressEndpointUrl } = regionEndpoints(region);
       const asking = transportFailed('ENOTFOUND', {
@@ -137,12 +137,12 @@ describe('the transport', () => {
     },
   );
 
-  it('no such host, and it is another one: nothing of regions', () => {
+  it('no such host, and its name does not come from a region: no mention of regions', () => {
     const facts = transportFailed('ENOTFOUND', { message: 'getaddrinfo ENOTFOUND console.example.org' });
     expect(remedyOf(facts)).not.toContain('region');
   });
 
-  it('a reset of a confirmed connection has nothing to do with the scheme of a URL', () => {
+  it('a reset of a confirmed connection: no mention of the scheme of a URL', () => {
     const facts = transportFailed('ECONNRESET', { phase: 'websocket_runtime', step: 'close' });
     expect(remedyOf(facts)).toBe(remediationFor('connectionClosed', 'websocket_runtime'));
   });
@@ -164,7 +164,7 @@ describe('the transport', () => {
   });
 });
 
-describe('this side', () => {
+describe('a problem inside the client', () => {
   const where = { phase: 'websocket_runtime', step: 'send', usesEgress: false } as const;
 
   it.each(Object.keys(LOCAL_PROBLEMS) as LocalProblem[])('%s has its own sentence', (problem) => {
@@ -178,18 +178,18 @@ describe('this side', () => {
     expect(remedyOf(facts)).toBe(LOCAL_PROBLEMS[problem].remediation);
   });
 
-  it('a refusal without a name has the remedy of its code', () => {
+  it('a refusal without a problem name has the remedy of its code', () => {
     const facts = { ...where, kind: 'refusedLocally', code: 'invalidRequest', message: 'no' } as const;
     expect(remedyOf(facts)).toBe(remediationFor('invalidRequest', 'websocket_runtime'));
   });
 
-  it('no two problems share a sentence', () => {
+  it('no two problems have the same sentence', () => {
     const sentences = Object.values(LOCAL_PROBLEMS).map(({ remediation }) => remediation);
     expect(new Set(sentences).size).toBe(sentences.length);
   });
 });
 
-describe('the text of the service', () => {
+describe('an error text of the service', () => {
   it('has the remedy of its code', () => {
     expect(remedyOf(serverError(4003, 'too many'))).toBe(
       remediationFor('concurrencyLimit', 'websocket_connect'),

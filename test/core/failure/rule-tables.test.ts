@@ -1,4 +1,4 @@
-/** The tables that classify: each row has its reason, and all are frozen. */
+/** The tables of the classification: each row has a reason, and all tables are frozen. */
 import { describe, expect, it } from 'vitest';
 import { CLOSE_CODE_RULES, OTHER_CLOSE_CODE_RULES } from '../../../src/core/failure/classify-socket.js';
 import { HTTP_STATUS_RULES } from '../../../src/core/failure/http-status-rules.js';
@@ -21,13 +21,13 @@ describe.each([
     for (const { reason } of rows) expect(reason).toMatch(/^\S.{3,}\S$/);
   });
 
-  it('is frozen, rows and all', () => {
+  it('is frozen, including its rows', () => {
     expect(Object.isFrozen(rows)).toBe(true);
     expect(rows.every((row) => Object.isFrozen(row))).toBe(true);
   });
 });
 
-it('a ServerError has a reason for its meaning about egress too', () => {
+it('a row for a ServerError has a reason for its meaning with egress, too', () => {
   for (const { egressReason } of SERVER_ERROR_RULES) expect(egressReason).toMatch(/^\S.{3,}\S$/);
 });
 

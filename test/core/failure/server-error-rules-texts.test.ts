@@ -1,4 +1,4 @@
-/** Every row of §7.3 of the protocol notes: words → code. */
+/** Every row of §7.3 of the protocol notes, from words to a code. */
 import { describe, expect, it } from 'vitest';
 import { searchableText } from '../../../src/core/failure/server-error-rules.js';
 import type { AvatarSDKErrorCode } from '../../../src/core/failure/avatar-sdk-error-code.js';
@@ -54,7 +54,7 @@ describe('3. text rules', () => {
       serverError(0, 'unauthorized', { usesEgress: true }),
       'invalidEgressConfig',
     ],
-    ['over the socket without', serverError(0, 'unauthorized'), 'serverError'],
+    ['over the socket without egress', serverError(0, 'unauthorized'), 'serverError'],
     [
       'over HTTP with egress',
       upgradeRefused(401, { body: '{"message":"unauthorized"}', usesEgress: true }),
@@ -64,7 +64,7 @@ describe('3. text rules', () => {
     expect(verdict(facts)).toBe(expected);
   });
 
-  it('the words go before the HTTP status', () => {
+  it('the words take precedence over the HTTP status', () => {
     expect(verdict(upgradeRefused(404, { body: '{"message":"Avatar not found: a1"}' }))).toBe(
       'avatarNotFound',
     );
@@ -72,13 +72,13 @@ describe('3. text rules', () => {
   });
 });
 
-describe('what is searched', () => {
-  it('are the parts that are there, in small letters and apart from each other', () => {
+describe('the searched text', () => {
+  it('has the existing parts, in lower case, with a separator between them', () => {
     expect(searchableText('Code', undefined, 'A Detail')).toBe('code | a detail');
     expect(searchableText()).toBe('');
   });
 
-  it('are no words of two parts together', () => {
+  it('does not match a rule across two parts', () => {
     const body = JSON.stringify({ errors: [{ title: 'credits', detail: 'exhausted' }] });
     expect(verdict(tokenRefused(500, { body }))).toBe('serverError');
   });

@@ -6,7 +6,7 @@ import { NOW_EPOCH_MS, serverError, socketClosed, tokenRefused, upgradeRefused }
 
 const roomRefused = 'failed to create connection: failed to connect to room: unauthorized: invalid token';
 
-describe('texts really seen', () => {
+describe('texts that the real service has sent', () => {
   it.each([
     [
       'upgrade 400',
@@ -32,7 +32,7 @@ describe('texts really seen', () => {
   });
 });
 
-/** Without the remedy, which has a test of its own. */
+/** All fields except the remedy, which another test checks. */
 function fieldsOf(facts: FailureFacts): object {
   return Object.fromEntries(
     Object.entries(classify(facts, NOW_EPOCH_MS)).filter(([name]) => name !== 'remediation'),
@@ -40,7 +40,7 @@ function fieldsOf(facts: FailureFacts): object {
 }
 
 describe('the fields of a failure', () => {
-  it('of an HTTP refusal are all that the answer gave', () => {
+  it('of an HTTP refusal are all those of the response', () => {
     const error = { id: 'e-1', status: '401', code: 'KEY', title: 'Unauthorized', detail: 'key revoked' };
     const body = JSON.stringify({ errors: [error] });
     const headers = { 'x-request-id': 'r-1', 'retry-after-ms': '250' };

@@ -1,6 +1,6 @@
 /**
- * No secret in any output: one is inserted into every text of the facts, in all encodings in which it is
- * sent.
+ * No output shows a secret: the tests insert a secret into every text of the facts, in each encoding in which it
+ * is sent.
  */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ function errorFrom(facts: FailureFacts, secrets = [SECRET]): AvatarSDKError {
   return toAvatarSDKError(classification, createRedactor(secrets));
 }
 
-/** Everything that can be read out of an error, by whatever means. */
+/** Everything that can be read from an error: members, JSON, stack and printed forms. */
 function sinks(error: AvatarSDKError): string {
   const members = Reflect.ownKeys(error).map((key) => String(Reflect.get(error, key)));
   const shown = inspect(error, { depth: Infinity, showHidden: true, getters: true });
@@ -87,14 +87,14 @@ const everywhere: [string, FailureFacts][] = [
   ],
 ];
 
-describe('a secret planted in every text', () => {
-  it.each(everywhere)('of %s is in no sink', (_name, facts) => {
+describe('a secret in every text', () => {
+  it.each(everywhere)('of %s is in no output', (_name, facts) => {
     const error = errorFrom(facts);
     expect(sinks(error)).not.toMatch(/pl4nted|s\+cret|s%2Bcret/);
     expect(sinks(error)).toContain('[redacted]');
   });
 
-  it('is found where credentials stand, although it was not registered as a secret', () => {
+  it('is redacted in places of credentials, although it was not registered as a secret', () => {
     const body = JSON.stringify({
       message: `sessionKey=${SECRET}`,
       headers: { Authorization: `Bearer ${SECRET}` },
@@ -102,7 +102,7 @@ describe('a secret planted in every text', () => {
     expect(sinks(errorFrom(upgradeRefused(400, { body }), []))).not.toContain('pl4nted');
   });
 
-  it.each([4_080, 4_090, 4_095])('leaves no half behind when the bound cuts it at %d', (before) => {
+  it.each([4_080, 4_090, 4_095])('leaves no part of it when the bound cuts it at %d', (before) => {
     const body = `${'x'.repeat(before)}${SECRET} and more ${'y'.repeat(5_000)}`;
     const error = errorFrom(upgradeRefused(502, { body }));
     expect(error.rawBody?.length).toBeLessThanOrEqual(4_096);
@@ -110,7 +110,7 @@ describe('a secret planted in every text', () => {
   });
 });
 
-describe('the error made of a failure', () => {
+describe('the error that is made from a failure', () => {
   it('is bounded in every text', () => {
     const long = 'z'.repeat(200_000);
     const error = errorFrom(
@@ -126,7 +126,7 @@ describe('the error made of a failure', () => {
     expect([reported.serverDetail?.length, reported.reqId?.length]).toEqual([2_048, 256]);
   });
 
-  it('keeps a text that is exactly as long as its bound, and cuts a longer one with a mark', () => {
+  it('keeps a text that is exactly as long as its bound, and cuts a longer one and marks the cut', () => {
     const exactly = errorFrom(upgradeRefused(502, { body: `<${'x'.repeat(4_095)}` }));
     expect(exactly.rawBody).toBe(`<${'x'.repeat(4_095)}`);
     const longer = errorFrom(upgradeRefused(502, { body: `<${'x'.repeat(4_096)}` }));
@@ -146,17 +146,17 @@ describe('the error made of a failure', () => {
     expect(Math.max(...searched)).toBe(4_096 + 256);
   });
 
-  it('is never cut within a character', () => {
+  it('is never cut inside a character', () => {
     const within = errorFrom(upgradeRefused(502, { body: `<💬${'x'.repeat(5_000)}` }));
     expect(within.rawBody).toContain('<💬xx');
     const error = errorFrom(upgradeRefused(502, { body: `<${'💬'.repeat(3_000)}` }));
-    // One more would have fitted by half.
+    // Only half of one more character would fit.
     expect(error.rawBody).toBe(`<${'💬'.repeat(2_047)}…`);
     const even = errorFrom(upgradeRefused(502, { body: `<x${'💬'.repeat(3_000)}` }));
     expect(even.rawBody).toBe(`<x${'💬'.repeat(2_046)}…`);
   });
 
-  it.each([0, 8, 300])('shows nothing of a secret that begins %d characters before the bound', (before) => {
+  it.each([0, 8, 300])('shows no part of a secret that begins %d characters before the bound', (before) => {
     const secret = Array.from('st_Q7w2Zr9Kx4Lm1Np8'.repeat(20)).join('/');
     const encoded = encodeURIComponent(encodeURIComponent(secret));
     const body = `<${'x'.repeat(4_095 - before)} ${encoded}`;
@@ -166,7 +166,7 @@ describe('the error made of a failure', () => {
     expect(error.rawBody).not.toMatch(/s%252Ft/);
   });
 
-  it('reads in the order of its characters: nothing turns it round or hides in it', () => {
+  it('contains no character that changes its visible order or is invisible', () => {
     const words = 'denied \u202E)ko(\u202C \u2066x\u2069 a\u200Bb\uFEFF\u034F \u{E0041}\uFE0F\u2028c';
     expect(errorFrom(upgradeRefused(402, { body: JSON.stringify({ message: words }) })).message).toBe(
       'upgrade refused with HTTP 402 (denied )ko( x ab c)',
@@ -186,7 +186,7 @@ describe('the error made of a failure', () => {
     ['many control characters', '\u0000'.repeat(5_000)],
     ['blanks and isolates', '\u00a0\u2066 '],
   ])(
-    'has no empty brackets where nothing can be shown of the words of the service: %s',
+    'has no empty brackets when no character of the service’s text can be shown: %s',
     (_what, closeReason) => {
       const error = errorFrom(socketClosed(4503, { closeReason }));
       expect(error.message).toBe('connection closed by the service with 4503');
@@ -211,11 +211,11 @@ describe('the error made of a failure', () => {
     ['an object', { message: 'm', token: 't' }, 'm'],
     ['an object without a message', { token: 't' }, 'a value that is no Error'],
     ['several errors', new AggregateError([new Error('first')], 'all failed'), 'all failed'],
-  ])('keeps the words of %s as a cause', (_name, cause, message) => {
+  ])('keeps the text of %s as a cause', (_name, cause, message) => {
     expect(errorFrom(transportFailed('', { cause })).cause).toMatchObject({ message });
   });
 
-  it('survives a cause that cannot be read, and one that causes itself', () => {
+  it('accepts a cause that cannot be read, and one that is its own cause', () => {
     const unreadable = new Proxy(
       {},
       {
@@ -239,7 +239,7 @@ describe('the error made of a failure', () => {
     expect(Object.hasOwn(toAvatarSDKError(bare, createRedactor()), 'matchedRow')).toBe(false);
   });
 
-  it('carries over what is no text', () => {
+  it('copies the fields that are not texts', () => {
     const error = errorFrom(upgradeRefused(429, { headers: { 'retry-after': '0' } }));
     expect(error).toMatchObject({ httpStatus: 429, retryAfterMs: 0, permanent: false, willRetry: false });
     expect(errorFrom(socketClosed(4404))).toMatchObject({ closeCode: 4404, permanent: true });
@@ -247,14 +247,14 @@ describe('the error made of a failure', () => {
   });
 });
 
-describe('texts that hold nothing from outside', () => {
-  it('stay as they are, although a secret is one of their words', () => {
+describe('texts that come only from this package', () => {
+  it('are not changed, although a secret is one of their words', () => {
     const lost = errorFrom(socketClosed(1006), ['connection', 'frame', 'proxies']);
     expect(lost.message).toBe('connection lost without a close frame (1006)');
     expect(lost.remediation).toMatch(/^Check the network and the proxies/);
   });
 
-  it('are one line like all others, also where they have come before as the stack of a cause', () => {
+  it('are shown in one line, also after the same text was the stack of a cause', () => {
     const cause = Object.assign(new Error('read ECONNRESET'), {
       code: 'ECONNRESET',
       stack: 'Error: read ECONNRESET\n    at TCP.onStreamRead (node:internal/stream_base_commons:217:20)',
@@ -266,7 +266,7 @@ describe('texts that hold nothing from outside', () => {
     );
   });
 
-  it('are none with one word more', () => {
+  it('do not include a text with one further word', () => {
     const closed = errorFrom(socketClosed(4999, { closeReason: SECRET }));
     expect(sinks(closed)).not.toContain(SECRET);
     const broken = Object.assign(new Error(`read ECONNRESET ${SECRET}`), { code: 'ECONNRESET' });

@@ -1,6 +1,6 @@
 /**
- * The classification of each code of the system and the runtime: one row per code, and none for similar
- * codes.
+ * The classification of each code of the system and of the runtime: one row for each code, and no row for
+ * codes that are only similar.
  */
 import { describe, expect, it } from 'vitest';
 import {
@@ -50,7 +50,7 @@ const EXPECTED = [
   ['ERR_SSL_*', 'ERR_SSL_WRONG_VERSION_NUMBER', 'healable'],
 ] as const;
 
-describe('a code of a transport', () => {
+describe('the code of a transport failure:', () => {
   it.each(EXPECTED)('row %s: %s is %s', (row, errno, verdict) => {
     const match = matchTransport(errno);
     expect(match.verdict).toBe(verdict);
@@ -58,7 +58,7 @@ describe('a code of a transport', () => {
     expect(match.matchedRow.split(':')[0]).toBe(`transport code ${row}`);
   });
 
-  it('every row is among these', () => {
+  it('this list has every row', () => {
     expect(TRANSPORT_RULES.map(({ errno }) => errno)).toEqual(EXPECTED.map(([row]) => row));
   });
 

@@ -1,4 +1,4 @@
-/** Classifications as a whole: every field that the facts give, no field that they don't, and the message. */
+/** Whole classifications: the message, every field that follows from the facts, and no other field. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
@@ -8,7 +8,7 @@ const runtime = { phase: 'websocket_runtime', step: 'receive', usesEgress: false
 const connecting = { phase: 'websocket_connect', step: 'upgrade', usesEgress: false } as const;
 const cause = new Error('why');
 
-/** Without the texts for people: the matched row and the remedy. */
+/** The classification without its explanations: the matched row and the remedy. */
 function whole(facts: FailureFacts): object {
   const all = Object.entries(classify(facts, NOW_EPOCH_MS));
   return Object.fromEntries(all.filter(([name]) => name !== 'matchedRow' && name !== 'remediation'));
@@ -19,7 +19,7 @@ const serviceFailure = { ...failure, origin: 'service' } as const;
 const connectingFailure = { ...transportFailure, phase: 'websocket_connect', step: 'upgrade' } as const;
 const runtimeFailure = { ...serviceFailure, phase: 'websocket_runtime', step: 'receive' } as const;
 
-describe('what is known where it happens', () => {
+describe('a failure whose code is known where it happens', () => {
   it.each<[string, FailureFacts, object]>([
     [
       'a step that took too long',
@@ -64,7 +64,7 @@ describe('what is known where it happens', () => {
       },
     ],
     [
-      'a broken protocol without words',
+      'a broken protocol without a message',
       { ...runtime, kind: 'protocolViolated', message: '', cause: undefined },
       { ...runtimeFailure, code: 'protocolError', message: 'the service broke the protocol' },
     ],
@@ -80,7 +80,7 @@ describe('what is known where it happens', () => {
       },
     ],
     [
-      'a refusal of our own',
+      'a refusal by the client',
       { ...connecting, kind: 'refusedLocally', code: 'unsupportedSampleRate', message: '1 Hz' },
       { ...connectingFailure, origin: 'local', code: 'unsupportedSampleRate', message: '1 Hz' },
     ],
@@ -95,12 +95,12 @@ describe('what is known where it happens', () => {
       },
     ],
     [
-      'something unusable that the application returned',
+      'an unusable value that the application returned',
       { ...connecting, kind: 'refusedLocally', code: 'invalidRequest', origin: 'application', message: 'no' },
       { ...connectingFailure, origin: 'application', code: 'invalidRequest', message: 'no' },
     ],
     [
-      'a refusal of our own of one request',
+      'a refusal by the client of one request',
       { ...connecting, kind: 'refusedLocally', code: 'invalidRequest', message: 'WAV', reqId: 'r-1' },
       { ...connectingFailure, origin: 'local', code: 'invalidRequest', message: 'WAV', reqId: 'r-1' },
     ],
@@ -116,7 +116,7 @@ describe('a transport that failed', () => {
     [undefined, 'socket hang up', 'connection attempt failed: socket hang up'],
     ['ECONNRESET', '', 'connection attempt failed: ECONNRESET'],
     [undefined, '', 'connection attempt failed'],
-  ])('with the code %s and the message "%s" says "%s"', (errno, message, said) => {
+  ])('with the code %s and the message "%s" has the error message "%s"', (errno, message, said) => {
     const facts = {
       ...connecting,
       kind: 'transportFailed',
@@ -145,7 +145,7 @@ describe('a transport that failed', () => {
     expect(whole(facts)).toMatchObject({ origin });
   });
 
-  it('keeps its cause, and is permanent when waiting can not remedy it', () => {
+  it('keeps its cause, and is permanent when waiting cannot remedy it', () => {
     const facts = {
       ...connecting,
       kind: 'transportFailed',
@@ -168,7 +168,7 @@ describe('a transport that failed', () => {
 });
 
 describe('a close', () => {
-  it('without words has no reason, and one with words has', () => {
+  it('has a reason only if it came with words', () => {
     const bare = {
       ...serviceFailure,
       phase: 'websocket_runtime',
@@ -193,7 +193,7 @@ describe('a close', () => {
     });
   });
 
-  it('that ends normally says so, with its connection where there was one', () => {
+  it('that ends normally is a normal end, with the connection id if there was one', () => {
     const end = { normalEnd: true, closeCode: 1000, closeReason: '' } as const;
     expect(whole(socketClosed(1000, { unfinishedRequests: 0 }))).toStrictEqual(end);
     expect(whole(socketClosed(1000, { unfinishedRequests: 0, connectionId: 'c-1' }))).toStrictEqual({
@@ -211,7 +211,7 @@ describe('a ServerError', () => {
     code: 'serverError',
   } as const;
 
-  it('without words has only its number', () => {
+  it('without a text has only its number', () => {
     expect(whole(serverError(7, ''))).toStrictEqual({
       ...bare,
       message: 'the service reported error 7',

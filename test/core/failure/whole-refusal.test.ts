@@ -1,10 +1,10 @@
-/** Refusals over HTTP as a whole: every field that status, headers and body give, and no field that they don't. */
+/** Whole refusals over HTTP: every field that follows from status, headers and body, and no other field. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';
 import { NOW_EPOCH_MS, tokenMissing, tokenRefused, upgradeRefused } from './facts.js';
 
-/** Without what is words for people: the row that matched, and the remedy. */
+/** The classification without its explanations: the matched row and the remedy. */
 function whole(facts: FailureFacts): object {
   const all = Object.entries(classify(facts, NOW_EPOCH_MS));
   return Object.fromEntries(all.filter(([name]) => name !== 'matchedRow' && name !== 'remediation'));
@@ -24,7 +24,7 @@ describe('a refusal over HTTP', () => {
     });
   });
 
-  it('has everything that its body and its headers say', () => {
+  it('has all fields of its body and its headers', () => {
     const error = {
       id: 'i-1',
       status: '503',
@@ -60,20 +60,20 @@ describe('a refusal over HTTP', () => {
 
   it.each([
     ['a success', 200, { errors: [{ status: '503' }] }, 503],
-    ['the last success', 299, { errors: [{ status: '300' }] }, 300],
+    ['the highest success status', 299, { errors: [{ status: '300' }] }, 300],
     ['no success', 500, { errors: [{ status: '404' }] }, 500],
-    ['no success either', 199, { errors: [{ status: '404' }] }, 199],
+    ['a status below the successes', 199, { errors: [{ status: '404' }] }, 199],
     ['a redirect', 300, { errors: [{ status: '404' }] }, 300],
     ['a success within a success', 200, { errors: [{ status: '299' }] }, 200],
     ['a success without a status', 200, { errors: [{ title: 'no' }] }, 200],
     ['a success of another shape', 200, { error: { status: '503' } }, 200],
-  ])('with %s outside has the status that is real', (_name, httpStatus, body, real) => {
+  ])('with %s as HTTP status reports the status of the failure', (_name, httpStatus, body, real) => {
     expect(whole(tokenRefused(httpStatus, { body: JSON.stringify(body) }))).toMatchObject({
       httpStatus: real,
     });
   });
 
-  it('that is an answer without a token says that, unless the body names a failure', () => {
+  it('that is a response without a token says so, unless the body names a failure', () => {
     expect(whole(tokenMissing('{"message":"soon"}'))).toMatchObject({
       message: 'the token answer with HTTP 200 holds no session token (soon)',
     });
@@ -82,7 +82,7 @@ describe('a refusal over HTTP', () => {
     });
   });
 
-  it('with a status that is none is unknown', () => {
+  it('with an invalid status is unknown', () => {
     expect(whole(tokenRefused(Number.NaN))).toMatchObject({ code: 'unknown' });
   });
 });

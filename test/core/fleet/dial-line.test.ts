@@ -24,7 +24,7 @@ function downAt(nowMs: number): DialLine {
 }
 
 describe('the pace', () => {
-  it('gives places one interval apart, and no credit for quiet times', () => {
+  it('gives places one interval apart, also after a pause without dials', () => {
     const line = new DialLine(NUMBERS);
     expect(line.ask(by('a'), 'app', undefined, 5_000)).toMatchObject({ waitMs: 0 });
     expect(line.ask(by('b'), 'app', undefined, 5_000)).toMatchObject({ waitMs: 100, slotMs: 5_100 });
@@ -33,7 +33,7 @@ describe('the pace', () => {
     expect(line.ask(by('e'), 'app', undefined, 60_000)).toMatchObject({ waitMs: 100 });
   });
 
-  it('keeps a place for who comes early, and for a second for who comes late', () => {
+  it('keeps a place for a session that asks early, and for one second for a session that asks late', () => {
     const line = new DialLine(NUMBERS);
     for (let place = 0; place < 51; place += 1) line.ask(by(`${place}`), 'app', undefined, 0);
     expect(line.ask(by('b'), 'app', 5_000, 4_000)).toMatchObject({ waitMs: 1_000, slotMs: 5_000 });
@@ -43,22 +43,22 @@ describe('the pace', () => {
   });
 });
 
-describe('a place that this line has never given', () => {
-  it('has no effect: it came from another store, one that lost its data for instance', () => {
+describe('a place that this line did not give', () => {
+  it('has no effect; it can come from a store that has lost its data since then', () => {
     const line = new DialLine(NUMBERS);
     line.ask(by('a'), 'app', undefined, 0);
     expect(line.ask(by('b'), 'app', 3_600_000, 0)).toMatchObject({ waitMs: 100, slotMs: 100 });
   });
 });
 
-describe('the line of those who wait for a place among the open sessions', () => {
-  it('has them ask the sooner the fewer are before them', () => {
+describe('the line of sessions that wait until fewer are open', () => {
+  it('gives shorter waits to sessions with fewer others before them', () => {
     expect([0, 1, 7, 500].map((ahead) => queueWait(ahead).waitMs)).toEqual([250, 500, 2_000, 2_000]);
     expect(queueWait(500).waitMs + queueWait(500).spreadMs).toBeLessThan(QUEUE_KEEP_MS);
   });
 });
 
-describe('a wait that a service asks of one session', () => {
+describe('a wait that the service asks of one session', () => {
   it.each([
     [0, true],
     [120_000, true],
@@ -66,12 +66,12 @@ describe('a wait that a service asks of one session', () => {
     [Infinity, false],
     [NaN, false],
     [-1, false],
-  ])('of %d ms applies to others: %s', (delayMs, isShared) => {
+  ])('of %d ms applies to other sessions: %s', (delayMs, isShared) => {
     expect(isSharedHint(delayMs)).toBe(isShared);
   });
 });
 
-describe('the belief that an endpoint is down', () => {
+describe('the state "down" of an endpoint', () => {
   it('needs three failures in a row', () => {
     const line = new DialLine(NUMBERS);
     line.unreachable(by('a'), 0);
@@ -84,7 +84,7 @@ describe('the belief that an endpoint is down', () => {
     expect(line.isDown).toBe(true);
   });
 
-  it('is not made by one process of several: its own network may be gone', () => {
+  it('needs failures of more than one process if there are several, because the network of one can be broken', () => {
     const line = new DialLine(NUMBERS);
     for (let at = 0; at < 10; at += 1) line.unreachable(by(`${at}`, 'partitioned', 2), at);
     expect(line.isDown).toBe(false);
@@ -92,21 +92,21 @@ describe('the belief that an endpoint is down', () => {
     expect(line.isDown).toBe(true);
   });
 
-  it('is made by the only process there is', () => {
+  it('needs only failures of one process if there is one', () => {
     const line = new DialLine(NUMBERS);
     for (let at = 0; at < 3; at += 1) line.unreachable(by(`${at}`, 'alone', 1), at);
     expect(line.isDown).toBe(true);
   });
 
-  it('does not add up failures that lie far apart', () => {
+  it('does not follow from failures that are far apart in time', () => {
     const line = new DialLine(NUMBERS);
     for (const [at, id] of ['a', 'b', 'c'].entries()) line.unreachable(by(id), at * (FAILURES_WITHIN_MS + 1));
     expect(line.isDown).toBe(false);
   });
 });
 
-describe('the probe', () => {
-  it('is one at a time, and comes later after each failure', () => {
+describe('the probe of an endpoint that is down', () => {
+  it('is one dial at a time, with a longer pause after each failure', () => {
     const line = downAt(0);
     const gaps: number[] = [];
     let nowMs = 0;
@@ -117,7 +117,7 @@ describe('the probe', () => {
       nowMs += early.waitMs;
       expect(line.ask(by('a'), 'app', undefined, nowMs)).toMatchObject({ waitMs: 0 });
       expect(line.ask(by('b'), 'app', undefined, nowMs)).toMatchObject({ cause: 'probing' });
-      // Dials that began before are no evidence.
+      // A failure of a dial that is not the probe has no effect.
       line.unreachable(by('b'), nowMs);
       expect(line.claimedBy).toBe('a');
       line.unreachable(by('a'), nowMs);
@@ -125,7 +125,7 @@ describe('the probe', () => {
     expect(gaps).toEqual([250, 500, 1_000, 2_000, 2_000, PROBE_GAP_MS.most]);
   });
 
-  it('passes to another session when its process renews the claim no more', () => {
+  it('passes to another session when its process no longer renews the claim', () => {
     const line = downAt(0);
     line.ask(by('a'), 'app', undefined, 1_000);
     line.renewClaim('a', 10_000);
@@ -134,7 +134,7 @@ describe('the probe', () => {
     expect(line.claimedBy).toBe('b');
   });
 
-  it('lets the others in at the pace when it is answered, those with a place at their time', () => {
+  it('admits the other sessions at the pace when it succeeds, and those with a place at their time', () => {
     const line = new DialLine(NUMBERS);
     line.ask(by('a'), 'app', undefined, 0);
     for (let at = 1; at <= 20; at += 1) line.ask(by(`${at}`), 'app', undefined, 0);
@@ -146,7 +146,7 @@ describe('the probe', () => {
     expect(line.ask(by('1'), 'app', undefined, 1_200)).toMatchObject({ slotMs: 2_100 });
   });
 
-  it('is asked for again within a second by a few, within five by ten thousand', () => {
+  it('is requested again within one second by few sessions, and within five seconds by ten thousand', () => {
     const spread = (workers: number): number =>
       downAt(0).ask(by('a', 'a', workers), 'app', undefined, 0).spreadMs;
     expect([2, 1_000, 3_000, 10_000].map(spread)).toEqual([1_000, 1_000, 3_000, 5_000]);
@@ -154,7 +154,7 @@ describe('the probe', () => {
 });
 
 describe('a wait that the service asked for', () => {
-  it('is never shortened, and spread over a tenth of it, at most a second', () => {
+  it('is never shortened, and has a spread of a tenth of it, at most one second', () => {
     const line = new DialLine(NUMBERS);
     line.hinted(undefined, 5_000);
     line.hinted(undefined, 1_000);

@@ -1,4 +1,4 @@
-/** Accounts at the connect gate: they take turns, and one that is in trouble delays no other. */
+/** Accounts at the connect gate take turns, and failures of one account do not delay another. */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import type { GateTicket } from '../../../src/core/gate/gate-ticket.js';
@@ -28,7 +28,7 @@ function crowd(
   );
 }
 
-/** Lets time pass, and nothing else happen, until this one goes on; when that is, Infinity where it never is. */
+/** The time at which this ticket is called or admitted if only time passes, or Infinity if it never is. */
 function goesOnAtMs(gate: Gate, ticket: GateTicket<string>, fromMs = 0): number {
   for (let nowMs = fromMs; nowMs < Infinity; nowMs = gate.wakeAtMs ?? Infinity) {
     if (gate.admit(nowMs, half).includes(ticket)) return nowMs;
@@ -37,7 +37,7 @@ function goesOnAtMs(gate: Gate, ticket: GateTicket<string>, fromMs = 0): number 
 }
 
 describe('accounts take turns', () => {
-  it('one dial each, and within an account the longest waiting goes first', () => {
+  it('with one dial each; within an account the session that has waited longest is first', () => {
     const gate = recoveringGate();
     crowd(gate, 'a', 4);
     crowd(gate, 'b', 2);
@@ -52,7 +52,7 @@ describe('accounts take turns', () => {
     expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
   });
 
-  it('a late one waits for one dial of each other account, however many wait there', () => {
+  it('and a late one waits for one dial of each other account, however many sessions wait there', () => {
     const gate = recoveringGate();
     for (const account of ['a', 'b', 'c']) crowd(gate, account, 100);
     const before = gate.admit(0, half);
@@ -66,7 +66,7 @@ describe('accounts take turns', () => {
     expect(order.indexOf('late')).toBeLessThanOrEqual(3);
   });
 
-  it('the session whose turn it is keeps it when another session of its account leaves', () => {
+  it('and a session keeps its turn when another session of its account leaves', () => {
     const gate = recoveringGate();
     const [first] = crowd(gate, 'a', 3);
     crowd(gate, 'b', 1);
@@ -76,7 +76,7 @@ describe('accounts take turns', () => {
 });
 
 describe('an account at its limit', () => {
-  it('is passed over until its floor ends, and dials then, two at a time', () => {
+  it('is skipped until its floor ends, and then dials with two sessions at a time', () => {
     const gate: Gate = new ConnectGate();
     const [refused] = crowd(gate, 'a', 1);
     gate.admit(0, half);
@@ -88,7 +88,7 @@ describe('an account at its limit', () => {
     expect(names(gate.admit(31_500, half))).toEqual(['a1', 'a2']);
   });
 
-  it('has a floor of its own beside that of the endpoint: the later one counts', () => {
+  it('has its own floor in addition to that of the endpoint: the later one applies', () => {
     const gate: Gate = new ConnectGate();
     const [limited, unavailable] = [gate.join('a', 0, 'a'), gate.join('b', 0, 'b')];
     gate.admit(0, half);
@@ -100,7 +100,7 @@ describe('an account at its limit', () => {
     expect(names(gate.admit(20_000, half)).sort()).toEqual(['a1', 'b1']);
   });
 
-  it('is not remembered longer than there is a reason for', () => {
+  it('is forgotten when there is no more reason to limit it', () => {
     const gate: Gate = new ConnectGate();
     for (let n = 0; n < 100; n += 1) {
       const ticket = gate.join('limited', n, `account ${n}`);
@@ -112,7 +112,7 @@ describe('an account at its limit', () => {
   });
 });
 
-describe('with other accounts in trouble, a session that could connect does so', () => {
+describe('a session that can connect does so although other accounts fail:', () => {
   it.each([
     ['recovering', (): Gate => recoveringGate(), 0],
     [
@@ -137,14 +137,14 @@ describe('with other accounts in trouble, a session that could connect does so',
     expect(late.at.stage).toBe('dialling');
   });
 
-  it('within one account the same: functions that never answer cost little more than the pace', () => {
+  it('also within one account, where functions that never answer delay it little more than the pace', () => {
     const gate = recoveringGate();
     crowd(gate, 'a', 100, 0, true);
     const late = gate.join('late', 0, 'a', PREPARES);
     expect(goesOnAtMs(gate, late)).toBeLessThanOrEqual(100 + 50 * 25);
   });
 
-  it('twenty at their limits, at an endpoint that has just failed', () => {
+  it('with twenty accounts at their limits, at an endpoint that has just failed', () => {
     const gate = recoveringGate();
     for (let k = 0; k < 20; k += 1) {
       const ticket = gate.join('limited', k * 12, `limited ${k}`);

@@ -1,6 +1,6 @@
 /**
- * Sessions at the gate: a session without others does not wait, a gate without sessions keeps no state, and a
- * ticket reports the status of its attempt.
+ * Sessions at the gate: a session that is the only one does not wait, a gate without sessions keeps no state,
+ * and a ticket reports the status of its attempt.
  */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
@@ -13,7 +13,7 @@ function gateOf(sessions: number): ConnectGate<string> {
   return gate;
 }
 
-/** One attempt from the queue to its failure. */
+/** Makes one attempt, from its place in the line to its failure. */
 function fail(gate: ConnectGate<string>, nowMs: number, more: Partial<DecidableFailure> = {}): void {
   const ticket = gate.join('failing', nowMs);
   gate.admit(nowMs, half);
@@ -32,7 +32,7 @@ describe('the only session at its endpoint', () => {
     expect(gate.admit(1, half)).toHaveLength(1);
   });
 
-  it('has to wait as soon as there is a second one, and no longer once that one is over', () => {
+  it('has to wait as soon as there is a second session, and not any more when that session is over', () => {
     const gate = gateOf(1);
     gate.register();
     gate.connectionLost(LOSS, 0);
@@ -64,21 +64,21 @@ describe('a gate keeps no state', () => {
     expect(gate.isIdle(10)).toBe(true);
   });
 
-  it('30 s after trouble, not before', () => {
+  it('from 30 s after trouble, not before', () => {
     const gate = gateOf(0);
     gate.connectionLost(LOSS, 1_000);
     expect(gate.isIdle(30_999)).toBe(false);
     expect(gate.isIdle(31_000)).toBe(true);
   });
 
-  it('30 s after the time that the service asked for, not before', () => {
+  it('from 30 s after the time that the service asked for, not before', () => {
     const gate = gateOf(0);
     fail(gate, 0, { code: 'upstreamError', retryAfterMs: 40_000 });
     expect(gate.isIdle(71_999)).toBe(false);
     expect(gate.isIdle(72_000)).toBe(true);
   });
 
-  it('likewise where it was asked of one account', () => {
+  it('from 30 s after a wait that was asked of one account, not before', () => {
     const gate = gateOf(0);
     fail(gate, 0, { code: 'concurrencyLimit', retryAfterMs: 40_000 });
     expect(gate.status.level).toBe('healthy');
@@ -98,7 +98,7 @@ describe('a ticket reports the status of its attempt', () => {
     expect(ticket.at).toEqual({ stage: 'done' });
   });
 
-  it('done, when it left', () => {
+  it('done, when its session left', () => {
     const gate = gateOf(0);
     const ticket = gate.join('a', 0);
     gate.leave(ticket, 0);

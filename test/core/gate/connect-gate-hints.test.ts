@@ -13,9 +13,9 @@ function refusedWithHint(retryAfterMs: number, code: DecidableFailure['code']): 
   return gate;
 }
 
-describe('a Retry-After seen by one session', () => {
+describe('a Retry-After that one session receives', () => {
   it.each(['upstreamError', 'concurrencyLimit', 'invalidRequest'] as const)(
-    'is a floor for all of its account, with a little spread (%s)',
+    'is a floor for all sessions of its account, with a small spread (%s)',
     (code) => {
       const gate = refusedWithHint(30_000, code);
       for (let waiter = 1; waiter <= 5; waiter += 1) gate.join(waiter, 0);
@@ -37,7 +37,7 @@ describe('a Retry-After seen by one session', () => {
     expect(gate.wakeAtMs).toBe(21_000);
   });
 
-  it('is a floor for all sessions where the endpoint asked for it, and only then', () => {
+  it('is a floor for all sessions if it comes from the endpoint, and only then', () => {
     const others = (code: DecidableFailure['code']): number => {
       const gate = refusedWithHint(30_000, code);
       gate.join(1, 0, 'another account');
@@ -49,19 +49,19 @@ describe('a Retry-After seen by one session', () => {
     }
   });
 
-  it.each([120_001, -1, NaN])('that is too long, or nonsense, is left to its session (%d ms)', (hintMs) => {
+  it.each([120_001, -1, NaN])('that is too long or invalid applies only to its session (%d ms)', (hintMs) => {
     const gate = refusedWithHint(hintMs, 'concurrencyLimit');
     gate.join(1, 0);
     expect(gate.admit(0, half)).toHaveLength(1);
   });
 
-  it('that is as long as it may be is a floor', () => {
+  it('of the maximum length is a floor', () => {
     const gate = refusedWithHint(120_000, 'concurrencyLimit');
     gate.join(1, 0);
     expect(gate.wakeAtMs).toBe(126_000);
   });
 
-  it('delays the next session of a healthy endpoint too, and is its reported reason', () => {
+  it('also delays the next session at a healthy endpoint, and is the reported reason of its wait', () => {
     const gate = refusedWithHint(5_000, 'upstreamError');
     const ticket = gate.join(1, 250);
     expect(whyGated(gate.status, 250, 'ingress a.test')).toBe(
@@ -70,7 +70,7 @@ describe('a Retry-After seen by one session', () => {
     expect(gate.statusOf(ticket, 250).leastMs).toBe(5_000);
   });
 
-  it('delays the next session of its account at a healthy endpoint, and is its reported reason', () => {
+  it('delays the next session of its account at a healthy endpoint, and is the reported reason of its wait', () => {
     const gate = refusedWithHint(5_000, 'concurrencyLimit');
     const ticket = gate.join(1, 250);
     const { leastMs, ...standing } = gate.statusOf(ticket, 250);
@@ -92,7 +92,7 @@ describe('the reason of a wait', () => {
     expect(whyGated(standing, 10, 'console')).toBe(text);
   });
 
-  it('is reported for an account that is at its limit', () => {
+  it('names the limit of an account that is at its limit', () => {
     const account = { level: 'recovering', limit: 2, notBeforeMs: 10 } as const;
     const standing = { level: 'healthy', waiting: 3, inFlight: 9, limit: Infinity, account } as const;
     expect(whyGated(standing, 10, 'console')).toBe(

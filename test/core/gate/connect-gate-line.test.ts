@@ -1,4 +1,7 @@
-/** The queue at the gate: first come, first served, and a session that has left delays no other. */
+/**
+ * The line of sessions at the gate: they are called in the order of joining, and a session that has left delays
+ * no other.
+ */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
 import { GateLine } from '../../../src/core/gate/gate-turns.js';
@@ -18,7 +21,7 @@ describe('a line', () => {
     { leaves: [3], stay: ['a', 'b', 'c'] },
     { leaves: [0, 1, 2, 3], stay: [] },
     { leaves: [2, 2, 2], stay: ['a', 'b', 'd'] },
-  ])('drops places $leaves, and a later session joins at the end', ({ leaves, stay }) => {
+  ])('removes the places $leaves, and a later session joins at the end', ({ leaves, stay }) => {
     const line = new GateLine<string>();
     const places = ['a', 'b', 'c', 'd'].map((name) => line.join(name));
     for (const index of leaves) {
@@ -31,7 +34,7 @@ describe('a line', () => {
     expect(called).toEqual([...stay, 'late']);
   });
 
-  it('a place that was called can be left without harm', () => {
+  it('a place that was already called can be left, and the line does not change', () => {
     const line = new GateLine<string>();
     const place = line.join('a');
     line.join('b');
@@ -43,7 +46,7 @@ describe('a line', () => {
 });
 
 describe('leaving the gate', () => {
-  it('a session that leaves blocks no other', () => {
+  it('a session that leaves the line does not block another one', () => {
     const gate = new ConnectGate<string>();
     gate.connectionLost({ code: 'connectionClosed' }, 0);
     const [, , third] = ['a', 'b', 'c', 'd'].map((name) => gate.join(name, 0));
@@ -53,7 +56,7 @@ describe('leaving the gate', () => {
     expect(gate.admit(10, half).map(({ waiter }) => waiter)).toEqual(['d']);
   });
 
-  it('a dial that is abandoned frees its place, and changes no belief', () => {
+  it('a dial that is abandoned frees its place, and does not change the state of the gate', () => {
     const gate = new ConnectGate<string>();
     gate.connectionLost({ code: 'connectionClosed' }, 0);
     for (const name of ['a', 'b', 'c']) gate.join(name, 0);
@@ -63,7 +66,7 @@ describe('leaving the gate', () => {
     expect(gate.admit(6, half).map(({ waiter }) => waiter)).toEqual(['c']);
   });
 
-  it('a ticket counts once, whatever is reported about it afterwards', () => {
+  it('a ticket counts once, and later reports about it have no effect', () => {
     const gate = new ConnectGate<string>();
     const ticket = gate.join('a', 0);
     gate.succeeded(ticket, 0);

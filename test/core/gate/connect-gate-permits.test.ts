@@ -1,5 +1,6 @@
 /**
- * Permits at the connect gate: a session that prepares its dial has none, and each is returned automatically.
+ * Permits at the connect gate: a session that prepares its dial has no permit, and each permit ends with its
+ * lease at the latest.
  */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
@@ -23,7 +24,7 @@ function crowd(gate: Gate, account: string, count: number): GateTicket<string>[]
 }
 
 describe('a session that prepares its dial', () => {
-  it('is called when its turn comes, and dials when it is ready, at once in the ordinary case', () => {
+  it('is called when its turn comes, and usually dials as soon as it is ready', () => {
     const gate: Gate = new ConnectGate();
     const tickets = crowd(gate, 'a', 500);
     expect(gate.admit(0, half)).toEqual(tickets);
@@ -33,7 +34,7 @@ describe('a session that prepares its dial', () => {
     expect(gate.status.inFlight).toBe(500);
   });
 
-  it('counts against the limit for a short time, so that few prepare beside each other', () => {
+  it('counts against the limit for a short time, so that few sessions prepare at the same time', () => {
     const gate = recoveringGate();
     crowd(gate, 'a', 9);
     expect(names(gate.admit(0, half))).toEqual(['a1', 'a2']);
@@ -64,7 +65,7 @@ describe('a session that prepares its dial', () => {
     expect(first?.at.stage).toBe('dialling');
   });
 
-  it('that fails or is aborted costs no other session its place', () => {
+  it('that fails or is aborted does not take the place of another session', () => {
     const gate = recoveringGate();
     crowd(gate, 'a', 9);
     const [first, second] = gate.admit(0, half);
@@ -74,7 +75,7 @@ describe('a session that prepares its dial', () => {
     expect(names(gate.admit(20, half))).toEqual(['a3', 'a4']);
   });
 
-  it('keeps the pace also when many are ready in the same moment', () => {
+  it('keeps the pace also when many sessions become ready at the same time', () => {
     const gate: Gate = new ConnectGate();
     const tickets = crowd(gate, 'a', 200);
     gate.admit(0, half);
@@ -108,8 +109,8 @@ describe('a session that prepares its dial', () => {
   });
 });
 
-describe('a permit that does not come back', () => {
-  it('counts until its lease is over, and no longer', () => {
+describe('a permit that is not returned', () => {
+  it('counts until its lease is over', () => {
     const gate = recoveringGate();
     const hung = [1, 2].map((n) => gate.join(`hung ${n}`, 0, 'a', { leaseMs: 20_000 }));
     expect(gate.admit(0, half)).toEqual(hung);
@@ -120,7 +121,7 @@ describe('a permit that does not come back', () => {
     expect(gate.status.inFlight).toBe(1);
   });
 
-  it('still counts as evidence when the dial ends, and returns nothing twice', () => {
+  it('still reports the result when its dial ends, and does not free a place twice', () => {
     const gate: Gate = new ConnectGate();
     const hung = [1, 2, 3].map((n) => gate.join(`hung ${n}`, 0, 'a', { leaseMs: 1_000 }));
     gate.admit(0, half);

@@ -1,6 +1,6 @@
 /**
- * The connect gate while its endpoint is in trouble: which results count, which are ignored as random, and
- * when the trouble is cleared.
+ * The connect gate after failures of its endpoint: which results count as evidence, which are ignored, and when
+ * the gate forgets the failures.
  */
 import { describe, expect, it } from 'vitest';
 import { ConnectGate } from '../../../src/core/gate/connect-gate.js';
@@ -10,15 +10,15 @@ import type { GateTicket } from '../../../src/core/gate/gate-ticket.js';
 import { LOSS, UNREACHABLE, half } from './gate-situations.js';
 
 const never = (): number => {
-  throw new Error('nothing is drawn');
+  throw new Error('no random number may be drawn');
 };
-/** Says nothing about the endpoint. */
+/** A failure that is no evidence about the endpoint. */
 const UNKNOWN: DecidableFailure = { ...UNREACHABLE, code: 'unknown' };
 const FULL: DecidableFailure = { ...UNREACHABLE, code: 'concurrencyLimit' };
 
 type Gate = ConnectGate<string>;
 
-/** Joins, and dials at once. */
+/** A session that joins and dials at once. */
 function dial(gate: Gate, nowMs: number): GateTicket<string> {
   const ticket = gate.join('dialling', nowMs);
   expect(gate.admit(nowMs, half)).toEqual([ticket]);
@@ -38,8 +38,8 @@ function downGate(nowMs: number): Gate {
   return gate;
 }
 
-describe('trouble is kept', () => {
-  it('while a session still waits for its end', () => {
+describe('the trouble of an endpoint continues', () => {
+  it('while a session still waits to dial', () => {
     const gate = downGate(0);
     gate.join('patient', 0);
     gate.join('late', 60_000);
@@ -54,7 +54,7 @@ describe('trouble is kept', () => {
     expect(gate.status.level).toBe('down');
   });
 
-  it('for another 30 s after each connection that is lost in it', () => {
+  it('for another 30 s after each connection that is lost meanwhile', () => {
     const gate = downGate(0);
     gate.connectionLost(LOSS, 20_000);
     expect([gate.isIdle(49_999), gate.status.level]).toEqual([false, 'down']);
@@ -62,8 +62,8 @@ describe('trouble is kept', () => {
   });
 });
 
-describe('trouble is cleared', () => {
-  it('while a dial of the recovery still hangs: it is one of many, and no probe', () => {
+describe('the trouble of an endpoint ends', () => {
+  it('although a dial still hangs, if it is one of several and not a probe', () => {
     const gate = recoveringGate(0);
     dial(gate, 0);
     gate.join('late', 30_000);
@@ -86,7 +86,7 @@ describe('trouble is cleared', () => {
 });
 
 describe('the pace', () => {
-  it('does not count the dials of healthy times', () => {
+  it('does not count dials that began while the endpoint was healthy', () => {
     const gate: Gate = new ConnectGate();
     const tickets = Array.from({ length: 500 }, () => gate.join('early', 0));
     gate.admit(0, half);
@@ -96,24 +96,21 @@ describe('the pace', () => {
   });
 });
 
-describe('a service that is full', () => {
+describe('a service that reports concurrencyLimit', () => {
   it.each([
     ['healthy', (): Gate => new ConnectGate()],
     ['recovering', (): Gate => recoveringGate(0)],
     ['down', (): Gate => downGate(0)],
-  ] as const)(
-    'answers, but is dialled with care by the account that it is full for, and was %s',
-    (_before, made) => {
-      const gate = made();
-      const ticket = gate.join('refused', 250);
-      gate.admit(250, half);
-      gate.failed(ticket, FULL, 250, half);
-      const next = gate.join('next', 250);
-      expect(gate.statusOf(next, 250).account).toEqual({ level: 'recovering', limit: 2 });
-    },
-  );
+  ] as const)('is reachable, but limits the dials of that account; the endpoint was %s', (_before, made) => {
+    const gate = made();
+    const ticket = gate.join('refused', 250);
+    gate.admit(250, half);
+    gate.failed(ticket, FULL, 250, half);
+    const next = gate.join('next', 250);
+    expect(gate.statusOf(next, 250).account).toEqual({ level: 'recovering', limit: 2 });
+  });
 
-  it('is not dialled with care by other accounts, which it has room for', () => {
+  it('does not limit the dials of other accounts', () => {
     const gate: Gate = new ConnectGate();
     const ticket = gate.join('refused', 250);
     gate.admit(250, half);
@@ -123,7 +120,7 @@ describe('a service that is full', () => {
     expect(gate.status).toEqual({ level: 'healthy', waiting: 0, inFlight: 5, limit: Infinity });
   });
 
-  it('takes the limit back that its account had grown to', () => {
+  it('sets the limit of its account back to 2 after it has grown', () => {
     const gate: Gate = new ConnectGate();
     gate.failed(dial(gate, 0), FULL, 0, half);
     const [first, second] = [gate.join('a', 10), gate.join('b', 10)];
@@ -135,7 +132,7 @@ describe('a service that is full', () => {
     expect(gate.statusOf(next, 30).account?.limit).toBe(2);
   });
 
-  it('says so to each account by itself when a connection ends with that', () => {
+  it('limits only the account whose connection ends with that code', () => {
     const gate: Gate = new ConnectGate();
     gate.connectionLost({ code: 'concurrencyLimit', origin: 'service' }, 0, 'full');
     for (let n = 0; n < 5; n += 1) for (const account of ['full', 'other']) gate.join(account, 0, account);
@@ -145,13 +142,13 @@ describe('a service that is full', () => {
 });
 
 describe('an endpoint that is down', () => {
-  it('is not believed up because of a ticket that is only waiting', () => {
+  it('stays down when a result is reported for a ticket that has not dialled', () => {
     const gate = downGate(0);
     gate.succeeded(gate.join('waiting', 0), 0);
     expect(gate.status).toMatchObject({ level: 'down', waiting: 1 });
   });
 
-  it('is not probed sooner because of a dial that is older than the trouble', () => {
+  it('is not probed sooner when a dial from before the failures ends', () => {
     const gate: Gate = new ConnectGate();
     const old = gate.join('old', 0);
     gate.admit(0, half);
@@ -165,7 +162,7 @@ describe('an endpoint that is down', () => {
     expect(gate.wakeAtMs).toBe(wakeAtMs);
   });
 
-  it('is probed again at once after a probe without a result, also when another one failed meanwhile', () => {
+  it('is probed again at once after a probe without a result, also when another probe failed meanwhile', () => {
     const gate = downGate(0);
     for (const name of ['a', 'b', 'c']) gate.join(name, 0);
     const [first] = gate.admit(250, half);

@@ -1,5 +1,5 @@
 /**
- * The effect of each failure on the gate: every code, every origin, and the losses of confirmed connections.
+ * The effect of each failure on the gate: of every code, every origin, and losses of confirmed connections.
  */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
@@ -28,13 +28,13 @@ describe('a dial that failed is evidence about the endpoint, or about the accoun
     expect(dialEvidence(failure(code, { phase: 'session_token' })).endpoint).toBe(expected);
   });
 
-  it('is none about the endpoint where waiting can not remedy it', () => {
+  it('is no evidence about the endpoint if waiting cannot remedy it', () => {
     expect(dialEvidence(failure('connectionFailed', { permanent: true })).endpoint).toBe('inconclusive');
   });
 });
 
-describe('what did not happen at the endpoint', () => {
-  it.each(AVATAR_SDK_ERROR_CODES)('is evidence about nothing (%s)', (code) => {
+describe('a failure that did not happen at the endpoint', () => {
+  it.each(AVATAR_SDK_ERROR_CODES)('is no evidence (%s)', (code) => {
     for (const origin of ['application', 'local'] as const) {
       const about = { endpoint: 'none', account: 'none', hintOf: undefined };
       expect(dialEvidence(failure(code, { origin, retryAfterMs: 1_000 }))).toEqual(about);
@@ -43,14 +43,14 @@ describe('what did not happen at the endpoint', () => {
   });
 });
 
-describe('an answer that is not the service’s', () => {
-  it('is no evidence that the service is up, and still evidence that it is down', () => {
+describe('a response that is not from the service', () => {
+  it('is no evidence that the service is up, but can be evidence that it is down', () => {
     const origin = 'gateway';
     expect(dialEvidence(failure('appIDUnrecognized', { origin })).endpoint).toBe('none');
     expect(dialEvidence(failure('upstreamError', { origin })).endpoint).toBe('unreachable');
   });
 
-  it('slows all sessions where it is a rate limit without a time, and only its account with one', () => {
+  it('limits all sessions if it is a rate limit without a Retry-After, and only its account with one', () => {
     const limit = failure('concurrencyLimit', { origin: 'gateway' });
     expect(dialEvidence(limit)).toMatchObject({ endpoint: 'unreachable', account: 'throttled' });
     const hinted = { ...limit, retryAfterMs: 1_000 };

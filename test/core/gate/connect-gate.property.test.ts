@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GateStory, gateStory, LEASE_MS } from './gate-story.js';
 
-/** The latest floor of the endpoint and of those who are here. */
+/** The time until the latest floor of the endpoint and of the accounts of all present sessions, milliseconds. */
 function floorMs({ gate, waiting, called, ready, nowMs }: GateStory): number {
   const floors = [...waiting, ...called, ...ready].map(({ account }) => account.belief.notBeforeMs);
   return Math.max(gate.status.notBeforeMs ?? 0, ...floors) - nowMs;
 }
 
-describe('the connect gate, whatever happens', () => {
-  it('serves each account in order, within limit, pace and floor, and never waits while a dial is permitted', () => {
+describe('the connect gate, after any events', () => {
+  it('serves each account in order, within limit, pace and floor, and never lets a session wait that may dial', () => {
     fc.assert(
       fc.property(gateStory, ({ seed, events }) => {
         const reported = new GateStory(seed);
@@ -20,7 +20,7 @@ describe('the connect gate, whatever happens', () => {
     );
   });
 
-  it('lets all sessions in once the dials succeed: 20 ms each, for any length of the queue', () => {
+  it('admits all sessions when dials succeed after 20 ms each, for any length of the line', () => {
     fc.assert(
       fc.property(gateStory, ({ seed, events }) => {
         const reported = new GateStory(seed);
@@ -41,7 +41,7 @@ describe('the connect gate, whatever happens', () => {
     );
   });
 
-  it('lets all sessions dial though no permit comes back, and though no preparation ever ends', () => {
+  it('lets all sessions dial, although no permit is returned and no preparation ends', () => {
     fc.assert(
       fc.property(gateStory, ({ seed, events }) => {
         const reported = new GateStory(seed);
@@ -53,7 +53,7 @@ describe('the connect gate, whatever happens', () => {
           expect(reported.gate.wakeAtMs, 'no session waits without a reason').toBeDefined();
           reported.play({ kind: 'wake' });
         }
-        // At least one permit per lease or one probe per period.
+        // At least one session dials per lease, or per period between probes.
         expect(reported.nowMs - beganAtMs).toBeLessThanOrEqual(waitMs + 4_000 + left * LEASE_MS);
       }),
       { numRuns: 100 },

@@ -60,7 +60,7 @@ describe('after a failure', () => {
   });
 
   it.each(['idleTimeout', 'sessionDurationExceeded', 'creditsExhausted'] as const)(
-    'a connection that ended with %s has none',
+    'a connection that ended with %s has no effect',
     (code) => {
       const gate = new ConnectGate<number>();
       gate.connectionLost({ code }, 0);
@@ -68,7 +68,7 @@ describe('after a failure', () => {
     },
   );
 
-  it('dials that were in flight with it may fail without making the endpoint down', () => {
+  it('dials that were in flight at the same time can fail, and the endpoint is not down', () => {
     const gate = new ConnectGate<number>();
     const tickets = crowd(gate, 500);
     gate.admit(0, half);
@@ -76,28 +76,25 @@ describe('after a failure', () => {
     expect(gate.status).toMatchObject({ level: 'recovering', inFlight: 0, limit: 2 });
   });
 
-  it.each([0, 1_000_000])(
-    'each quick success lets one more into flight, a slow one does not (at %i)',
-    (t) => {
-      const gate = new ConnectGate<number>();
-      gate.connectionLost(LOSS, t);
-      const [first, second, third] = crowd(gate, 9, t);
-      gate.admit(t, half);
-      if (first) gate.succeeded(first, t + 40);
-      expect(gate.status.limit).toBe(3);
-      gate.admit(t + 100, half);
-      if (second) gate.succeeded(second, t + 290);
-      expect(gate.status).toMatchObject({ inFlight: 2, limit: 4 });
-      gate.admit(t + 290, half);
-      // It took 291 ms, more than 250 longer than the fastest: it met a queue.
-      if (third) gate.succeeded(third, t + 391);
-      expect(gate.status.limit).toBe(4);
-      // However late a dial begins, only what it took counts.
-      const [late] = gate.admit(t + 1_000, half);
-      if (late) gate.succeeded(late, t + 1_040);
-      expect(gate.status.limit).toBe(5);
-    },
-  );
+  it.each([0, 1_000_000])('each quick success raises the limit by one, a slow one does not (at %i)', (t) => {
+    const gate = new ConnectGate<number>();
+    gate.connectionLost(LOSS, t);
+    const [first, second, third] = crowd(gate, 9, t);
+    gate.admit(t, half);
+    if (first) gate.succeeded(first, t + 40);
+    expect(gate.status.limit).toBe(3);
+    gate.admit(t + 100, half);
+    if (second) gate.succeeded(second, t + 290);
+    expect(gate.status).toMatchObject({ inFlight: 2, limit: 4 });
+    gate.admit(t + 290, half);
+    // It took 291 ms, more than 250 ms longer than the fastest dial, so it counts as slow.
+    if (third) gate.succeeded(third, t + 391);
+    expect(gate.status.limit).toBe(4);
+    // Only the duration of a dial counts, not the time at which it begins.
+    const [late] = gate.admit(t + 1_000, half);
+    if (late) gate.succeeded(late, t + 1_040);
+    expect(gate.status.limit).toBe(5);
+  });
 
   it('the limit does not grow while it is not reached', () => {
     const gate = new ConnectGate<number>();
@@ -108,7 +105,7 @@ describe('after a failure', () => {
     expect(gate.status.limit).toBe(2);
   });
 
-  it('another failure halves the limit, once for all that were in flight with it', () => {
+  it('another failure halves the limit, once for all dials that were in flight at the same time', () => {
     const gate = new ConnectGate<number>({ ...DEFAULT_GATE_NUMBERS, paceIntervalMs: 0 });
     gate.connectionLost(LOSS, 0);
     crowd(gate, 100);
@@ -123,7 +120,7 @@ describe('after a failure', () => {
     const [failing, sibling, ...others] = dialling;
     if (failing) gate.failed(failing, UNREACHABLE, 10, half);
     expect(gate.status).toMatchObject({ level: 'recovering', limit: 4 });
-    // It began before the failure was known, so it is no second one.
+    // This dial began before the failure was reported, so its failure does not count as a second one.
     if (sibling) gate.failed(sibling, UNREACHABLE, 11, half);
     expect(gate.status).toMatchObject({ level: 'recovering', limit: 4, inFlight: others.length });
   });
@@ -137,7 +134,7 @@ describe('after a failure', () => {
     expect(gate.status).toMatchObject({ level: 'recovering', limit: 2 });
   });
 
-  it('a refusal between two failures keeps the endpoint from being believed down', () => {
+  it('a refusal between two failures prevents the state down', () => {
     const gate = new ConnectGate<number>();
     const dial = (failure: DecidableFailure, nowMs: number): void => {
       const ticket = gate.join(0, nowMs);
@@ -163,7 +160,7 @@ describe('after a failure', () => {
 });
 
 describe('while dials keep failing', () => {
-  it('one probe per period goes through, and the period grows to its cap', () => {
+  it('one probe per period is admitted, and the period grows to its cap', () => {
     const gate = downGate(0);
     crowd(gate, 20);
     const probes: number[] = [];
@@ -185,7 +182,7 @@ describe('while dials keep failing', () => {
     expect(gate.wakeAtMs).toBeUndefined();
   });
 
-  it('the first success lets the others in, paced', () => {
+  it('after the first success the other sessions are admitted at the pace', () => {
     const gate = downGate(0);
     crowd(gate, 5);
     const [probe] = gate.admit(250, half);
@@ -194,7 +191,7 @@ describe('while dials keep failing', () => {
     expect(waiters(gate.admit(260, half))).toEqual([1, 2]);
   });
 
-  it('a session that is refused by the service proves that it is alive', () => {
+  it('a session that is refused by the service proves that the service is up', () => {
     const gate = downGate(0);
     crowd(gate, 5);
     const [probe] = gate.admit(250, half);
@@ -202,7 +199,7 @@ describe('while dials keep failing', () => {
     expect(gate.status).toMatchObject({ level: 'recovering', limit: 2 });
   });
 
-  it('a probe without a result passes its turn to the next session', () => {
+  it('after a probe without a result the next session makes a probe at once', () => {
     const gate = downGate(0);
     crowd(gate, 5);
     const [probe] = gate.admit(250, half);

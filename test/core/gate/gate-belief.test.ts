@@ -23,7 +23,7 @@ it.each([
   expect(startsAtMs(4, burst, 100)).toEqual(starts);
 });
 
-it('a pause earns no more than the burst', () => {
+it('a pause allows no more than one burst', () => {
   const numbers = { ...DEFAULT_GATE_NUMBERS, paceBurst: 2, paceIntervalMs: 6 };
   const once = paced(UNPACED, numbers, 0);
   const afterPause = paced(paced(once, numbers, 1_000), numbers, 1_000);

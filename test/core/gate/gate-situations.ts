@@ -1,5 +1,6 @@
 /**
- * Shared by the tests of the connect gate: the failures that are reported to it, and a random draw of 0.5.
+ * Shared by the tests of the connect gate: the failures that they report to it, and a random source that always
+ * draws 0.5.
  */
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
 

@@ -1,7 +1,7 @@
 /**
- * A connect gate under any sequence of events, its clock and its sessions: plays the events, and checks the
- * invariants after each of them. Sessions are of three accounts; some prepare their dials, and some never
- * return their permits.
+ * Plays any sequence of events on a connect gate with its clock and its sessions, and checks the invariants
+ * after each event. The sessions have three accounts; some prepare their dials, and some never return their
+ * permits.
  */
 import fc from 'fast-check';
 import { expect } from 'vitest';
@@ -61,7 +61,7 @@ export class GateStory {
   dialling: Ticket[] = [];
   readonly #random: () => number;
   #joined = 0;
-  /** Dials that were paced, since the endpoint was last healthy. */
+  /** The times of the paced dials since the endpoint was last healthy. */
   #pacedAtMs: number[] = [];
 
   constructor(seed: number) {
@@ -135,7 +135,7 @@ export class GateStory {
     for (const ticket of moved) {
       const line = this.ready.includes(ticket) ? this.ready : this.waiting;
       const first = line.find(({ account }) => account === ticket.account);
-      expect(first, 'within an account the longest waiting goes first').toBe(ticket);
+      expect(first, 'within an account the session that has waited longest is first').toBe(ticket);
       line.splice(line.indexOf(ticket), 1);
       if (ticket.at.stage === 'called') this.called.push(ticket);
       else this.#dials(ticket, before.level);
@@ -152,7 +152,7 @@ export class GateStory {
     this.#sleepsForAReason();
   }
 
-  /** Every session that may dial has dialled, and the next check is in the future. */
+  /** Checks that the gate has a next time in the future, or that no waiting session may dial. */
   #sleepsForAReason(): void {
     const { wakeAtMs, status: standing } = this.gate;
     if (wakeAtMs !== undefined) {

@@ -1,4 +1,4 @@
-/** Equal objects become one shared object; different ones do not. */
+/** Objects with equal members are replaced by one shared object; different objects are not. */
 import { describe, expect, it } from 'vitest';
 import { internLast } from '../../../src/core/memory/collections.js';
 
@@ -8,8 +8,8 @@ interface Options {
   readonly group?: object;
 }
 
-describe('a function that shares its latest object', () => {
-  it('gives the object of before where the members are the same', () => {
+describe('a function that reuses its latest object', () => {
+  it('returns the object of the call before if the members are the same', () => {
     const share = internLast<Options>();
     const first = share({ name: 'a', limit: 1 });
     expect(first).toEqual({ name: 'a', limit: 1 });
@@ -19,10 +19,10 @@ describe('a function that shares its latest object', () => {
 
   it.each<readonly [string, Options]>([
     ['another value', { name: 'a', limit: 2 }],
-    ['a member less', { name: 'a' }],
-    ['a member more', { name: 'a', limit: 1, group: {} }],
+    ['one member less', { name: 'a' }],
+    ['one member more', { name: 'a', limit: 1, group: {} }],
     ['another member', { name: 'a', group: {} }],
-  ])('returns its argument where there is %s', (_what, made) => {
+  ])('returns its argument if it has %s', (_what, made) => {
     const share = internLast<Options>();
     share({ name: 'a', limit: 1 });
     expect(share(made)).toBe(made);

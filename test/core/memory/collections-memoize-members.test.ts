@@ -1,6 +1,6 @@
 /**
- * The result for an options object is cached as long as the object is in use; objects that are not frozen are
- * never cached.
+ * The result for an object of options is cached while the same members are given. A result for a member that is
+ * an object is not cached, because that object can change.
  */
 import { describe, expect, it } from 'vitest';
 import { memoizeLastMembers } from '../../../src/core/memory/collections.js';
@@ -14,7 +14,7 @@ function counted() {
   return { make, calls };
 }
 
-describe('what is made of members', () => {
+describe('a result that is made from the members of an object', () => {
   const onError = (): void => undefined;
 
   it('is made once for the same texts, numbers and functions', () => {
@@ -35,7 +35,7 @@ describe('what is made of members', () => {
     expect(make(other)).not.toBe(first);
   });
 
-  it('is made again where a member is an object, which may have changed', () => {
+  it('is made again if a member is an object, which can have changed', () => {
     const { make, calls } = counted();
     const retry = { maxAttempts: 1 };
     make({ retry });

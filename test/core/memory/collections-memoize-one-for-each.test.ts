@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { oneForEach } from '../../../src/core/memory/collections.js';
 
-it('makes one for each object', () => {
+it('makes one value for each object', () => {
   const of = oneForEach((key: { readonly name: string }) => ({ for: key.name }));
   const one = { name: 'one' };
   const other = { name: 'one' };

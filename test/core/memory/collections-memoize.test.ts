@@ -1,4 +1,4 @@
-/** One result is cached, for exactly its arguments. */
+/** The latest result is cached, for exactly its arguments. */
 import { describe, expect, it } from 'vitest';
 import { memoizeLast } from '../../../src/core/memory/collections.js';
 
@@ -12,25 +12,25 @@ function counted(): { readonly pair: (one: string, other: number) => string; rea
   return { pair, calls };
 }
 
-describe('a function that keeps its latest answer', () => {
+describe('a function that caches its latest result', () => {
   it('is called once for the same arguments', () => {
     const { pair, calls } = counted();
     expect([pair('a', 1), pair('a', 1), pair('a', 1)]).toEqual(['a 1', 'a 1', 'a 1']);
     expect(calls).toEqual(['a']);
   });
 
-  it('gives the very same object', () => {
+  it('returns the same object', () => {
     const list = memoizeLast((length: number) => Array.from({ length }, () => 0));
     expect(list(2)).toBe(list(2));
   });
 
-  it('is called again where any argument differs, and for arguments before the latest ones', () => {
+  it('is called again if any argument differs, and for arguments that are not the latest', () => {
     const { pair, calls } = counted();
     expect([pair('a', 1), pair('a', 2), pair('b', 2), pair('a', 1)]).toEqual(['a 1', 'a 2', 'b 2', 'a 1']);
     expect(calls).toEqual(['a', 'a', 'b', 'a']);
   });
 
-  it('keeps an answer of undefined as any other', () => {
+  it('caches the result undefined like any other', () => {
     let calls = 0;
     const lookUp = memoizeLast((name: string): string | undefined => {
       calls += 1;
@@ -39,7 +39,7 @@ describe('a function that keeps its latest answer', () => {
     expect([lookUp('other'), lookUp('other'), calls]).toEqual([undefined, undefined, 1]);
   });
 
-  it('does not cache a call that throws, and keeps the result before it', () => {
+  it('does not cache a call that throws, and keeps the previous result', () => {
     const { pair, calls } = counted();
     pair('a', 1);
     expect(() => pair('bad', 1)).toThrow('bad 2');

@@ -1,9 +1,9 @@
-/** A set whose members store their index: the same as a Set, except for the order. */
+/** A set whose members store their index. It has the same members as a Set, in another order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SwapRemoveSet } from '../../../src/core/memory/collections.js';
 
-describe('a dense set', () => {
+describe('a SwapRemoveSet', () => {
   it('has the members of a Set after any additions and deletions', () => {
     const step = fc.record({ adds: fc.boolean(), which: fc.nat(9) });
     fc.assert(

@@ -1,4 +1,4 @@
-/** Entries by their times: the same as a sorted list, after any additions, moves and removals. */
+/** A queue of entries by time returns the same as a sorted list, after any additions, moves and removals. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TimeQueue } from '../../../src/core/memory/collections.js';
@@ -10,7 +10,7 @@ const entry = (name: string): { name: string; dueAtMs: number; queuePlace: numbe
 });
 
 describe('a time queue', () => {
-  it('gives what is due, the earliest first, and nothing that is not', () => {
+  it('returns the entries that are due, the earliest first, and no others', () => {
     const queue = new TimeQueue<ReturnType<typeof entry>>();
     const [early, late, later] = [entry('early'), entry('late'), entry('later')];
     queue.add(later, 30);
@@ -26,7 +26,7 @@ describe('a time queue', () => {
     expect([queue.nextAtMs, queue.takeDue(30), queue.nextAtMs]).toEqual([30, later, undefined]);
   });
 
-  it('gives the same as a sorted list, whatever happens to its entries', () => {
+  it('returns the same as a sorted list, after any changes of its entries', () => {
     const step = fc.record({ adds: fc.boolean(), which: fc.nat(19), atMs: fc.nat(50) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

@@ -1,5 +1,5 @@
 /**
- * Checks of single option values: a valid value is returned unchanged, an invalid one is an error that names
+ * Checks of single option values: a valid value is returned unchanged. For an invalid value the error names
  * option, bound and value.
  */
 import { describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ describe('a valid value is returned unchanged', () => {
     ['false', (given) => requireBoolean('b', given), false],
     ['a function', (given) => requireFunction('f', given), callback],
     ['an object', (given) => requireObject('o', given), object],
-    ['one of some numbers', (given) => requireOneOf('v', given, [0, 1]), 0],
+    ['one of a list of numbers', (given) => requireOneOf('v', given, [0, 1]), 0],
   ])('%s', (_what, check, given) => {
     expect(check(given)).toBe(given);
   });
@@ -65,13 +65,13 @@ describe('the wrong kind of value', () => {
     ['an object, not null', () => requireObject('o', null), 'o must be an object, got null'],
     ['an object, not a function', () => requireObject('o', () => 1), 'o must be an object, got function'],
     [
-      'an object or what else is said',
+      'an object or another allowed value',
       () => requireObject('o', 1, 'an object or false'),
       'o must be an object or false, got 1',
     ],
-    ['one of some words', () => requireOneOf('v', 1, ['a', 'b']), 'v must be one of a, b, got 1'],
+    ['one of a list of words', () => requireOneOf('v', 1, ['a', 'b']), 'v must be one of a, b, got 1'],
     [
-      'one of some words or numbers',
+      'one of a list of words and numbers',
       () => requireOneOf('v', null, ['a', 1]),
       'v must be one of a, 1, got null',
     ],
@@ -86,7 +86,7 @@ describe('other refusals', () => {
     expect(() => requireSecret('s', '')).toThrow(new RangeError('s must not be empty, got ""'));
   });
 
-  it('a word that is none of the allowed ones is out of bounds', () => {
+  it('a word that is not in the list is out of bounds', () => {
     expect(() => requireOneOf('v', 'c', ['a', 'b'])).toThrow(
       new RangeError('v must be one of a, b, got "c"'),
     );
@@ -98,18 +98,18 @@ describe('other refusals', () => {
   });
 
   it.each(['x'.repeat(1_000), 'sk_live_9f8e7d6c5b4a', 'my-secret', 'AAAA1111'])(
-    'a text that may be a credential is not shown: %j',
+    'a text that can be a credential is not shown: %j',
     (text) => {
       const error = new TypeError(`n must be a number, got a string of ${text.length} characters`);
       expect(() => requireNumber('n', text)).toThrow(error);
     },
   );
 
-  it.each([2n ** 4_000n, -(2n ** 4_000n)])('a number without an end in sight is not shown', (value) => {
+  it.each([2n ** 4_000n, -(2n ** 4_000n)])('a very long number is not shown', (value) => {
     expect(() => requireNumber('n', value)).toThrow(new TypeError('n must be a number, got bigint'));
   });
 
-  it('a misspelt name is shown with its path, beside the known ones', () => {
+  it('a misspelt name is shown with its path and the known names', () => {
     expect(() => refuseUnknownNames('', { tmeout: 1 }, ['timeout'])).toThrow(
       new TypeError('unknown option tmeout; known names: timeout; did you mean timeout?'),
     );
@@ -118,13 +118,13 @@ describe('other refusals', () => {
     );
   });
 
-  it('known names pass, even when they hold undefined', () => {
+  it('known names are accepted, also with the value undefined', () => {
     expect(() => refuseUnknownNames('', { timeout: undefined }, ['timeout'])).not.toThrow();
   });
 });
 
 describe('the options of an object', () => {
-  it('are its own properties, and inherit nothing', () => {
+  it('are its own properties, not inherited ones', () => {
     const given = Object.assign(Object.create({ region: 'inherited' }) as object, { appId: 'own' });
     const own = requireOptions('', given);
     expect([Object.keys(own), own['region'], Object.getPrototypeOf(own)]).toEqual([
@@ -134,7 +134,7 @@ describe('the options of an object', () => {
     ]);
   });
 
-  it('have one value, however often they are read', () => {
+  it('are read once, so a getter cannot change them later', () => {
     let reads = 0;
     const own = requireOptions('', {
       get appId() {
@@ -176,11 +176,11 @@ describe('the options of an object', () => {
           },
         ),
     ],
-  ])('are refused by a TypeError that names them where %s', (_what, make) => {
+  ])('are refused with a TypeError that names the option if %s', (_what, make) => {
     expect(() => requireOptions('retry', make(), ['a'])).toThrow(/^retry can't be read/);
   });
 
-  it('of an unknown word are guessed, too', () => {
+  it('have a suggestion for an unknown word, too', () => {
     expect(() => requireOneOf('v', 'patent', ['default', 'patient'])).toThrow(
       new RangeError('v must be one of default, patient, got "patent"; did you mean patient?'),
     );
@@ -194,7 +194,7 @@ describe('the options of an object', () => {
     ['timeout', ['timeoutMs', 'ttlMs'], 'timeoutMs'],
     ['colour', ['url', 'roomName'], undefined],
     ['x'.repeat(1_000_000), ['url'], undefined],
-  ])('of an unknown name %.20s are guessed among %j: %s', (name, known, meant) => {
+  ])('have a suggestion for the unknown name %.20s among %j: %s', (name, known, meant) => {
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
     const error = (() => {
       try {
@@ -209,7 +209,7 @@ describe('the options of an object', () => {
     expect((error as Error).message.length).toBeLessThan(200);
   });
 
-  it('do not show a name that may be a credential', () => {
+  it('do not show a name that can be a credential', () => {
     const key = 'sk_live_9f8e7d6c5b4a';
     expect(() => requireOptions('retry', { [key]: 1 }, ['rules'])).toThrow(
       new TypeError('unknown option of retry with a name of 20 characters; known names: rules'),

@@ -1,4 +1,4 @@
-/** Values checked by a table of fields, and the schema that the same table makes. */
+/** The check of a value by a table of fields, and the JSON Schema that is made from the same table. */
 import { describe, expect, it } from 'vitest';
 import { checkOption } from '../../../src/core/option/option-field.js';
 import type { GroupField } from '../../../src/core/option/option-field.js';
@@ -41,23 +41,23 @@ const field: GroupField = {
 };
 
 describe('a checked value', () => {
-  it('has no names that held undefined, Infinity for null, and no −0', () => {
+  it('has no members with the value undefined, Infinity in place of null, and 0 in place of −0', () => {
     const given = { limitMs: null, loud: undefined, pet: { legs: -0 } };
     expect(checkOption('zoo', given, field)).toEqual({ limitMs: Infinity, pet: { legs: 0 } });
   });
 
-  it('shares nothing with what was given', () => {
+  it('shares no object with the given value', () => {
     const given = { pet: { legs: 4 } };
     const checked = checkOption('zoo', given, field);
     given.pet.legs = 3;
     expect(checked).toEqual({ pet: { legs: 4 } });
   });
 
-  it.each(['cat', false])('may be the word %j', (pet) => {
+  it.each(['cat', false])('can be %j', (pet) => {
     expect(checkOption('zoo', { pet }, field)).toEqual({ pet });
   });
 
-  it('inherits nothing, at any depth', () => {
+  it('has no prototype, at any depth', () => {
     const checked = checkOption('zoo', { pet: { legs: 4 } }, field) as { readonly pet: object };
     expect([Object.getPrototypeOf(checked), Object.getPrototypeOf(checked.pet)]).toEqual([null, null]);
   });
@@ -83,7 +83,7 @@ it.each<[unknown, Error]>([
     { pet: { arms: 2 } },
     new TypeError('unknown option of zoo.pet with a name of 4 characters; known names: legs'),
   ],
-])('%j is refused by path, bound and value', (given, error) => {
+])('%j is refused with path, bound and value', (given, error) => {
   expect(() => checkOption('zoo', given, field)).toThrow(error);
 });
 

@@ -9,7 +9,7 @@ it('freezes a tree of objects and arrays all the way down, and returns it', () =
   expect(() => Object.assign(tree.list[0]?.deep ?? {}, { value: 2 })).toThrow(TypeError);
 });
 
-it('freezes what lies below an object that is frozen already', () => {
+it('freezes the content of an object that is frozen already', () => {
   const inner = { value: 1 };
   deepFreeze(Object.freeze({ inner }));
   expect(() => Object.assign(inner, { value: 2 })).toThrow(TypeError);

@@ -1,4 +1,4 @@
-/** Which parts of a value or a name may be shown: it may be a credential in the wrong place. */
+/** Which parts of an invalid value or name an error shows. It can be a credential in the wrong place. */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import {
@@ -107,11 +107,11 @@ describe('an object whose content is not in its properties', () => {
     [runInNewContext('new Set()'), 'a Set'],
     [new (class extends Map {})(), 'a Map'],
     [[], 'an array'],
-  ])('%o is another kind', (value, kind) => {
+  ])('%o is of another kind: %s', (value, kind) => {
     expect(kindOf(value)).toBe(kind);
   });
 
-  it('any other object is an object, whatever stands on Object.prototype', () => {
+  it('any other object is an object, whatever members Object.prototype has', () => {
     class Config {
       readonly timeoutMs = 1;
     }

@@ -1,6 +1,7 @@
 /**
- * The default policy against services that misbehave for minutes, in virtual time and from seeds: the dials that
- * one session makes, counted. No socket and no timer: the loop below is the shell's, reduced to its decisions.
+ * Counts the dials of one session with the default policy, at services that misbehave for minutes. It runs in
+ * virtual time and from seeds, without a socket or a timer: the loop below makes only the decisions of the
+ * client.
  */
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/policy/decide.js';
@@ -52,22 +53,22 @@ const mean = (values: readonly number[]): number =>
 describe('a service that accepts and drops after 50 ms', () => {
   const runs = sessions.map((seed) => flap(seed, 50, 60_000));
 
-  it('gets at most 8 connects of a session in 60 s on average', () => {
+  it('gets at most 8 dials from a session in 60 s on average', () => {
     const average = mean(runs.map(({ dialsAtMs }) => dialsAtMs.filter((at) => at < 60_000).length));
     expect(average).toBeLessThanOrEqual(8);
     expect(average).toBeGreaterThan(5);
   });
 
-  it('never gets more than 10 connects of a session in 50 s', () => {
+  it('never gets more than 10 dials from a session in 50 s', () => {
     const most = Math.max(...runs.map(({ dialsAtMs }) => dialsAtMs.filter((at) => at < 50_000).length));
     expect(most).toBeLessThanOrEqual(10);
   });
 
-  it('never gets two connects of a session within 100 ms', () => {
+  it('never gets two dials from a session within 100 ms', () => {
     expect(Math.min(...runs.flatMap(({ dialsAtMs }) => gaps(dialsAtMs)))).toBeGreaterThanOrEqual(100);
   });
 
-  it('makes a session fail within 5 minutes, after at most 40 attempts and 18 on average', () => {
+  it('ends a session within 5 minutes, after at most 40 attempts and 18 on average', () => {
     const ended = sessions.map((seed) => flap(seed, 50, 600_000));
     for (const { dialsAtMs, gaveUp } of ended) {
       expect(gaveUp).toBe('elapsed');
@@ -85,15 +86,15 @@ describe('a service that accepts and drops after 50 ms', () => {
   });
 });
 
-describe('connections that stay up just long enough', () => {
-  it('never use up the attempts: a session survives routine closes for an hour', () => {
+describe('connections that end just after they count as stable', () => {
+  it('never use up the attempts: a session continues for an hour', () => {
     const { dialsAtMs, gaveUp } = flap(1, DEFAULT_RETRY_POLICY.stableAfterMs, 3_600_000);
     expect(gaveUp).toBeUndefined();
     expect(dialsAtMs.length).toBeGreaterThan(500);
     expect(Math.max(...gaps(dialsAtMs))).toBeLessThanOrEqual(6_000);
   });
 
-  it('keep the least interval even when every connection counts as stable', () => {
+  it('keep the minimum interval also when every connection counts as stable', () => {
     const policy = resolveRetryPolicy({ stableAfterMs: 0, backoff: { baseMs: 0 } });
     expect(Math.min(...gaps(flap(1, 0, 10_000, policy).dialsAtMs))).toBe(100);
   });

@@ -29,8 +29,8 @@ function answered(answer: unknown, proposed: Decision = retried, of: Partial<Dec
   );
 }
 
-describe('the context', () => {
-  it('is the failure under the names of the error, the attempts made and the time', () => {
+describe('the context of the call', () => {
+  it('has the failure with the names of the error’s fields, the number of attempts and the time', () => {
     const facts = {
       code: 'upstreamError',
       phase: 'websocket_connect',
@@ -48,7 +48,7 @@ describe('the context', () => {
     });
   });
 
-  it('has no field for what is not known', () => {
+  it('has no field for unknown values', () => {
     const least = { code: 'connectionClosed', phase: 'websocket_runtime', permanent: false } as const;
     expect(retryContext({ ...least, closeCode: 1012 }, beginOutage(0), 0)).toStrictEqual({
       ...least,
@@ -59,24 +59,24 @@ describe('the context', () => {
   });
 });
 
-describe('an answer that is the proposal', () => {
+describe('a result that is the proposed decision', () => {
   it.each<[string, unknown, Decision]>([
     ['nothing', undefined, retried],
     ['a copy', { ...retried }, retried],
-    ['a copy of a surrender', { ...surfaced }, surfaced],
+    ['a copy of giving up', { ...surfaced }, surfaced],
     [
       'the same delay',
       { action: 'retry', delayMs: retried.action === 'retry' ? retried.delayMs : -1 },
       retried,
     ],
-    ['a surrender where one is proposed', { action: 'giveUp' }, surfaced],
+    ['giving up where that is proposed', { action: 'giveUp' }, surfaced],
   ])('%s changes nothing', (_name, answer, proposed) => {
     expect(answered(answer, proposed)).toBe(proposed);
   });
 });
 
-describe('an answer of its own', () => {
-  it('is a delay, and the clause names its source', () => {
+describe('a result other than the proposed decision', () => {
+  it('can be a delay, and the clause names its source', () => {
     expect(answered({ action: 'retry', delayMs: 250 })).toStrictEqual({
       action: 'retry',
       delayMs: 250,
@@ -87,7 +87,7 @@ describe('an answer of its own', () => {
     });
   });
 
-  it('ends the session by rule, and the clause names its source', () => {
+  it('can end the session by rule, and the clause names its source', () => {
     expect(answered({ action: 'giveUp' })).toStrictEqual({
       action: 'giveUp',
       reason: 'rule',
@@ -95,7 +95,7 @@ describe('an answer of its own', () => {
     });
   });
 
-  it('may retry what the table surfaces', () => {
+  it('can retry a failure that the table surfaces', () => {
     expect(answered({ action: 'retry', delayMs: 250 }, surfaced)).toMatchObject({
       action: 'retry',
       delayMs: 250,
@@ -104,15 +104,15 @@ describe('an answer of its own', () => {
   });
 
   it.each<[string, number, number, Partial<DecidableFailure>]>([
-    ['raised to the least interval between dials', 0, 50, {}],
-    ['raised to the least interval of the row', 0, 350, { code: 'upstreamError' }],
-    ['cut to what a timer can do', 1e12, MAX_TIMER_MS, {}],
+    ['raised to the minimum interval between dials', 0, 50, {}],
+    ['raised to the minimum interval of the row', 0, 350, { code: 'upstreamError' }],
+    ['cut to the longest delay of a timer', 1e12, MAX_TIMER_MS, {}],
     ['rounded up', 99.1, 100, {}],
   ])('is %s', (_name, delayMs, expected, of) => {
     expect(answered({ action: 'retry', delayMs }, surfaced, of)).toMatchObject({ delayMs: expected });
   });
 
-  it('still replaces a token that had gone stale', () => {
+  it('still replaces a stale token', () => {
     const stale = { ...failure, code: 'sessionTokenExpired', tokenStale: true } as const;
     const proposed = decide(policy, outage, stale, NOW_MS, () => 0.5);
     expect(proposed).toMatchObject({ source: 'staleToken' });
@@ -123,7 +123,7 @@ describe('an answer of its own', () => {
   });
 });
 
-describe('what is no answer', () => {
+describe('an invalid result:', () => {
   it.each([
     null,
     true,
@@ -141,12 +141,12 @@ describe('what is no answer', () => {
     expect(answered(answer)).toBeUndefined();
   });
 
-  it('a function, whatever it carries', () => {
+  it('a function, also with the members of a decision', () => {
     expect(answered(Object.assign(() => undefined, { action: 'giveUp' }))).toBeUndefined();
   });
 });
 
-it('whatever is answered, a delay is whole, fits a timer, and keeps two dials apart', () => {
+it('for any result, a delay is an integer, fits a timer, and keeps the minimum interval between dials', () => {
   const number = fc.oneof(fc.double(), fc.integer({ min: -10, max: 1_000 }));
   fc.assert(
     fc.property(number, fc.integer({ min: 0, max: 500 }), (delayMs, sinceDialMs) => {

@@ -5,7 +5,7 @@ import { toDecidableFailure } from '../../../src/core/policy/decidable-failure.j
 
 const least = { code: 'upstreamError', phase: 'websocket_connect', step: 'upgrade', message: 'm' } as const;
 
-it('has the facts for a decision, zero included, and no text of the service', () => {
+it('has the facts for a decision, including values of 0, and no text of the service', () => {
   const error = new AvatarSDKError({
     ...least,
     origin: 'gateway',
@@ -30,7 +30,7 @@ it('has the facts for a decision, zero included, and no text of the service', ()
   });
 });
 
-it('has no field for what is not known', () => {
+it('has no field for unknown values', () => {
   expect({ ...toDecidableFailure(new AvatarSDKError(least)) }).toStrictEqual({
     code: 'upstreamError',
     phase: 'websocket_connect',
@@ -51,6 +51,6 @@ it.each<[string, Partial<AvatarSDKErrorFields>, boolean]>([
   const error = new AvatarSDKError({ ...least, code: 'invalidEgressConfig', ...fields });
   const known = toDecidableFailure(error, { mintsRoomTokens: true });
   expect(known.roomTokenRefused).toBe(refused ? true : undefined);
-  // Nothing could give another one.
+  // The application has no function that could return another token.
   expect(toDecidableFailure(error, { mintsRoomTokens: false }).roomTokenRefused).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** The limits of an outage: each by itself, in their order, and as properties over random outages. */
+/** The limits of an outage: each one alone, their order, and properties for random outages. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/policy/decide.js';
@@ -18,9 +18,9 @@ function decided(options: RetryOptions, outage: Outage, nowMs: number, retryAfte
 
 describe('each limit', () => {
   it.each<[string, RetryOptions, number, number, number | undefined, string]>([
-    // options, attempts made, now, hint → reason of the end
+    // options, attempts made, now, hint; then the action, or the reason for giving up
     ['attempts left', { maxAttempts: 3 }, 2, 500, undefined, 'retry'],
-    ['the attempts used', { maxAttempts: 3 }, 3, 500, undefined, 'attempts'],
+    ['all attempts used', { maxAttempts: 3 }, 3, 500, undefined, 'attempts'],
     [
       'the row’s fewer attempts used',
       { rules: { upstreamError: { maxAttempts: 2 } } },
@@ -56,13 +56,13 @@ describe('each limit', () => {
       undefined,
       'retry',
     ],
-    ['no time at all', { maxElapsedMs: 0 }, 1, 500, undefined, 'elapsed'],
+    ['a limit of 0 ms', { maxElapsedMs: 0 }, 1, 500, undefined, 'elapsed'],
     ['a hint that goes past the time', { maxElapsedMs: 30_000 }, 1, 500, 30_000, 'elapsed'],
     ['a hint at its limit', {}, 1, 0, 114_000, 'retry'],
     ['a hint above its limit', { maxHintMs: 4_999 }, 1, 500, 5_000, 'hintTooLong'],
-    ['a hint without end', {}, 1, 500, Infinity, 'hintTooLong'],
-    ['any hint, when none may be', { maxHintMs: 0 }, 1, 500, 1, 'hintTooLong'],
-    ['a hint of 0, when none may be', { maxHintMs: 0 }, 1, 500, 0, 'retry'],
+    ['an infinite hint', {}, 1, 500, Infinity, 'hintTooLong'],
+    ['any hint, when none is accepted', { maxHintMs: 0 }, 1, 500, 1, 'hintTooLong'],
+    ['a hint of 0, when none is accepted', { maxHintMs: 0 }, 1, 500, 0, 'retry'],
     ['attempts before the hint', { maxAttempts: 1 }, 1, 500, 1e9, 'attempts'],
     ['the hint before the time', { maxElapsedMs: 0 }, 1, 500, 1e9, 'hintTooLong'],
   ])('%s', (_what, options, attempts, nowMs, retryAfterMs, expected) => {
@@ -70,7 +70,7 @@ describe('each limit', () => {
     expect(decision.action === 'giveUp' ? decision.reason : decision.action).toBe(expected);
   });
 
-  it('gives the row as the reason before any limit', () => {
+  it('has the row as the reason before any limit', () => {
     const options: RetryOptions = {
       rules: { upstreamError: 'surface' },
       maxAttempts: 1,
@@ -81,7 +81,7 @@ describe('each limit', () => {
   });
 });
 
-describe('whatever happens', () => {
+describe('for any outage and failure', () => {
   const duration = fc.integer({ min: 0, max: 200_000 });
   const scene = fc.record({
     options: fc.record({
@@ -113,7 +113,7 @@ describe('whatever happens', () => {
     draw: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   });
 
-  it('a delay is never before the hint, past the elapsed limit, above every bound, or too near the latest dial', () => {
+  it('a delay ends not before the hint, within the time limit, within its bounds, and not too soon after the latest dial', () => {
     fc.assert(
       fc.property(scene, ({ options, outage, nowMs, retryAfterMs, draw }) => {
         const failure = retryAfterMs === undefined ? failed : { ...failed, retryAfterMs };
@@ -136,7 +136,7 @@ describe('whatever happens', () => {
     );
   });
 
-  it('the same arguments give the same decision, and none of them is changed', () => {
+  it('equal arguments lead to equal decisions, and no argument is changed', () => {
     fc.assert(
       fc.property(scene, ({ options, outage, nowMs, draw }) => {
         const policy = resolveRetryPolicy(options);

@@ -19,7 +19,12 @@ describe('an error followed by a close', () => {
     ['without a code', unclassified, { code: 'connectionClosed', closeCode: 1005 }, true],
     ['without a close frame', credits, { code: 'connectionClosed', closeCode: 1006 }, true],
     ['with 1011', unclassified, { code: 'connectionClosed', closeCode: 1011 }, true],
-    ['with 1011 and a telling reason', unclassified, { code: 'idleTimeout', closeCode: 1011 }, false],
+    [
+      'with 1011 and a reason of the text rules',
+      unclassified,
+      { code: 'idleTimeout', closeCode: 1011 },
+      false,
+    ],
     ['with 1012, a restart', unclassified, { code: 'connectionClosed', closeCode: 1012 }, false],
     ['with 4503', unclassified, { code: 'upstreamError', closeCode: 4503 }, false],
     ['with another application code', credits, { code: 'sessionDurationExceeded', closeCode: 4002 }, false],
@@ -46,11 +51,11 @@ describe('an error followed by a close', () => {
     [1_001, false],
     [-1, false],
     [Number.NaN, false],
-  ])('%d ms later is the same failure: %s', (elapsedMs, same) => {
+  ])('%d ms later it is the same failure: %s', (elapsedMs, same) => {
     expect(sameFailure(credits, { code: 'creditsExhausted', closeCode: 4001 }, elapsedMs)).toBe(same);
   });
 
-  it('on another connection is another failure', () => {
+  it('on another connection it is another failure', () => {
     const close = { code: 'creditsExhausted', closeCode: 4001 } as const;
     expect(sameFailure({ ...credits, connectionId: 'a' }, { ...close, connectionId: 'b' }, 0)).toBe(false);
     expect(sameFailure({ ...credits, connectionId: 'a' }, { ...close, connectionId: 'a' }, 0)).toBe(true);

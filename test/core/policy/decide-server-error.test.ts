@@ -5,7 +5,7 @@ import { RETRY_PRESETS } from '../../../src/core/policy/retry-presets.js';
 import { serverErrorEffect } from '../../../src/core/policy/decide.js';
 
 describe('a ServerError that names no request', () => {
-  it('leaves the connection as it is for four of the codes that the policy surfaces', () => {
+  it('does not end the connection for four of the codes that the policy surfaces', () => {
     const reported = AVATAR_SDK_ERROR_CODES.filter(
       (code) => serverErrorEffect(RETRY_PRESETS.never, { code, permanent: false }) === 'report',
     );

@@ -1,4 +1,4 @@
-/** The clause that explains a decision: in the log, in `explain()`, at the command line. */
+/** The clause that explains a decision, as in the log, in `explain()` and at the command line. */
 import { expect, it } from 'vitest';
 import { decide } from '../../../src/core/policy/decide.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';

@@ -1,5 +1,6 @@
 /**
- * The decisions of the table: one row per code and kind of failure, while no limit of the outage is reached.
+ * The decisions of the table: one row for each code and kind of failure, while no limit of the outage is
+ * reached.
  */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
@@ -18,7 +19,10 @@ function failure(code: AvatarSDKErrorCode, more: Partial<DecidableFailure> = {})
   return { code, phase: 'websocket_connect', permanent: false, ...more };
 }
 
-/** `rule`, `attempts`, …, or the delay's source and milliseconds, drawn at the middle. */
+/**
+ * The reason for giving up, as `rule` or `attempts`, or the source and the milliseconds of the delay for a draw
+ * of 0.5.
+ */
 function outcome(
   given: DecidableFailure,
   options?: RetryOptions | false,
@@ -36,7 +40,7 @@ describe('with the default table', () => {
   ];
 
   it.each([
-    // code, plain, permanent, with a hint of 2 s, token stale
+    // code, then the outcome: plain, permanent, with a hint of 2 s, with a stale token
     ['sessionTokenExpired', 'rule', 'rule', 'rule', atOnce],
     ['sessionTokenInvalid', 'rule', 'rule', 'rule', atOnce],
     ['appIDUnrecognized', 'rule', 'rule', 'rule', 'rule'],
@@ -69,14 +73,14 @@ describe('with the default table', () => {
 });
 
 describe('with a table of the application', () => {
-  it.each(AVATAR_SDK_ERROR_CODES)('%s follows its row, whatever the default', (code) => {
+  it.each(AVATAR_SDK_ERROR_CODES)('%s follows its row, for any default', (code) => {
     expect(outcome(failure(code), { rules: { [code]: 'retry' } })).toStrictEqual(['backoff', 500]);
     expect(outcome(failure(code), { rules: { [code]: 'retryIfHinted' } })).toBe('rule');
     expect(outcome(failure(code), { rules: { [code]: 'surface' } })).toBe('rule');
     expect(outcome(failure(code), false)).toBe('rule');
   });
 
-  it('a row may retry even what waiting does not remedy', () => {
+  it('a row can retry even a failure that waiting does not remedy', () => {
     const rules = { connectionFailed: { retryPermanent: true } };
     expect(outcome(failure('connectionFailed', { permanent: true }), { rules })).toStrictEqual([
       'backoff',
@@ -89,7 +93,7 @@ describe('with a table of the application', () => {
     expect(outcome(given)).toBe('rule');
   });
 
-  it('a row’s own backoff is laid over the policy’s', () => {
+  it('the backoff of a row overrides parts of that of the policy', () => {
     const options: RetryOptions = {
       backoff: { baseMs: 2_000, jitter: 'none' },
       rules: { upstreamError: { backoff: { baseMs: 8_000 } } },
@@ -98,29 +102,29 @@ describe('with a table of the application', () => {
     expect(outcome(failure('connectionFailed'), options)).toStrictEqual(['backoff', 2_000]);
   });
 
-  it.each([Number.NaN, -1])('a hint of %s is none', (retryAfterMs) => {
+  it.each([Number.NaN, -1])('a hint of %s is ignored', (retryAfterMs) => {
     expect(outcome(failure('concurrencyLimit', { retryAfterMs }))).toBe('rule');
     expect(outcome(failure('upstreamError', { retryAfterMs }))).toStrictEqual(['backoff', 500]);
   });
 
-  it('a hint of 0 means now, limited by the backoff', () => {
+  it('a hint of 0 leads to the delay of the backoff', () => {
     expect(outcome(failure('concurrencyLimit', { retryAfterMs: 0 }))).toStrictEqual(['backoff', 500]);
   });
 });
 
-describe('a refused token that had been fetched ahead', () => {
+describe('a refused token that was fetched ahead', () => {
   const stale = failure('sessionTokenInvalid', { tokenStale: true });
 
-  it('is replaced at once, without a draw and without the least interval', () => {
+  it('is replaced at once, without a draw and without the minimum interval', () => {
     const justDialled = attemptStarted(beginOutage(0), NOW_MS);
     expect(
       decide(resolveRetryPolicy(undefined), justDialled, stale, NOW_MS, () => {
-        throw new Error('nothing is drawn');
+        throw new Error('no random number may be drawn');
       }),
     ).toMatchObject({ action: 'retry', source: 'staleToken', delayMs: 0, minDelayMs: 0, maxDelayMs: 0 });
   });
 
-  it('is replaced at once, whatever wait the service asked for', () => {
+  it('is replaced at once, also when the service asked for a wait', () => {
     expect(outcome({ ...stale, retryAfterMs: 1e9 })).toStrictEqual(['staleToken', 0]);
   });
 
@@ -130,9 +134,12 @@ describe('a refused token that had been fetched ahead', () => {
     expect(outcome(stale, options, REPLACED)).toStrictEqual(['backoff', 500]);
   });
 
-  it.each(['session_token', 'websocket_runtime'] as const)('is not what failed in phase %s', (phase) => {
-    expect(outcome({ ...stale, phase })).toBe('rule');
-  });
+  it.each(['session_token', 'websocket_runtime'] as const)(
+    'does not explain a failure in phase %s',
+    (phase) => {
+      expect(outcome({ ...stale, phase })).toBe('rule');
+    },
+  );
 
   it('is subject to the limits of the outage', () => {
     expect(outcome(stale, { maxAttempts: 1 })).toBe('attempts');

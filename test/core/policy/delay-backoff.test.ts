@@ -1,4 +1,4 @@
-/** Exponential growth, clamped before full jitter. */
+/** Exponential backoff, limited by its cap before full jitter. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { delayCeilingMs, drawDelayMs } from '../../../src/core/policy/delay.js';
@@ -9,7 +9,7 @@ import { seededRandom } from './seeded-random.js';
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const { backoff } = DEFAULT_RETRY_POLICY;
 
-/** Every backoff that the options let through. */
+/** Any backoff that the options accept. */
 const anyBackoff: fc.Arbitrary<Backoff> = fc
   .tuple(fc.integer({ min: 0, max: MAX_TIMER_MS }), fc.integer({ min: 0, max: MAX_TIMER_MS }))
   .chain(([one, other]) =>
@@ -34,7 +34,7 @@ describe('delayCeilingMs', () => {
     [5, 32_000],
     [6, 45_000],
     [1_000_000, 45_000],
-  ])('with the default numbers, exponent %i: %i ms', (exponent, ceilingMs) => {
+  ])('for exponent %i with the default numbers is %i ms', (exponent, ceilingMs) => {
     expect(delayCeilingMs(backoff, exponent)).toBe(ceilingMs);
   });
 
@@ -44,13 +44,13 @@ describe('delayCeilingMs', () => {
     ['a factor of 1', { factor: 1 }, 1_000_000, 1_000],
     ['a fractional factor', { factor: 1.5 }, 2, 2_250],
     ['a cap of 0', { baseMs: 0, capMs: 0 }, 7, 0],
-    ['a slow growth that ends at the 30th power', { factor: 1.01 }, 1_000_000, 1_000 * 1.01 ** 30],
-    ['a cap beyond what a timer can wait', { capMs: Infinity }, 1_000_000, MAX_TIMER_MS],
-  ])('%s', (_what, numbers, exponent, ceilingMs) => {
+    ['a slow growth that ends at exponent 30', { factor: 1.01 }, 1_000_000, 1_000 * 1.01 ** 30],
+    ['a cap above the longest delay of a timer', { capMs: Infinity }, 1_000_000, MAX_TIMER_MS],
+  ])('for %s', (_what, numbers, exponent, ceilingMs) => {
     expect(delayCeilingMs({ ...backoff, ...numbers }, exponent)).toBe(ceilingMs);
   });
 
-  it('is finite, from 0 to the cap, and never falls as the exponent grows', () => {
+  it('is finite, from 0 to the cap, and never smaller for a larger exponent', () => {
     fc.assert(
       fc.property(anyBackoff, anyExponent, (anyOne, exponent) => {
         const ceilingMs = delayCeilingMs(anyOne, exponent);
@@ -84,7 +84,7 @@ describe('drawDelayMs', () => {
     );
   });
 
-  it('is finite, within 0, the cap and what a timer can wait, for each of a million attempts', () => {
+  it('is finite, from 0 to the cap and within the range of a timer, for each of a million attempts', () => {
     const policies: Backoff[] = [
       backoff,
       { ...backoff, factor: 1.000_001 },
@@ -102,7 +102,7 @@ describe('drawDelayMs', () => {
     }
   });
 
-  it.each([6, 30, 1_000_000])('is still spread over the whole cap at exponent %i', (exponent) => {
+  it.each([6, 30, 1_000_000])('is spread over the whole range up to the cap at exponent %i', (exponent) => {
     const random = seededRandom(1);
     const delays = Array.from({ length: 1_000 }, () => drawDelayMs(backoff, exponent, random()));
     const tenths = new Set(delays.map((delayMs) => Math.floor(delayMs / 4_500)));

@@ -1,4 +1,4 @@
-/** One drain, notice by notice; and how far apart its sessions come back. */
+/** One drain, notice by notice, and the window in which its sessions reconnect. */
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/policy/decide.js';
 import type { DecidableFailure } from '../../../src/core/policy/decide.js';
@@ -21,11 +21,11 @@ describe('a drain notice', () => {
 
   const FIRST = { sessions: 500, noticedAtMs: 1_000_000 };
   it.each([
-    ['the first one counts the sessions that are there', undefined, 500, 1_000_000, 500],
-    ['the last session does not take itself for the only one', FIRST, 1, 1_000_200, 500],
-    ['sessions that came meanwhile count', FIRST, 501, 1_000_200, 501],
-    ['5 s later the drain still goes on', FIRST, 1, 1_005_000, 500],
-    ['later than that it is another drain', FIRST, 1, 1_005_001, 1],
+    ['the first one counts the existing sessions', undefined, 500, 1_000_000, 500],
+    ['the last session still counts those before it', FIRST, 1, 1_000_200, 500],
+    ['sessions that were added meanwhile count', FIRST, 501, 1_000_200, 501],
+    ['5 s later it is the same drain', FIRST, 1, 1_005_000, 500],
+    ['after more than 5 s it is another drain', FIRST, 1, 1_005_001, 1],
   ] as const)('%s', (_what, drain, sessions, nowMs, counted) => {
     expect(drainNoticed(drain, sessions, nowMs)).toEqual({ sessions: counted, noticedAtMs: nowMs });
   });
@@ -43,12 +43,12 @@ describe('the window of the first delay', () => {
     expect(drainWindowMs(sessions, backoff)).toBe(windowMs);
   });
 
-  it('is never above the cap, not even where the base is', () => {
+  it('is never above the cap, even if the base is', () => {
     expect(drainWindowMs(500, { ...backoff, capMs: 200 })).toBe(200);
   });
 });
 
-describe('the decision about a session that is sent away with others', () => {
+describe('the decision about a session that gets a drain notice together with others', () => {
   const lost = { ...beginOutage(0), lostConnection: true };
   const alone: DecidableFailure = { code: 'connectionClosed', phase: 'websocket_runtime', permanent: false };
   const drained: DecidableFailure = { ...alone, drainedSessions: 400 };
@@ -62,10 +62,10 @@ describe('the decision about a session that is sent away with others', () => {
   });
 
   it.each([
-    ['that few are sent away', { drainedSessions: 5 }, lost, undefined, 1],
-    ['just as many as fit the usual window', { drainedSessions: 100 }, lost, undefined, 1],
-    ['it has dialled since', {}, attemptStarted(lost, 0), undefined, 2],
-    ['chance is switched off', {}, lost, { backoff: { jitter: 'none' } }, 1],
+    ['few sessions get the notice', { drainedSessions: 5 }, lost, undefined, 1],
+    ['the sessions just fit the usual window', { drainedSessions: 100 }, lost, undefined, 1],
+    ['the session has dialled since', {}, attemptStarted(lost, 0), undefined, 2],
+    ['jitter is switched off', {}, lost, { backoff: { jitter: 'none' } }, 1],
   ] as const)('has no effect and no clause where %s', (_where, more, outage, options, attempt) => {
     const policy = resolveRetryPolicy(options);
     const usual = decide(policy, outage, alone, 0, () => 0.5);
@@ -91,12 +91,12 @@ describe('the decision when only one session loses the endpoint', () => {
 
   it.each([
     ['it is a drain notice', { drainedSessions: 1 }, lost, undefined],
-    ['it has dialled since', {}, attemptStarted({ ...lost, replacedEndedAtMs: 0 }, 0), undefined],
-    ['it has dialled twice', {}, attemptStarted(attemptStarted(lost, 0), 0), undefined],
+    ['the session has dialled since', {}, attemptStarted({ ...lost, replacedEndedAtMs: 0 }, 0), undefined],
+    ['the session has dialled twice', {}, attemptStarted(attemptStarted(lost, 0), 0), undefined],
     ['no connection was lost', {}, beginOutage(0), undefined],
-    ['chance is switched off', {}, lost, { backoff: { jitter: 'none' } }],
-    ['the usual delay is no longer', {}, lost, { backoff: { baseMs: 250 } }],
-    ['the cap is no longer', {}, lost, { backoff: { capMs: 100 } }],
+    ['jitter is switched off', {}, lost, { backoff: { jitter: 'none' } }],
+    ['the usual delay is not longer than 250 ms', {}, lost, { backoff: { baseMs: 250 } }],
+    ['the cap is not longer than 250 ms', {}, lost, { backoff: { capMs: 100 } }],
   ] as const)('has no effect and no clause where %s', (_where, more, outage, options) => {
     const policy = resolveRetryPolicy(options);
     expect(decide(policy, outage, { ...lone, ...more }, 0, () => 0.5)).toStrictEqual(

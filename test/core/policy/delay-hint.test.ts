@@ -1,4 +1,4 @@
-/** The service's hint as a floor with a little spread. */
+/** A hint of the service is the minimum of a delay, with a small spread. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hintedDelayMs, usableHintMs } from '../../../src/core/policy/delay.js';
@@ -30,7 +30,7 @@ describe('hintedDelayMs', () => {
     expect(hintedDelayMs(hintMs, draw)).toBeCloseTo(delayMs, 6);
   });
 
-  it('is never before the hint, never more than a tenth after it, and fits a timer', () => {
+  it('is never before the hint and at most a tenth longer, and fits a timer', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: MAX_TIMER_MS, noNaN: true }),

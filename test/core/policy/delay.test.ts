@@ -1,4 +1,4 @@
-/** Backoff, hint and minimum interval combined. */
+/** The combination of backoff, hint and minimum interval. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_POLICY } from '../../../src/core/policy/retry-presets.js';
 import { nextDelay } from '../../../src/core/policy/delay.js';
@@ -16,8 +16,8 @@ describe('the bound that a delay is drawn from', () => {
     ['a stable connection was lost', { attempts: 0, lostConnection: true }, 1_000],
     ['a stable connection was lost, and the reconnect failed', { attempts: 1, lostConnection: true }, 2_000],
     ['the first connection was dropped', { attempts: 1, lostConnection: true }, 2_000],
-    ['the second was dropped too', { attempts: 2, lostConnection: true }, 4_000],
-    ['nothing was dialled yet', { attempts: 0 }, 1_000],
+    ['the second connection was dropped, too', { attempts: 2, lostConnection: true }, 4_000],
+    ['no dial was made yet', { attempts: 0 }, 1_000],
     ['a long outage', { attempts: 9 }, 45_000],
   ])('%s', (_what, history, maxDelayMs) => {
     const delay = nextDelay(backoff, outage(history), undefined, NOW_MS, 0.5);
@@ -25,7 +25,7 @@ describe('the bound that a delay is drawn from', () => {
   });
 });
 
-describe('the least interval between two dials', () => {
+describe('the minimum interval between two dials', () => {
   it('raises a short delay', () => {
     const delay = nextDelay(
       backoff,
@@ -48,7 +48,7 @@ describe('the least interval between two dials', () => {
     expect(delay.delayMs).toBe(500);
   });
 
-  it('counts from the start of the latest dial, so a slow failure has it behind it', () => {
+  it('counts from the start of the latest dial, so it is over after a slow failure', () => {
     const delay = nextDelay(
       backoff,
       outage({ attempts: 1, lastAttemptAtMs: NOW_MS - 100 }),
@@ -59,7 +59,7 @@ describe('the least interval between two dials', () => {
     expect(delay.delayMs).toBe(0);
   });
 
-  it('goes above the cap when that is smaller', () => {
+  it('exceeds the cap if the cap is smaller', () => {
     const tight = { ...backoff, baseMs: 0, capMs: 10 };
     const delay = nextDelay(tight, outage({ attempts: 1, lastAttemptAtMs: NOW_MS }), undefined, NOW_MS, 0.5);
     expect(delay).toMatchObject({ delayMs: 100, minDelayMs: 100, maxDelayMs: 100 });
@@ -67,7 +67,7 @@ describe('the least interval between two dials', () => {
 });
 
 describe('a hint', () => {
-  it('is a floor with a tenth of spread', () => {
+  it('is the minimum, with a spread of a tenth', () => {
     expect(nextDelay(backoff, outage({ attempts: 1 }), 30_000, NOW_MS, 0.5)).toMatchObject({
       delayMs: 31_500,
       minDelayMs: 30_000,
@@ -76,7 +76,7 @@ describe('a hint', () => {
     });
   });
 
-  it('does not cut a backoff that has grown beyond it', () => {
+  it('does not shorten a backoff that is longer', () => {
     expect(nextDelay(backoff, outage({ attempts: 9 }), 1_000, NOW_MS, 0.5)).toMatchObject({
       delayMs: 22_500,
       minDelayMs: 1_000,
@@ -97,7 +97,7 @@ describe('a hint', () => {
     expect(delay).toMatchObject({ delayMs: 30_000, minDelayMs: 30_000, maxDelayMs: 30_000, source: 'hint' });
   });
 
-  it('in fractions of a millisecond is rounded up: a timer would cut them off', () => {
+  it('with a fraction of a millisecond is rounded up, because a timer would drop the fraction', () => {
     expect(nextDelay(backoff, outage({ attempts: 1 }), 1_500.2, NOW_MS, 0).delayMs).toBe(1_501);
   });
 });

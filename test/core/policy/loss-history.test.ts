@@ -1,6 +1,6 @@
 /**
- * The conclusion from several losses in a row: a proxy with an idle time-out, a peer that answers no pings,
- * or none.
+ * What is concluded from several losses in a row: a proxy with an idle time-out, a peer that does not answer
+ * pings, or nothing.
  */
 import { describe, expect, it } from 'vitest';
 import { NO_LOSSES, connectionEnded } from '../../../src/core/policy/loss-history.js';
@@ -21,22 +21,26 @@ const unanswered = (pingAnswered: boolean): ConnectionEnd => ({
 const other: ConnectionEnd = { how: 'other', ageMs: 4_000, silentMs: 4_000, pingAnswered: true };
 const after = (...ends: readonly ConnectionEnd[]): LossHistory => ends.reduce(connectionEnded, NO_LOSSES);
 
-describe('cuts after the same silence', () => {
+describe('connections that were cut after the same time without traffic', () => {
   it.each<readonly [string, readonly ConnectionEnd[], number | undefined]>([
     ['one', [cut(4_000)], undefined],
     ['two, exactly', [cut(4_000), cut(4_000)], 2_000],
-    ['two, as exact as the measurement', [cut(1_000, 60_000), cut(1_250, 90_000)], 500],
+    ['two, equal within the accuracy of the measurement', [cut(1_000, 60_000), cut(1_250, 90_000)], 500],
     ['two, a tenth apart', [cut(30_000), cut(33_000)], 15_000],
     ['two that differ', [cut(2_000), cut(4_000)], undefined],
     ['two with another loss between them', [cut(4_000), other, cut(4_000)], undefined],
-    ['two at once after the confirmation: it accepts and drops', [cut(50), cut(60), cut(50)], undefined],
     [
-      'two, and between them one on which audio went out while the cut was on its way',
+      'two directly after the confirmation: the service accepts and drops',
+      [cut(50), cut(60), cut(50)],
+      undefined,
+    ],
+    [
+      'two, and between them one on which audio was sent before the cut was received',
       [cut(4_000), cut(200, 3_900), cut(4_000)],
       2_000,
     ],
     [
-      'two, and between them one on which speech had begun, and a ping with it, while the cut was on its way',
+      'two, and between them one on which speech began, and a ping was sent, before the cut was received',
       [cut(4_000), { ...cut(4_000), how: 'cutWhilePinged' }, cut(4_000)],
       2_000,
     ],
@@ -52,7 +56,7 @@ describe('cuts after the same silence', () => {
     expect(after(...ends).pingEveryMs).toBe(pingEveryMs);
   });
 
-  it('are none where a ping in time does not help, now or later', () => {
+  it('lead to no ping interval if pings of that interval did not prevent a cut', () => {
     const refuted = after(cut(2_000), cut(2_000), cut(900, 2_010));
     expect(refuted.pingEveryMs).toBeUndefined();
     const again = [cut(2_000), cut(2_000), cut(2_000)].reduce(connectionEnded, refuted);
@@ -65,7 +69,7 @@ describe('losses by the heartbeat', () => {
   it.each<readonly [string, readonly ConnectionEnd[], number]>([
     ['one', [unanswered(false)], 1],
     ['two in a row', [unanswered(false), unanswered(false)], 2],
-    ['one on which pings had been answered', [unanswered(false), unanswered(true)], 0],
+    ['one on which pings were answered', [unanswered(false), unanswered(true)], 0],
     ['two with a cut between them', [unanswered(false), cut(4_000), unanswered(false)], 1],
   ])('%s, never answered', (_name, ends, neverAnswered) => {
     expect(after(...ends).neverAnswered).toBe(neverAnswered);

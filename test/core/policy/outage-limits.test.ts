@@ -1,4 +1,4 @@
-/** How long an outage may last, and how much of that is left. */
+/** How long an outage can last, and the time that is left of it. */
 import { describe, expect, it } from 'vitest';
 import { beginOutage, longestOutageMs, mostAttempts, outageLeftMs } from '../../../src/core/policy/outage.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
@@ -23,18 +23,18 @@ describe('the limits of an outage', () => {
   });
 });
 
-describe('what is left of an outage that began at 100 000', () => {
+describe('the time that is left of an outage that began at 100 000', () => {
   it.each([
     ['all of it', 100_000, 20_000],
     ['a part', 115_000, 5_000],
     ['its last millisecond', 119_999, 1],
     ['nothing', 120_000, 0],
-    ['nothing, beyond it', 120_001, 0],
+    ['nothing, after the limit', 120_001, 0],
   ])('%s at %d', (_what, nowMs, leftMs) => {
     expect(outageLeftMs(policy, beginOutage(100_000), 'upstreamError', nowMs)).toBe(leftMs);
   });
 
-  it('without a limit there is none', () => {
+  it('is unlimited without a limit', () => {
     const endless = resolveRetryPolicy({ maxElapsedMs: Infinity });
     expect(outageLeftMs(endless, beginOutage(0), undefined, 1e12)).toBe(Infinity);
   });

@@ -1,4 +1,4 @@
-/** The rows of the policy table that count only in a session that has had a connection. */
+/** The rules that apply only to a session that was connected before. */
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/core/policy/decide.js';
 import type { DecidableFailure, Decision } from '../../../src/core/policy/decide.js';
@@ -15,7 +15,7 @@ import type { RetryChoice } from '../../../src/core/policy/resolve-retry-policy.
 
 const LOST_AT_MS = 100_000;
 const PATIENT = { maxElapsedMs: Infinity, maxAttempts: Infinity };
-/** A stable connection was lost. */
+/** The outage after the loss of a stable connection. */
 const lost = connectionLost(attemptStarted(beginOutage(0), 0), {
   confirmedAtMs: 1_000,
   nowMs: LOST_AT_MS,
@@ -32,7 +32,7 @@ const failed = (given: Partial<DecidableFailure>): DecidableFailure => ({
   ...given,
 });
 
-/** As the shell does it: what failed is noticed, and then decided about. */
+/** Does what the client does: records the failure and then decides. */
 function decided(
   failure: DecidableFailure,
   {
@@ -53,7 +53,7 @@ const outcome = (...given: Parameters<typeof decided>): string | number => {
 describe('a token that ends a confirmed connection', () => {
   const ranOut = failed({ code: 'sessionTokenExpired', phase: 'websocket_runtime' });
 
-  it('is replaced, with a delay as after any loss, and a reason', () => {
+  it('is replaced, with the delay of any loss, and a reason', () => {
     const decision = decided(ranOut, { outage: lost });
     expect(decision).toMatchObject({ action: 'retry', source: 'backoff', minDelayMs: 0, maxDelayMs: 1_000 });
     expect(decision.why).toMatch(
@@ -62,12 +62,12 @@ describe('a token that ends a confirmed connection', () => {
   });
 
   it.each<[string, Partial<DecidableFailure>, Parameters<typeof decided>[1]]>([
-    ['once in an outage', {}, { outage: { ...lost, tokenReplaced: true } }],
-    ['only then: the refusal of one minted for this dial is meant', { phase: 'websocket_connect' }, {}],
+    ['not a second time in an outage', {}, { outage: { ...lost, tokenReplaced: true } }],
+    ['not when a dial is refused: its token was made for this dial', { phase: 'websocket_connect' }, {}],
     ['not when it is called invalid', { code: 'sessionTokenInvalid' }, { outage: lost }],
-    ['not without a reconnect', {}, { outage: lost, options: false }],
+    ['not if the policy makes no retry', {}, { outage: lost, options: false }],
     [
-      'not where lost connections are not replaced',
+      'not if the policy surfaces lost connections',
       {},
       { outage: lost, options: { rules: { connectionClosed: 'surface' } } },
     ],
@@ -76,10 +76,10 @@ describe('a token that ends a confirmed connection', () => {
   });
 });
 
-describe('the token of a room that is refused', () => {
+describe('a refused room token', () => {
   const refused = failed({ code: 'invalidEgressConfig', roomTokenRefused: true });
 
-  it('on a reconnect is replaced, with a delay as after any loss, and a reason', () => {
+  it('is replaced on a reconnect, with the delay of any loss, and a reason', () => {
     const decision = decided(refused);
     expect(decision).toMatchObject({ action: 'retry', source: 'backoff', minDelayMs: 0, maxDelayMs: 2_000 });
     expect(decision.why).toMatch(
@@ -87,17 +87,17 @@ describe('the token of a room that is refused', () => {
     );
   });
 
-  it('is replaced as well where it ends a confirmed connection', () => {
+  it('is replaced, too, if it ends a confirmed connection', () => {
     expect(decided({ ...refused, phase: 'websocket_runtime' }, { outage: lost }).action).toBe('retry');
   });
 
   it.each<[string, Partial<DecidableFailure>, Parameters<typeof decided>[1]]>([
-    ['once in an outage', {}, { outage: { ...redialled, roomTokenReplaced: true } }],
+    ['not a second time in an outage', {}, { outage: { ...redialled, roomTokenReplaced: true } }],
     ['not on a first connect', {}, { outage: first }],
-    ['not where no function can give another one', { roomTokenRefused: false }, {}],
-    ['not without a reconnect', {}, { options: false }],
+    ['not if no function of the application can make another one', { roomTokenRefused: false }, {}],
+    ['not if the policy makes no retry', {}, { options: false }],
     [
-      'not where lost connections are not replaced',
+      'not if the policy surfaces lost connections',
       {},
       { options: { rules: { connectionClosed: 'surface' } } },
     ],
@@ -105,7 +105,7 @@ describe('the token of a room that is refused', () => {
     expect(outcome({ ...refused, ...given }, scene)).toBe('rule');
   });
 
-  it('is not the token of the session: each is replaced once', () => {
+  it('is independent of the session token: each is replaced once', () => {
     const outage = retryDecided(redialled, refused);
     expect(outage).toMatchObject({ roomTokenReplaced: true, tokenReplaced: false });
     const ranOut = failed({ code: 'sessionTokenExpired', phase: 'websocket_runtime' });
@@ -114,27 +114,27 @@ describe('the token of a room that is refused', () => {
   });
 });
 
-describe('a limit of the plan after a lost connection', () => {
+describe('concurrencyLimit after a lost connection', () => {
   const ghost = failed({});
 
-  it('is our own ghost: retried with backoff', () => {
+  it('is caused by the lost connection, which the service still counts: retried with backoff', () => {
     expect(decided(ghost)).toMatchObject({ action: 'retry', source: 'backoff', maxDelayMs: 2_000 });
     expect(decided(ghost).why).toContain('; the service still counts the connection that was lost');
   });
 
-  it('is retried at most until the service must have noticed; the last dial comes then', () => {
+  it('is retried until 60 s after the loss, when the service must have noticed it; the last dial is at that time', () => {
     const outage = { ...redialled, attempts: 9 };
     expect(outcome(ghost, { outage, nowMs: LOST_AT_MS + 45_000, draw: 0.9 })).toBe(15_000);
     expect(outcome(ghost, { outage, nowMs: LOST_AT_MS + 59_999.5, draw: 0.9 })).toBe(1);
     expect(outcome(ghost, { outage, nowMs: LOST_AT_MS + 60_000 })).toBe('rule');
   });
 
-  it('also after a connection that the session replaced on purpose', () => {
+  it('is retried after a connection that the session replaced on purpose, too', () => {
     const outage = attemptStarted(beginOutage(LOST_AT_MS, LOST_AT_MS), LOST_AT_MS);
     expect(decided(ghost, { outage }).action).toBe('retry');
   });
 
-  it('also when the service confirms first and closes with it then, until the lost connection must have been noticed', () => {
+  it('is retried for the same time when the service first confirms the dial and then closes with this code', () => {
     const runtime = { ...ghost, phase: 'websocket_runtime' } as const;
     const confirmed = (outage: Outage, atMs: number): Outage =>
       connectionLost(attemptStarted(outage, atMs), {
@@ -150,7 +150,7 @@ describe('a limit of the plan after a lost connection', () => {
     expect(outcome(runtime, { outage: confirmed(beginOutage(0), 500) })).toBe('rule');
   });
 
-  it('is obeyed when it has a time', () => {
+  it('is retried after the wait that it asks for, if it has one', () => {
     expect(decided({ ...ghost, retryAfterMs: 7_000 })).toMatchObject({ source: 'hint', minDelayMs: 7_000 });
   });
 
@@ -159,12 +159,12 @@ describe('a limit of the plan after a lost connection', () => {
     ['not when it ends a stable connection', { phase: 'websocket_runtime' }, { outage: lost }],
     ['not when the application surfaces it', {}, { options: { rules: { concurrencyLimit: 'surface' } } }],
     ['not with retry: false', {}, { options: false }],
-    ['not when it can not heal', { permanent: true }, {}],
+    ['not when it is permanent', { permanent: true }, {}],
   ])('%s', (_what, given, scene) => {
     expect(outcome({ ...ghost, ...given }, scene)).toBe('rule');
   });
 
-  it('keeps to the limits of the outage', () => {
+  it('is subject to the limits of the outage', () => {
     expect(outcome(ghost, { options: { maxAttempts: 1 } })).toBe('attempts');
     expect(outcome(ghost, { options: { maxElapsedMs: 2_000 } })).toBe('elapsed');
   });
@@ -185,10 +185,10 @@ describe('a rate limit of a gateway during a reconnect', () => {
   });
 });
 
-describe('a bad certificate in a session that had been connected', () => {
+describe('a bad certificate in a session that was connected before', () => {
   const bad = failed({ code: 'connectionFailed', permanent: true, origin: 'transport' });
 
-  it('is being replaced: retried for a minute from the first one, and the last dial comes then', () => {
+  it('is retried for one minute after the first failure, and the last dial is at that time', () => {
     expect(decided(bad)).toMatchObject({ action: 'retry', source: 'backoff' });
     expect(decided(bad).why).toContain('; the certificate was good before: it is being replaced');
     const outage = { ...redialled, attempts: 9, badCertificateAtMs: 200_000 };
@@ -198,7 +198,7 @@ describe('a bad certificate in a session that had been connected', () => {
 
   it.each<[string, Partial<DecidableFailure>, Parameters<typeof decided>[1]]>([
     ['not on a first connect', {}, { outage: first }],
-    ['not an address that can not be dialled', { origin: 'local' }, {}],
+    ['not if an address cannot be dialled', { origin: 'local' }, {}],
     [
       'not when the application surfaces connectionFailed',
       {},
@@ -209,7 +209,7 @@ describe('a bad certificate in a session that had been connected', () => {
     expect(outcome({ ...bad, ...given }, scene)).toBe('rule');
   });
 
-  it('is retried for as long as the row says, when the row retries permanent failures', () => {
+  it('is retried for the time of the row, if the row retries permanent failures', () => {
     const options = { ...PATIENT, rules: { connectionFailed: { retryPermanent: true } } };
     const outage = { ...redialled, badCertificateAtMs: 1 };
     expect(decided(bad, { outage, options, nowMs: 900_000 }).action).toBe('retry');

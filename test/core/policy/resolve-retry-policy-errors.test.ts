@@ -1,12 +1,12 @@
 /**
- * Wrong options, refused with the option's name, its bound and the value. The tables have the complete
- * messages.
+ * Invalid options are refused with the name of the option, its bound and the value. The tables have the
+ * complete messages.
  */
 import { describe, expect, it } from 'vitest';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import type { RetryOptions } from '../../../src/core/policy/retry-options.js';
 
-/** As JavaScript callers and parsed configuration can hand it in. */
+/** The error for options of any type, as JavaScript callers and parsed configuration can pass them. */
 function refusal(options: unknown): Error {
   try {
     resolveRetryPolicy(options as RetryOptions);
@@ -18,7 +18,7 @@ function refusal(options: unknown): Error {
 
 const MS = 'a finite number from 0 to 2147483647';
 
-describe('wrong kinds of value are a TypeError', () => {
+describe('values of the wrong type cause a TypeError', () => {
   it.each<[unknown, string]>([
     [true, 'retry must be one of default, patient, interactive, never, test, false or an object, got true'],
     [null, 'retry must be one of default, patient, interactive, never, test, false or an object, got null'],
@@ -45,7 +45,7 @@ describe('wrong kinds of value are a TypeError', () => {
   });
 });
 
-describe('values out of bounds are a RangeError', () => {
+describe('values out of bounds cause a RangeError', () => {
   const attempts = 'a whole number of at least 1 or Infinity (null in JSON)';
   it.each<[unknown, string]>([
     [
@@ -103,7 +103,7 @@ describe('values out of bounds are a RangeError', () => {
   });
 });
 
-describe('unknown names are a TypeError that lists the known ones', () => {
+describe('unknown names cause a TypeError that lists the known names', () => {
   it.each<[unknown, string]>([
     [{ maxRetries: 3 }, 'unknown option retry.maxRetries; known names: rules, maxAttempts, maxElapsedMs,'],
     [{ backoff: { maxMs: 3 } }, 'unknown option retry.backoff.maxMs; known names: baseMs, factor, capMs,'],
@@ -133,7 +133,7 @@ describe('unknown names are a TypeError that lists the known ones', () => {
 
 describe('numbers for a code that is surfaced by default', () => {
   it.each([{ maxAttempts: 4 }, { maxElapsedMs: 4 }, { retryPermanent: true }, { backoff: { baseMs: 4 } }])(
-    'are refused without an action beside them: %o',
+    'are refused without an action in the same row: %o',
     (row) => {
       const [name] = Object.keys(row);
       expect(refusal({ rules: { avatarNotFound: row } })).toStrictEqual(
@@ -145,7 +145,7 @@ describe('numbers for a code that is surfaced by default', () => {
     },
   );
 
-  it('say which preset surfaces it', () => {
+  it('are refused with the name of the preset that surfaces it', () => {
     const options = { preset: 'never', rules: { connectionClosed: { maxAttempts: 4 } } };
     expect(refusal(options).message).toBe(
       'retry.rules.connectionClosed.action must be given with retry.rules.connectionClosed.maxAttempts: ' +
@@ -153,7 +153,7 @@ describe('numbers for a code that is surfaced by default', () => {
     );
   });
 
-  it('are accepted where the preset retries it', () => {
+  it('are accepted if the preset retries it', () => {
     const rules = { concurrencyLimit: { maxAttempts: 4 }, serverError: { maxElapsedMs: 5 } };
     expect(() => refusal({ preset: 'patient', rules })).toThrow('accepted');
   });

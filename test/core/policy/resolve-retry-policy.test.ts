@@ -5,7 +5,7 @@ import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-polic
 import { DEFAULT_RETRY_POLICY, DEFAULT_RULES } from '../../../src/core/policy/retry-presets.js';
 import type { RetryOptions } from '../../../src/core/policy/retry-options.js';
 
-describe('nothing given', () => {
+describe('no option', () => {
   it.each<[string, RetryOptions | undefined]>([
     ['undefined', undefined],
     ['an empty object', {}],
@@ -18,8 +18,8 @@ describe('nothing given', () => {
   });
 });
 
-describe('false', () => {
-  it('is one attempt, and every row surfaces', () => {
+describe('the option false', () => {
+  it('allows one attempt, and every row surfaces', () => {
     const policy = resolveRetryPolicy(false);
     expect(policy.maxAttempts).toBe(1);
     for (const code of AVATAR_SDK_ERROR_CODES)
@@ -37,7 +37,7 @@ describe('numbers', () => {
     [{ patienceMs: 0 }],
     [{ maxHintMs: 0 }],
     [{ maxHintMs: 2 ** 31 - 1 }],
-  ])('%o sets its rules, and leaves the others unchanged', (options) => {
+  ])('%o sets these numbers, and does not change the others', (options) => {
     expect(resolveRetryPolicy(options)).toStrictEqual({ ...DEFAULT_RETRY_POLICY, ...options });
   });
 
@@ -50,7 +50,7 @@ describe('numbers', () => {
     [{ factor: Number.MAX_VALUE }],
     [{ jitter: 'none' }],
     [{ minIntervalMs: 0 }],
-  ])('backoff %o sets its values, and leaves the others unchanged', (backoff) => {
+  ])('backoff %o sets these values, and does not change the others', (backoff) => {
     expect(resolveRetryPolicy({ backoff }).backoff).toStrictEqual({
       ...DEFAULT_RETRY_POLICY.backoff,
       ...backoff,
@@ -58,15 +58,15 @@ describe('numbers', () => {
   });
 });
 
-describe('a cap and a base that cross, one of them not written', () => {
+describe('a cap below the base, one of them a default', () => {
   it.each([
     [{ capMs: 500 }, { baseMs: 500, capMs: 500 }],
     [{ baseMs: 60_000 }, { baseMs: 45_000, capMs: 45_000 }],
-  ])('%o: the cap wins', (backoff, settled) => {
+  ])('%o: the base is lowered to the cap', (backoff, settled) => {
     expect(resolveRetryPolicy({ backoff }).backoff).toMatchObject(settled);
   });
 
-  it('a row that raises the cap grows from the base as it was written', () => {
+  it('a row with a higher cap uses the original base', () => {
     const { rules } = resolveRetryPolicy({
       backoff: { capMs: 500 },
       rules: { upstreamError: { backoff: { capMs: 9_000 } } },
@@ -81,7 +81,7 @@ describe('rules', () => {
     expect(rules).toStrictEqual({ ...DEFAULT_RULES, sessionDurationExceeded: { action } });
   });
 
-  it('a part of a row is laid over the default row', () => {
+  it('a part of a row overrides that part of the default row', () => {
     const { rules } = resolveRetryPolicy({
       rules: { upstreamError: { maxAttempts: 4 }, concurrencyLimit: { maxElapsedMs: 0 } },
     });
@@ -89,7 +89,7 @@ describe('rules', () => {
     expect(rules.concurrencyLimit).toStrictEqual({ action: 'retryIfHinted', maxElapsedMs: 0 });
   });
 
-  it('a whole row replaces every part', () => {
+  it('a complete row replaces every part', () => {
     const row = {
       action: 'retry',
       retryPermanent: true,
@@ -99,12 +99,12 @@ describe('rules', () => {
     expect(resolveRetryPolicy({ rules: { avatarNotFound: row } }).rules.avatarNotFound).toStrictEqual(row);
   });
 
-  it('false is a value in a row', () => {
+  it('false in a row is a value, not a missing one', () => {
     const { rules } = resolveRetryPolicy({ rules: { connectionFailed: { retryPermanent: false } } });
     expect(rules.connectionFailed).toStrictEqual({ action: 'retry', retryPermanent: false });
   });
 
-  it('a row’s backoff is laid over the policy’s own', () => {
+  it('the backoff of a row overrides parts of that of the policy', () => {
     const policy = resolveRetryPolicy({
       backoff: { capMs: 10_000 },
       rules: { idleTimeout: { backoff: { baseMs: 5_000 } } },
@@ -112,14 +112,14 @@ describe('rules', () => {
     expect(policy.rules.idleTimeout.backoff).toStrictEqual({ ...policy.backoff, baseMs: 5_000 });
   });
 
-  it('a row that surfaces may keep its numbers when it says so itself', () => {
+  it('a row with the explicit action surface can have numbers', () => {
     const { rules } = resolveRetryPolicy({ rules: { upstreamError: { action: 'surface', maxAttempts: 4 } } });
     expect(rules.upstreamError).toStrictEqual({ action: 'surface', maxAttempts: 4 });
   });
 });
 
 describe('the result', () => {
-  it('is frozen all the way down', () => {
+  it('is frozen at every depth', () => {
     const policy = resolveRetryPolicy({ rules: { upstreamError: { backoff: { baseMs: 1 } } } });
     for (const part of [
       policy,
@@ -132,7 +132,7 @@ describe('the result', () => {
     }
   });
 
-  it('neither changes the options nor follows their later changes', () => {
+  it('does not change the options, and later changes of the options do not change it', () => {
     const backoff = { baseMs: 10 };
     const row = { action: 'retry' as const, maxAttempts: 4, backoff };
     const options = { rules: { unknown: row }, backoff, maxAttempts: 7 };

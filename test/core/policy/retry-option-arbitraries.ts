@@ -1,4 +1,4 @@
-/** Values for the option `retry`: right ones, and ones that are wrong in one place or in several. */
+/** Random values for the option `retry`: valid ones, and ones with one or several invalid members. */
 import fc from 'fast-check';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { JITTERS, RETRY_PRESET_NAMES, RULE_ACTIONS } from '../../../src/core/policy/rule.js';
@@ -26,7 +26,7 @@ const wholeRow = fc.record(
 );
 const code = fc.constantFrom(...AVATAR_SDK_ERROR_CODES);
 
-/** Right ones. */
+/** Valid options. */
 export const retryOptions: fc.Arbitrary<RetryOptions> = fc.record(
   {
     preset: fc.constantFrom(...RETRY_PRESET_NAMES),
@@ -42,7 +42,7 @@ export const retryOptions: fc.Arbitrary<RetryOptions> = fc.record(
   part,
 );
 
-/** Values that some field takes and others don't. */
+/** Values that are valid for some fields and invalid for others. */
 const odd = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -71,11 +71,11 @@ const oddBackoff = fc.record(
   { baseMs: odd, factor: odd, capMs: odd, jitter: odd, minIntervalMs: odd, maxMs: odd },
   part,
 );
-/** At most a few names are odd, or nothing would ever be right. */
+/** Makes a member absent in five of six cases. Otherwise almost no value would be valid. */
 const few = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: values });
 
-/** As JSON can hold them, right and wrong; names that hold undefined are absent in JSON. */
+/** Valid and invalid options as JSON can represent them; members with the value undefined are absent in JSON. */
 export const anyRetryJson: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: odd },
   { weight: 1, arbitrary: fc.jsonValue() },

@@ -1,4 +1,4 @@
-/** A policy is plain JSON both ways, and the schema of the file agrees with the check of the session. */
+/** A policy can be written to JSON and read again, and the JSON Schema agrees with the check of the session. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -14,7 +14,7 @@ import { anyRetryJson, retryOptions } from './retry-option-arbitraries.js';
 
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-/** What the check says: undefined when it accepts. */
+/** The message of the check, or undefined when it accepts the value. */
 function refusal(value: unknown): string | undefined {
   try {
     resolveRetryPolicy(value as RetryChoice);
@@ -25,12 +25,12 @@ function refusal(value: unknown): string | undefined {
 }
 
 describe('the effective policy as JSON', () => {
-  it.each(RETRY_PRESET_NAMES)('of the preset %s is accepted, and gives the same policy', (preset) => {
+  it.each(RETRY_PRESET_NAMES)('of the preset %s is accepted, and resolves to the same policy', (preset) => {
     const policy = resolveRetryPolicy(preset);
     expect(resolveRetryPolicy(throughJson(policy) as RetryChoice)).toStrictEqual(policy);
   });
 
-  it('of whatever was written is accepted, and gives the same policy', () => {
+  it('of any valid options is accepted, and resolves to the same policy', () => {
     fc.assert(
       fc.property(retryOptions, (options) => {
         const policy = resolveRetryPolicy(options);
@@ -40,7 +40,7 @@ describe('the effective policy as JSON', () => {
     );
   });
 
-  it('what was written means the same before and after JSON', () => {
+  it('options resolve to the same policy before and after JSON', () => {
     fc.assert(
       fc.property(retryOptions, (options) => {
         expect(resolveRetryPolicy(throughJson(options) as RetryChoice)).toStrictEqual(
@@ -60,13 +60,13 @@ describe('the JSON Schema', () => {
     return compiled(value);
   };
 
-  it('accepts and refuses what the session does', () => {
+  it('accepts and refuses the same values as the session', () => {
     let refused = 0;
     let accepted = 0;
     fc.assert(
       fc.property(anyRetryJson.map(throughJson), (value) => {
         const message = refusal(value);
-        // The one thing that a schema can't say; it is looked at last, so everything else was right.
+        // The only rule that a schema cannot express. It is checked last, so all other members were valid.
         const crossed = message?.includes('capMs must be at least') === true;
         if (message === undefined) accepted++;
         else refused++;
@@ -74,7 +74,7 @@ describe('the JSON Schema', () => {
       }),
       { numRuns: 3_000 },
     );
-    // Neither side was tested on nothing.
+    // Makes sure that many values were accepted and many were refused.
     expect(Math.min(refused, accepted)).toBeGreaterThan(300);
   });
 
@@ -95,12 +95,12 @@ describe('the JSON Schema', () => {
     [{ preset: 'patient', rules: { serverError: { maxAttempts: 3 } } }, true],
     [{ preset: 'never', rules: { upstreamError: { maxAttempts: 3 } } }, false],
     [{ maxAttempts: null, maxElapsedMs: null }, true],
-  ])('of %j: %s', (value, right) => {
+  ])('accepts %j: %s', (value, right) => {
     expect(accepts(value)).toBe(right);
     expect(refusal(value) === undefined).toBe(right);
   });
 
-  it('that is shipped is the one that is made from the table', async () => {
+  it('in the package is the one that is made from the table', async () => {
     const shipped = await readFile(join(PROJECT, 'dist/retry-policy.schema.json'), 'utf8');
     expect(JSON.parse(shipped)).toEqual(retryPolicySchema());
   });

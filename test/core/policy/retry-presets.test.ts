@@ -1,4 +1,4 @@
-/** The presets by name, and options that override them. */
+/** The presets, and options that override parts of them. */
 import { describe, expect, it } from 'vitest';
 import { AVATAR_SDK_ERROR_CODES } from '../../../src/core/failure/avatar-sdk-error-code.js';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
@@ -12,24 +12,24 @@ import { RETRY_PRESET_NAMES } from '../../../src/core/policy/rule.js';
 import type { RetryPolicy } from '../../../src/core/policy/rule.js';
 
 describe.each(RETRY_PRESET_NAMES)('the preset %s', (preset) => {
-  it('is what its name and an object that names it lead to', () => {
+  it('is the policy for its name, and for an object with its name', () => {
     expect(resolveRetryPolicy(preset)).toBe(RETRY_PRESETS[preset]);
     expect(resolveRetryPolicy({ preset })).toStrictEqual(RETRY_PRESETS[preset]);
   });
 
-  it('is frozen all the way down', () => {
+  it('is frozen at every depth', () => {
     const { rules, backoff } = RETRY_PRESETS[preset];
     for (const part of [RETRY_PRESETS[preset], rules, rules.upstreamError, backoff]) {
       expect(Object.isFrozen(part)).toBe(true);
     }
   });
 
-  it('has nothing that the checks would refuse', () => {
+  it('has only values that the checks accept', () => {
     const { rules, backoff, ...numbers } = RETRY_PRESETS[preset];
     expect(resolveRetryPolicy({ rules, backoff, ...numbers })).toStrictEqual(RETRY_PRESETS[preset]);
   });
 
-  it('gives a reason for every row, and one of its own where the row differs from the default', () => {
+  it('has a reason for every row, and its own reason where the row differs from the default', () => {
     const reasons = presetReasons(preset);
     const usual = presetReasons('default');
     const { rules } = RETRY_PRESETS[preset];
@@ -41,21 +41,21 @@ describe.each(RETRY_PRESET_NAMES)('the preset %s', (preset) => {
   });
 });
 
-/** What all the delays of a policy take on average when every dial fails at once, milliseconds. */
+/** The average sum of all delays of a policy when every dial fails at once, milliseconds. */
 function averageWaitMs({ maxAttempts, backoff }: RetryPolicy): number {
   let sumMs = 0;
   for (let delay = 0; delay < maxAttempts - 1; delay++) sumMs += delayCeilingMs(backoff, delay) / 2;
   return sumMs;
 }
 
-describe('the presets beside each other', () => {
+describe('the presets compared', () => {
   it('false is the preset never, undefined is the preset default', () => {
     expect(resolveRetryPolicy(false)).toBe(RETRY_PRESETS.never);
     expect(resolveRetryPolicy(undefined)).toBe(RETRY_PRESETS.default);
     expect(RETRY_PRESETS.default).toBe(DEFAULT_RETRY_POLICY);
   });
 
-  it('interactive has used its dials before its time, and leaves half of it for the dials themselves', () => {
+  it('interactive reaches its limit of attempts before that of time, and its delays take at most half of the time', () => {
     const { interactive } = RETRY_PRESETS;
     expect(averageWaitMs(interactive)).toBeCloseTo(4_875);
     expect(averageWaitMs(interactive)).toBeLessThanOrEqual(interactive.maxElapsedMs / 2);
@@ -72,7 +72,7 @@ describe('the presets beside each other', () => {
   });
 });
 
-describe('an object laid over a preset', () => {
+describe('an object that overrides parts of a preset', () => {
   it('keeps what it does not name', () => {
     const policy = resolveRetryPolicy({
       preset: 'interactive',
@@ -96,7 +96,7 @@ describe('an object laid over a preset', () => {
     expect(part.rules.serverError).toStrictEqual({ action: 'retry', maxAttempts: 10, maxElapsedMs: 1 });
   });
 
-  it('may retry single codes over never', () => {
+  it('can retry single codes with the preset never', () => {
     const { rules, maxAttempts } = resolveRetryPolicy({
       preset: 'never',
       maxAttempts: 2,

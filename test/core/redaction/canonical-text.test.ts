@@ -1,4 +1,4 @@
-/** One form for every spelling of a text, and where each byte of it came from. */
+/** The canonical text is the same for every encoding of a text, and has the source position of each byte. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalBytes, canonicalText } from '../../../src/core/redaction/canonical-text.js';

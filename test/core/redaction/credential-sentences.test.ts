@@ -1,6 +1,6 @@
 /**
- * A word beside the name of a credential is redacted when it is a credential, and kept otherwise. No secret
- * is registered here.
+ * A word after the name of a credential is redacted if it can be a credential, and kept otherwise. No secret is
+ * registered here.
  */
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';
@@ -82,7 +82,7 @@ passwordResetUrl: https://console.example/reset
   .trim()
   .split('\n');
 
-/** What must not be shown stands in angle brackets, which are not part of the text. */
+/** The part that must be redacted is in angle brackets, which are not part of the text. */
 const GUILTY = String.raw`
 max_tokens: 4096, token: <tk-4096>
 {"token":"<4096>"}
@@ -153,7 +153,7 @@ wss://api.example/ws?token=<tk-21>&id=7
   .trim()
   .split('\n');
 
-it('there are at least 60 of each', () => {
+it('at least 60 texts of each kind exist', () => {
   expect(Math.min(INNOCENT.length, GUILTY.length)).toBeGreaterThanOrEqual(60);
 });
 
@@ -163,7 +163,7 @@ describe('a text without a secret stays unchanged', () => {
   });
 });
 
-describe('a credential goes', () => {
+describe('a credential is redacted', () => {
   it.each(GUILTY)('%s', (marked) => {
     const credentials = Array.from(marked.matchAll(/<([^<>]*)>/g), ([, credential = '']) => credential);
     const shown = createRedactor().redact(marked.replaceAll(/[<>]/g, ''));

@@ -5,7 +5,7 @@ it.each([
   ['none', [], '0123456789'],
   ['one', [[2, 4]], '01#456789'],
   [
-    'two, given backwards',
+    'two in the wrong order',
     [
       [6, 8],
       [2, 4],
@@ -21,7 +21,7 @@ it.each([
     '01#789',
   ],
   [
-    'one within another',
+    'one inside another',
     [
       [2, 8],
       [3, 5],
@@ -29,7 +29,7 @@ it.each([
     '01#89',
   ],
   [
-    'two that touch',
+    'two that are adjacent',
     [
       [2, 4],
       [4, 6],

@@ -1,6 +1,6 @@
 /**
- * The exact encoded forms of a secret, other than escapes: a missing form would leak it, an additional one
- * would redact other texts.
+ * The exact encoded forms of a secret, except escapes. A missing form would leak the secret, and an additional
+ * form would redact other texts.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -14,8 +14,8 @@ const formsOf = (
   encodedForms(secret, direction).map((form) => Buffer.from(Array.from(form(least))).toString('latin1'));
 
 /**
- * The part of base64 that depends only on the secret, after so many bytes before it; computed in another way
- * than by the product.
+ * The part of base64 that depends only on the secret when `offset` bytes are before it. It is computed in another
+ * way than in the product.
  */
 function within(secret: string, offset: number): string {
   const first = Buffer.concat([Buffer.alloc(offset, 0), Buffer.from(secret)]).toString('base64');
@@ -29,12 +29,12 @@ function within(secret: string, offset: number): string {
   return first.slice(from, to).toLowerCase();
 }
 
-/** Every byte in a notation, joined. */
+/** The hexadecimal digits of every byte, joined by the separator. */
 const digits = (secret: string, separator: string): string =>
   (Buffer.from(secret).toString('hex').match(/../g) ?? []).join(separator);
 
 describe('the encoded forms of a secret', () => {
-  it('are its digits, and those of base64, base32 and UTF-16, in lower case', () => {
+  it('are its hexadecimal and decimal digits, base64, base32 and UTF-16, in lower case', () => {
     const wide = Buffer.from('abcdefg', 'utf16le').subarray(0, -1).toString('latin1');
     expect(formsOf('abcdefg').sort()).toEqual(
       [
@@ -74,13 +74,13 @@ describe('the encoded forms of a secret', () => {
     }
   });
 
-  it('of half a character are those of the mark that stands for it', () => {
+  it('of a lone surrogate are those of the replacement character U+FFFD', () => {
     expect(formsOf('abc\ud800def')[0]).toBe('616263efbfbd646566');
   });
 
   const anySecret = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
 
-  it('are the same from the last byte back', () => {
+  it('are the same when they are made from the last byte backwards', () => {
     fc.assert(
       fc.property(anySecret, (secret) => {
         const backwards = formsOf(secret, { direction: 'backwards' });
@@ -90,7 +90,7 @@ describe('the encoded forms of a secret', () => {
     );
   });
 
-  it('can be limited: they begin as the whole does, and have the requested length', () => {
+  it('can be limited in length: they are beginnings of the whole form, of at least the requested length', () => {
     fc.assert(
       fc.property(
         anySecret,

@@ -1,4 +1,7 @@
-/** Texts that make a careless search slow: repeated openings, nested brackets, and near-matches of every rule. */
+/**
+ * Texts that make a simple search slow: repeated beginnings of matches, nested brackets, and near-matches of
+ * every rule.
+ */
 import { TEXT_RULES } from '../../../src/core/failure/server-error-rules.js';
 
 export const HOSTILE_BYTES = 65_536;
@@ -49,7 +52,7 @@ export const NEAR_MATCHES: readonly string[] = TEXT_RULES.map(({ text }) => text
 const SENTENCE = 'the service has no room for another session at the moment, ';
 export const HARMLESS = repeated(SENTENCE);
 
-/** `HOSTILE_BYTES` characters of it. */
+/** The text repeated to a length of `HOSTILE_BYTES` characters. */
 export function repeated(piece: string): string {
   return piece.repeat(Math.ceil(HOSTILE_BYTES / piece.length)).slice(0, HOSTILE_BYTES);
 }

@@ -1,4 +1,4 @@
-/** Parts of strings are found wherever they are cut, and in time linear in the text. */
+/** Parts of strings are found for any cut, in time linear in the length of the text. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InnerIndex, innerBytes, isCertain } from '../../../src/core/redaction/inner-index.js';
@@ -10,8 +10,8 @@ const letters = fc.string({
   maxLength: 60,
 });
 
-describe('an index of the insides of strings', () => {
-  it('finds every part of sixteen bytes, and of twelve with a digit', () => {
+describe('an index of inner parts of strings', () => {
+  it('finds every part of 16 bytes, and every part of 12 bytes that contains a digit', () => {
     fc.assert(
       fc.property(letters, fc.nat(30), fc.nat(40), fc.boolean(), (string, start, size, hasDigit) => {
         const whole = hasDigit ? string.replaceAll(/(.{3})./g, '$17') : string;
@@ -34,7 +34,7 @@ describe('an index of the insides of strings', () => {
 
   it.each([
     ['parts that are too short', 'abcdefghijk0'],
-    ['the same part again and again', 'k7Q2k7Q2'],
+    ['the same part many times', 'k7Q2k7Q2'],
     ['one part', 'abcdefghijk0123456789'],
   ])('takes few steps for %s', (_name, piece) => {
     const strings = ['abcdefghijk-0123456789-tail', 'k7Q2'.repeat(2_000), 'k7Q2'.repeat(900)];
@@ -44,7 +44,7 @@ describe('an index of the insides of strings', () => {
     expect(index.steps / text.length).toBeLessThan(45);
   });
 
-  it('of many strings keeps the beginning of each', () => {
+  it('of many strings contains the beginning of each string', () => {
     expect([innerBytes(0), innerBytes(1), innerBytes(17), innerBytes(256), innerBytes(5_000)]).toEqual([
       16_384, 16_384, 3_855, 256, 256,
     ]);

@@ -1,4 +1,4 @@
-/** Real texts of gateways and services stay unchanged, also beside secrets that look like words. */
+/** Real texts of gateways and services are not changed, also when registered secrets look like words. */
 import { expect, it } from 'vitest';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';
 
@@ -79,7 +79,7 @@ certificate has expired: notAfter=2026-01-01T00:00:00Z
   .trim()
   .split('\n');
 
-it('there are at least 60 of them', () => {
+it('at least 60 sentences exist', () => {
   expect(SENTENCES.length).toBeGreaterThanOrEqual(60);
 });
 

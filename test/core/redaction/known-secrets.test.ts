@@ -1,6 +1,6 @@
 /**
- * Each way of writing a secret, whole or cut at either end, between any other text: nothing of it is left.
- * The number of steps is bounded by the length of the text, for any number of secrets.
+ * A secret in any notation, whole or cut at either end, is redacted between any other text. The number of steps
+ * is bounded by the length of the text, for any number of secrets.
  */
 import { describe, expect, it } from 'vitest';
 import { KnownSecrets } from '../../../src/core/redaction/known-secrets.js';
@@ -131,20 +131,21 @@ describe.each(Object.entries(FORMS))('%s', (_name, write) => {
     ['whole', (text: string) => text],
     ['the beginning', (text: string) => text.slice(0, 12)],
     ['the end', (text: string) => text.slice(-12)],
-  ])('%s is not shown, whatever is around it', (_part, part) => {
+  ])('%s is not shown, for any text around it', (_part, part) => {
     const left: unknown[] = [];
     for (const secret of SECRETS) {
       const redactor = createRedactor([secret]);
       const shown = write(part(secret));
-      // The last characters of an encoded part may depend on what comes behind it.
+      // The last characters of an encoded part can depend on the text after it.
       const allowed = write('abcd').length + 4;
       for (const before of BEFORE) {
         for (const after of AFTER) {
-          // `&#x37` and `0000` are one number.
+          // `&#x37` followed by `0000` reads as one number.
           if (after === '0000' && write('7').startsWith('&#x')) continue;
-          // So are `\\7` and `0000`.
+          // `\\7` followed by `0000` reads as one number, too.
           if (after === '0000' && write('7') === '\\67') continue;
-          // Nothing has a lone backslash before an escape of its own, and `key=ab` reads as quoted-printable.
+          // No text has a lone backslash before an escape, and `key=` followed by two digits reads as
+          // quoted-printable.
           if (before === 'C:\\' && /\\[nu]|&/.test(shown)) continue;
           if (before === 'key=' && shown.includes('=\r')) continue;
           const text = before + shown + after;
@@ -158,7 +159,7 @@ describe.each(Object.entries(FORMS))('%s', (_name, write) => {
   });
 });
 
-describe('a part of a secret of which little is left out', () => {
+describe('a long part of a secret', () => {
   const TOKEN = 'tk_Q7w2Zr9Kx4Lm1Np8Vb5Ty3';
   const around = ['', 'h', 'is', '6', 'h_h', 'Token', 'ä'];
 
@@ -167,9 +168,9 @@ describe('a part of a secret of which little is left out', () => {
     ['cut at the end', 0, 13],
     ['cut at the beginning', 12, TOKEN.length],
     ['cut at both ends', 3, 15],
-    ['cut at both ends, all but one character of each', 1, TOKEN.length - 1],
+    ['without its first and its last character', 1, TOKEN.length - 1],
     ['the middle', 8, 20],
-  ])('%s counts, whatever letters touch it', (_part, from, to) => {
+  ])('%s is redacted, for any letters next to it', (_part, from, to) => {
     const redactor = createRedactor([TOKEN, 'another-secret-17']);
     for (const before of around) {
       for (const after of around) {
@@ -179,7 +180,7 @@ describe('a part of a secret of which little is left out', () => {
     }
   });
 
-  it('from twelve characters on with a digit, from sixteen on without', () => {
+  it('is redacted from 12 characters on if it contains a digit, and otherwise from 16 on', () => {
     const redactor = createRedactor(['an-organization-of-its-own-key', TOKEN]);
     expect(redactor.redact('organizations of its kind, xw2Zr9Kx4Lm1x')).toBe(
       'organizations of its kind, xw2Zr9Kx4Lm1x',
@@ -188,7 +189,7 @@ describe('a part of a secret of which little is left out', () => {
     expect(redactor.redact('xw2Zr9Kx4Lm1Nx')).toBe('x[redacted]x');
   });
 
-  it('counts in each of 256 secrets, and in the first 16 KiB of a single one', () => {
+  it('is redacted for each of 256 secrets, and in the first 16 KiB of a single secret', () => {
     const secrets = many((nth) => `${letters(nth, 20)}-${nth}-${letters(nth + 1, 20)}`);
     const redactor = createRedactor(secrets);
     for (const secret of secrets) {
@@ -199,15 +200,15 @@ describe('a part of a secret of which little is left out', () => {
   });
 });
 
-it('a pair of surrogates in JSON is the character', () => {
+it('a surrogate pair in JSON is read as the character', () => {
   expect(createRedactor(['geheim😀wort']).redact('"geheim\\ud83d\\ude00wort"')).toBe('"[redacted]"');
 });
 
 describe('many secrets', () => {
   const SETS: Readonly<Record<string, readonly string[]>> = {
     pins: many((nth) => String(1_000 + nth)),
-    'pins of one beginning': many((nth) => `1${letters(nth, 3)}`),
-    'keys of one beginning': many((nth) => `sk_live_${letters(nth, 24)}`),
+    'pins with the same first digit': many((nth) => `1${letters(nth, 3)}`),
+    'keys with the same prefix': many((nth) => `sk_live_${letters(nth, 24)}`),
     'keys of one letter': many((nth) => 'a'.repeat(8 + nth)),
     'periodic keys': many((nth) => `${'ab'.repeat(10 + nth)}!`),
   };
@@ -225,7 +226,7 @@ describe('many secrets', () => {
     '&#49',
     '１',
   ];
-  /** Up to three readings of a text, forwards and backwards. */
+  /** Steps per byte for up to three passes over a text, forwards and backwards. */
   const MOST_STEPS_PER_BYTE = 90;
 
   it.each(Object.entries(SETS))('%s take few steps for each byte of any text', (_name, secrets) => {

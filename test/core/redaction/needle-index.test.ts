@@ -1,4 +1,4 @@
-/** The index finds the same as a naive search. */
+/** The index finds the same matches as a naive search. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MIN_CUT_BYTES, NeedleIndex } from '../../../src/core/redaction/needle-index.js';
@@ -7,7 +7,7 @@ const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 const indexOf = (...needles: readonly string[]): NeedleIndex =>
   new NeedleIndex(needles.map((needle) => (least) => bytes(needle.slice(0, least))));
 
-/** The places that matches cover, by comparing everything with everything. */
+/** The positions that matches cover, found by a comparison at every position. */
 function coveredByComparing(text: string, needle: string): Set<number> {
   const covered = new Set<number>();
   for (let at = 0; at < text.length; at += 1) {
@@ -28,7 +28,7 @@ function coveredByIndex(text: string, needles: readonly string[]): Set<number> {
 }
 
 describe('an index of needles', () => {
-  it('finds every beginning, also of periodic strings and of strings within each other', () => {
+  it('finds every beginning, also of periodic strings and of strings that contain each other', () => {
     const few = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 8, maxLength: 20 });
     const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 80 });
     fc.assert(
@@ -40,7 +40,7 @@ describe('an index of needles', () => {
     );
   });
 
-  it('returns whether the whole string is there', () => {
+  it('returns whether a match is the whole string', () => {
     const index = indexOf('0123456789');
     expect(index.matches(bytes('x0123456789 01234567x'))).toEqual([
       { from: 1, to: 11, whole: true },
@@ -48,11 +48,11 @@ describe('an index of needles', () => {
     ]);
   });
 
-  it('leaves strings out that are too short to mean anything', () => {
+  it('ignores strings of fewer than 8 bytes', () => {
     expect(indexOf('0123456').matches(bytes('0123456'))).toEqual([]);
   });
 
-  it('reads little more of a string than the text contains', () => {
+  it('reads only a little more of a string than the text contains', () => {
     const asked = new Map<string, number>();
     const needles = ['a', 'b'].map((letter) => letter.repeat(100_000));
     const index = new NeedleIndex(

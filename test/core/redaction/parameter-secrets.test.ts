@@ -1,4 +1,4 @@
-/** Which parts of parameters with names of the application's own are secret. */
+/** Which parts of parameters are secret whose names the application has chosen. */
 import { describe, expect, it } from 'vitest';
 import { MAX_PARAMETER_SECRETS, parameterSecrets } from '../../../src/core/redaction/parameter-secrets.js';
 
@@ -14,29 +14,33 @@ describe('secrets among parameters', () => {
       [],
     ],
     ['a sentence', { prompt: 'You are a friendly assistant, and answer in one sentence.' }, []],
-    ['a literal under the name of a credential', { useToken: 'true', tokenType: 'jwt-of-console' }, []],
-    ['a token', { upstreamToken: 'st_0a1b2c3d' }, ['st_0a1b2c3d']],
-    ['a short one', { pin: '4711' }, ['4711']],
-    ['with blanks within', { password: 'two words' }, ['two words']],
-    ['under another name', { custom: 'sk_live_4f9a8b7c6d5e' }, ['sk_live_4f9a8b7c6d5e']],
-    ['that speaks of itself', { custom: 'planted-secret' }, ['planted-secret']],
-    ['within a sentence', { note: 'use key sk_live_4f9a8b7c here' }, ['sk_live_4f9a8b7c']],
-    ['within a query', { query: 'a=b&sig=abc' }, ['abc']],
     [
-      'in an address',
+      'a literal as the value of a name of a credential',
+      { useToken: 'true', tokenType: 'jwt-of-console' },
+      [],
+    ],
+    ['a token', { upstreamToken: 'st_0a1b2c3d' }, ['st_0a1b2c3d']],
+    ['a short secret', { pin: '4711' }, ['4711']],
+    ['a secret with spaces', { password: 'two words' }, ['two words']],
+    ['a secret with an unknown name', { custom: 'sk_live_4f9a8b7c6d5e' }, ['sk_live_4f9a8b7c6d5e']],
+    ['a value that contains the word secret', { custom: 'planted-secret' }, ['planted-secret']],
+    ['a secret in a sentence', { note: 'use key sk_live_4f9a8b7c here' }, ['sk_live_4f9a8b7c']],
+    ['a secret in a query', { query: 'a=b&sig=abc' }, ['abc']],
+    [
+      'a secret in a URL',
       { hook: 'https://user:pass-word-1@host/x?gw=GatewayKey123' },
       ['user:pass-word-1', 'pass-word-1', 'GatewayKey123'],
     ],
     ['in JSON', { config: '{"auth":{"user":"anna","pin":4711},"scene":"lobby"}' }, ['anna', '4711']],
-    ['in a list', { list: '["lobby","sk_live_4f9a8b7c"]' }, ['sk_live_4f9a8b7c']],
-    ['in JSON within JSON', { config: nested({ apiKey: 'abcd' }, 3) }, ['abcd']],
+    ['a secret in a list', { list: '["lobby","sk_live_4f9a8b7c"]' }, ['sk_live_4f9a8b7c']],
+    ['a secret in JSON inside JSON', { config: nested({ apiKey: 'abcd' }, 3) }, ['abcd']],
   ])('%s', (_what, parameters, secrets) => {
     const found = parameterSecrets(parameters);
     for (const secret of secrets) expect(found).toContain(secret);
     if (secrets.length === 0) expect(found).toEqual([]);
   });
 
-  it('are bounded in number, and in depth', () => {
+  it('have a limit for their number and for their depth', () => {
     const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`token${n}`, `secret-${n}`]));
     expect(parameterSecrets(many)).toHaveLength(MAX_PARAMETER_SECRETS);
     expect(parameterSecrets({ deep: `${'['.repeat(50_000)}${']'.repeat(50_000)}` })).toEqual([]);

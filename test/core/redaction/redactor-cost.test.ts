@@ -1,4 +1,4 @@
-/** The cost of redacting a text depends only on its length, not on its content. */
+/** The cost to redact a text depends on its length and not on its content. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';
@@ -6,10 +6,10 @@ import { cleanserOf, toAvatarSDKError } from '../../../src/core/failure/to-avata
 import { HARMLESS, HOSTILE_PIECES, NEAR_MATCHES, repeated } from './hostile-texts.js';
 
 /**
- * The least time that one of nine runs takes, in time of the processor: whatever else the machine does makes a run slower, never faster.
- * All threads of the process count, the garbage collector included.
+ * The shortest processor time of nine runs, because other work of the machine only makes a run slower. The time
+ * includes all threads of the process, also the garbage collector.
  *
- * @param enoughMs no further run is made once one took less
+ * @param enoughMs no further run is made after a run that took less
  */
 function leastMs(work: () => unknown, enoughMs = 0): number {
   let least = Infinity;
@@ -44,7 +44,7 @@ describe('hostile text', () => {
   });
 
   it.each([...HOSTILE_PIECES, ...NEAR_MATCHES])(
-    '%j, 64 KiB of it, costs at most 20 times what harmless text costs, and at most 20 ms more',
+    '64 KiB of %j cost at most 20 times as much as harmless text, plus 20 ms',
     (piece) => {
       const limitMs = Math.min(20 * plainMs, plainMs + 20);
       const text = repeated(piece);
@@ -53,7 +53,7 @@ describe('hostile text', () => {
   );
 
   it.each([...HOSTILE_PIECES, ...NEAR_MATCHES, '<', '<!--', '<script', '<title>', '{"error":', '&lt;'])(
-    '%j in an answer, 64 KiB of it, costs at most 20 times as much to classify',
+    'a response with 64 KiB of %j costs at most 20 times as much to classify',
     (piece) => {
       for (const body of [repeated(piece), `<${repeated(piece)}`])
         expect(leastMs(() => answer(body), 20 * plainAnswerMs)).toBeLessThan(20 * plainAnswerMs);
@@ -70,7 +70,7 @@ describe('256 secrets', () => {
   it.each([
     ['of 1 KiB', 1_024],
     ['of 16 KiB', 16_384],
-  ])('%s cost at most 10 times what short ones cost at the first text', (_size, characters) => {
+  ])('%s cost at most 10 times as much as short ones at the first text', (_size, characters) => {
     const firstText = (secrets: readonly string[]) => (): unknown =>
       createRedactor(secrets).redact(HARMLESS.slice(0, 1_000));
     const limitMs = 10 * leastMs(firstText(secretsOf(64, 'k7Qx')));
@@ -78,7 +78,7 @@ describe('256 secrets', () => {
   });
 
   it(
-    'of 16 KiB, all of them cut and within one text, cost at most 20 times what harmless text costs',
+    'of 16 KiB, each cut and all in one text, cost at most 20 times as much as harmless text',
     { timeout: 120_000 },
     () => {
       const secrets = secretsOf(16_384, 'k7Qx');

@@ -40,7 +40,7 @@ describe('known secrets', () => {
     expect(text).toBe('before [redacted]; after');
   });
 
-  it.each([0, 1, 2, 3])('are replaced within longer base64, %d bytes before them', (offset) => {
+  it.each([0, 1, 2, 3])('are replaced inside longer base64, after %d other bytes', (offset) => {
     const encoded = Buffer.from(`${'x'.repeat(offset)}${SECRET}yy`).toString('base64');
     const decoded = Buffer.from(redactKnown(encoded).replace('[redacted]', ''), 'base64').toString('latin1');
     expect(decoded).not.toMatch(/p4ss|rd "|=42/);
@@ -52,7 +52,7 @@ describe('known secrets', () => {
     expect(createRedactor(['abcd']).redact('an abcd')).toBe('an [redacted]');
   });
 
-  it('are replaced everywhere, also where they overlap and where they touch', () => {
+  it('are replaced everywhere, also when they overlap or are adjacent', () => {
     const two = createRedactor(['hunter-22', '22-secretly']);
     expect(two.redact('hunter-22-secretly, hunter-22hunter-22')).toBe('[redacted], [redacted]');
   });
@@ -72,7 +72,7 @@ describe('known secrets', () => {
     ['xxx6789abcdef', 'xxx[redacted]'],
     ['tk_0123456789abcdeg', '[redacted]g'],
     ['a0123456789abcdefg', 'a[redacted]g'],
-  ])('are replaced where %j cuts them', (text, shown) => {
+  ])('are replaced in %j, although they are cut', (text, shown) => {
     expect(createRedactor([TOKEN]).redact(text)).toBe(shown);
   });
 
@@ -84,7 +84,7 @@ describe('known secrets', () => {
     },
   );
 
-  it('of fewer than eight characters are replaced as a word of their own only', () => {
+  it('of fewer than eight characters are replaced only as a whole word', () => {
     const short = createRedactor(['test', '4711']);
     expect(short.redact('the latest greatest contest, 147110 attested')).toBe(
       'the latest greatest contest, 147110 attested',
@@ -101,7 +101,7 @@ describe('known secrets', () => {
     expect(redactor.redact('lasting-one later-one token=k-1')).toBe('lasting-one later-one token=[redacted]');
   });
 
-  it('given at creation stay for ever, of those protected later the last 16', () => {
+  it('given at creation are never removed; of those protected later the last 16 are kept', () => {
     const redactor = createRedactor(['lasting-one']);
     for (let n = 0; n < 17; n += 1) redactor.protect(`later-${String(n).padStart(2, '0')}`);
     redactor.protect('later-01');
@@ -118,7 +118,7 @@ describe('known secrets', () => {
     ]);
   });
 
-  it('protected together count as one', () => {
+  it('that are protected together count as one', () => {
     const redactor = createRedactor(['lasting-one']);
     redactor.protect(['room-secret-1', ' room-secret-2 ', 'abc', 'lasting-one']);
     redactor.protect([]);
@@ -129,7 +129,7 @@ describe('known secrets', () => {
     expect(redactor.redact('room-secret-1')).toBe('room-secret-1');
   });
 
-  it('are found in an id in whatever form', () => {
+  it('are found in an id in any form', () => {
     const secret = 'st_0a1b2c3d4e5f6789';
     const redactor = createRedactor([secret]);
     const wide = Buffer.from(secret, 'utf16le');
@@ -149,17 +149,17 @@ describe('known secrets', () => {
     );
   });
 
-  it('protected again and again push no other one out', () => {
+  it('that are protected many times do not remove another one', () => {
     const redactor = createRedactor();
     redactor.protect('early-secret');
     for (let time = 0; time < 20; time += 1) redactor.protect('late-secret');
     expect(redactor.redact('early-secret, late-secret')).toBe('[redacted], [redacted]');
   });
 
-  it('never remain, whatever stands around them', () => {
+  it('are always replaced, for any text around them', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 8 }), fc.string(), fc.string(), (secret, before, after) => {
-        // A secret of the mark's own letters can only be hidden by the mark.
+        // Skips secrets that are part of the replacement text itself.
         fc.pre(!'[redacted][redacted]'.includes(secret));
         const text = createRedactor([secret]).redact(`${before}${secret}${after}`);
         expect(text.split('[redacted]').join('\0').includes(secret)).toBe(false);
@@ -168,7 +168,7 @@ describe('known secrets', () => {
   });
 });
 
-describe('what looks like a credential', () => {
+describe('a text that looks like a credential', () => {
   it.each([
     ['{"sessionToken":"q-1"}', '{"sessionToken":"[redacted]"}'],
     ['{"api_token" : "a\\"b", "x": 1}', '{"api_token" : "[redacted]", "x": 1}'],
@@ -218,7 +218,7 @@ describe('what looks like a credential', () => {
     expect(redact(text)).toBe(shown);
   });
 
-  it('what was redacted once is not redacted differently again', () => {
+  it('a text that was redacted is not changed when it is redacted again', () => {
     for (const text of ['token=k-1', '{"token":"k-1"}', 'Bearer k-1', 'secret: k-1']) {
       expect(redact(redact(text))).toBe(redact(text));
     }
@@ -274,7 +274,7 @@ describe('an id of a connection', () => {
     expect(redactor.redact(id)).toBe(shown);
   });
 
-  it('is looked at again when there is one secret more', () => {
+  it('is searched again after another secret was added', () => {
     const id = 'conn-0f3c9a52-7b1e';
     const later = createRedactor();
     expect([later.redactId(id), later.redactId(id)]).toEqual([id, id]);

@@ -1,4 +1,4 @@
-/** The history behind `explain()`: bounded, oldest first. */
+/** The history that `explain()` shows: bounded, with the oldest entry first. */
 import { describe, expect, it } from 'vitest';
 import {
   HISTORY_LIMIT,
@@ -18,7 +18,7 @@ describe('the history of a session', () => {
     expect(history.map(({ atMs }) => atMs)).toEqual([1, 2, 3]);
   });
 
-  it('drops the oldest entries beyond its limit, and has room for an outage of ten attempts', () => {
+  it('removes the oldest entries beyond its limit, and can contain an outage of ten attempts', () => {
     let history: readonly HistoryEvent[] = [];
     for (let atMs = 0; atMs < HISTORY_LIMIT + 7; atMs += 1) history = remember(history, giveUp(atMs));
     expect(history).toHaveLength(HISTORY_LIMIT);
@@ -26,7 +26,7 @@ describe('the history of a session', () => {
     expect(HISTORY_LIMIT).toBeGreaterThanOrEqual(50);
   });
 
-  it('is the same where it grows in place', () => {
+  it('is the same when it is extended in place', () => {
     let copied: HistoryEvent[] = [];
     let own: HistoryEvent[] = [];
     for (let atMs = 0; atMs < 2 * HISTORY_LIMIT; atMs += 1) {
@@ -36,7 +36,7 @@ describe('the history of a session', () => {
     }
   });
 
-  it('is bounded in bytes: no text of an entry is longer than its limit, wherever it comes from', () => {
+  it('is bounded in bytes: no text of an entry is longer than its limit, from any source', () => {
     const long = '\u{1f600}'.repeat(100_000);
     const atMs = 1;
     const entries: readonly HistoryEvent[] = [
@@ -58,7 +58,7 @@ describe('the history of a session', () => {
     expect(Buffer.byteLength(JSON.stringify(history))).toBeLessThan(256 * 1_024);
   });
 
-  it('numbers entries in their order, including those that were dropped', () => {
+  it('numbers entries in their order, including those that were removed', () => {
     const history = [giveUp(1), giveUp(2)];
     expect(numbered(history, 2)).toEqual([
       { seq: 1, life: 1, ...giveUp(1) },
@@ -68,7 +68,7 @@ describe('the history of a session', () => {
     expect(numbered([], 0)).toEqual([]);
   });
 
-  it('gives each entry its life, also when the entry of the restart was dropped', () => {
+  it('has the number of the life in each entry, also when the entry of the restart was removed', () => {
     const restart: HistoryEvent = { kind: 'state', atMs: 2, from: 'closed', to: 'idle', reason: 'restart' };
     const lives = (history: readonly HistoryEvent[]): number[] =>
       numbered(history, history.length, 3).map(({ life }) => life);

@@ -1,5 +1,5 @@
 /**
- * The table of legal transitions: which events are legal in which state, and the invariants of every session.
+ * The table of legal transitions: which events are legal in which state, and the invariants of all sessions.
  */
 import { describe, expect, it } from 'vitest';
 import { SESSION_EVENTS, SESSION_STATES, transition } from '../../../src/core/session/session-life.js';
@@ -54,7 +54,7 @@ describe('the transitions of a session', () => {
     expect(reachableFrom(state).has('closed')).toBe(true);
   });
 
-  it('leave closing only for closed, closed only by a restart, and lead back to idle only so', () => {
+  it('lead from closing only to closed, from closed only to idle by a restart, and to idle in no other way', () => {
     const into = (state: SessionState): unknown[] =>
       pairs.filter(([from, on]) => transition(from, on) === state);
     const outOf = (state: SessionState): unknown[] => LEGAL.filter(([from]) => from === state);
@@ -63,7 +63,7 @@ describe('the transitions of a session', () => {
     expect(into('idle')).toEqual([['closed', 'restarted']]);
   });
 
-  it('hold the phases of a dial in their only order', () => {
+  it('pass the phases of a dial in one fixed order', () => {
     const dial = (['dialStarted', 'tokenObtained', 'confirmed'] as const).reduce<SessionState | undefined>(
       (state, event) => (state === undefined ? undefined : transition(state, event)),
       'idle',

@@ -45,13 +45,13 @@ const ENDED = LIVES.filter(([name]) => name.startsWith('ending') || name === 'ov
 const GOING_ON = LIVES.filter((one) => !ENDED.includes(one));
 
 describe('the life of a session', () => {
-  it('goes from idle by a start and a confirmation to open', () => {
+  it('is open after a start and a confirmation', () => {
     expect([IDLE, STARTING, OPEN].map(({ stage }) => stage)).toEqual(['idle', 'starting', 'open']);
     expect([started(STARTING), started(OPEN), confirmed(OPEN)]).toEqual([STARTING, OPEN, OPEN]);
     expect(confirmed(IDLE), 'no connection comes before the start').toBe(IDLE);
   });
 
-  it('keeps how far it has come while it drains', () => {
+  it('keeps its progress while it drains', () => {
     const drained = draining(IDLE, DRAIN);
     expect([drained, started(drained), confirmed(started(drained))].map(isStarted)).toEqual([
       false,
@@ -72,13 +72,13 @@ describe('the life of a session', () => {
     expect(ended).toMatchObject({ stage: 'ending', stopped: false });
   });
 
-  it.each(ENDED)('%s: keeps its end, and nothing begins any more', (_name, life) => {
+  it.each(ENDED)('%s: keeps its end, and no further event has an effect', (_name, life) => {
     expect([started(life), confirmed(life), draining(life, DRAIN)]).toEqual([life, life, life]);
     expect(ending(life, LATER_END)).toBe(life);
     expect([endOf(life), drainErrorOf(life), wasConfirmed(life)]).toEqual([END, undefined, false]);
   });
 
-  it('is over when nothing of it is left', () => {
+  it('is over after it has stopped', () => {
     expect(over(stopped(ending(OPEN, END)))).toEqual({ stage: 'over', end: END });
     expect(stopped(ending(OPEN, END))).toMatchObject({ stage: 'ending', stopped: true });
     expect(isStarted(over(ending(OPEN, END)))).toBe(false);

@@ -1,6 +1,6 @@
 /**
- * The audio that is kept for a re-send equals the written audio byte for byte, across block boundaries; and
- * little additional memory is used.
+ * The audio that is kept for a re-send is equal to the written audio, also across block boundaries, and takes
+ * little more memory than its bytes.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ function takeAll(log: AudioLog, maxBytes?: number): Uint8Array[] {
 }
 
 describe('the audio log', () => {
-  it('gives back what was appended, in its order, as often as it is rewound', () => {
+  it('returns the appended audio in order after each rewind', () => {
     fc.assert(
       fc.property(fc.array(anySize, { maxLength: 12 }), (lengths) => {
         const log = new AudioLog();
@@ -35,7 +35,7 @@ describe('the audio log', () => {
     );
   });
 
-  it('gives each of its blocks back once, when it is cleared', () => {
+  it('releases each of its blocks once, when it is cleared', () => {
     const given: Uint8Array[] = [];
     const freed: Uint8Array[] = [];
     const allocate = (bytes: number): Uint8Array => {
@@ -57,7 +57,7 @@ describe('the audio log', () => {
     expect(freed).toHaveLength(given.length);
   });
 
-  it('gives each byte once while it grows, also behind what was sent past the cursor', () => {
+  it('returns each byte once while it grows, also after audio that was sent without the log', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constantFrom('append', 'appendAndSend'), bytes: anySize }),
       fc.record({ kind: fc.constant('take'), maxBytes: fc.constantFrom(1, 100, 10_000) }),
@@ -97,7 +97,7 @@ describe('the audio log', () => {
     );
   });
 
-  it('takes a part larger than a block, into blocks of the largest size', () => {
+  it('stores a part that is larger than a block in blocks of the largest size', () => {
     const sizes: number[] = [];
     const allocate = (bytes: number): Uint8Array => {
       sizes.push(bytes);
@@ -110,7 +110,7 @@ describe('the audio log', () => {
     expect(Buffer.compare(Buffer.concat(takeAll(log)), part)).toBe(0);
   });
 
-  it('drops its head to the exact byte, also in the middle of a part', () => {
+  it('drops its beginning to the exact byte, also in the middle of a part', () => {
     const part = fc.oneof(fc.uint8Array({ maxLength: 5 }), fc.uint8Array({ minLength: 128, maxLength: 130 }));
     fc.assert(
       fc.property(
@@ -133,7 +133,7 @@ describe('the audio log', () => {
     );
   });
 
-  it('keeps parts together in blocks that grow from 4 to 64 KiB, and fills each to its end', () => {
+  it('stores parts in blocks that grow from 4 to 64 KiB, and fills each block', () => {
     const log = new AudioLog();
     for (let part = 0; part < 260; part += 1) log.append(new Uint8Array(1024));
     const blocks = takeAll(log).map((part) => part.buffer);
@@ -143,7 +143,7 @@ describe('the audio log', () => {
     expect(blocks).toHaveLength(8);
   });
 
-  it.each([2, 640, 3_200])('keeps parts of %i bytes in little more than their bytes', (partBytes) => {
+  it.each([2, 640, 3_200])('takes little more memory than the bytes of parts of %i bytes', (partBytes) => {
     let allocatedBytes = 0;
     const allocate = (bytes: number): Uint8Array => {
       allocatedBytes += bytes;

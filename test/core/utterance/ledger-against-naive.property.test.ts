@@ -1,4 +1,4 @@
-/** The ledger of an utterance compared with a naive model, which keeps everything and recounts each time. */
+/** Compares the ledger of an utterance with a naive model, which keeps all data and counts it at each question. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunStart } from '../../../src/core/utterance/utterance-ledger.js';
@@ -9,7 +9,7 @@ interface Byte {
   sent: boolean;
 }
 
-/** Every byte is kept until it is released, and a keyframe is a number in a set. */
+/** The naive model: it keeps every byte with its state, and the number of every delivered keyframe. */
 class NaiveBooks {
   bytes: Byte[] = [];
   keptWhole = true;
@@ -19,7 +19,7 @@ class NaiveBooks {
   replays = 0;
   runFrom: Omit<RunStart, 'keyframe'> = { bytes: 0, ms: 0 };
   playedMs = 0;
-  /** Bytes that are gone. */
+  /** The number of bytes that are no longer kept. */
   goneBytes = 0;
   resuming = false;
   readonly delivered = new Set<number>();
@@ -50,7 +50,7 @@ class NaiveBooks {
     this.bytes = [];
   }
 
-  /** The numbers of the keyframes in a message that were not handed over before. */
+  /** The numbers of the keyframes in a message that were not delivered before. */
   receive(count: number): number[] {
     const numbers = Array.from({ length: count }, (_, at) => this.nextInRun + at);
     this.nextInRun += count;
@@ -106,7 +106,7 @@ function play(one: Step, ledger: UtteranceLedger, naive: NaiveBooks): void {
       naive.bytes.push(...[...one.bytes].map((value) => ({ value, sent: false })));
       return;
     case 'take': {
-      // Parts as small as these are joined, so nothing but the bound ends a message.
+      // Parts of this size are joined, so only the bound ends a message.
       const taken = ledger.takeNext(one.maxBytes);
       expect(taken && { audio: [...taken.audio], end: taken.end }).toEqual(naive.take(one.maxBytes));
       return;
@@ -133,7 +133,7 @@ function play(one: Step, ledger: UtteranceLedger, naive: NaiveBooks): void {
       naive.playedMs = Math.max(naive.playedMs, naive.runFrom.ms + one.runMs);
       return;
     case 'restart': {
-      // A run never begins after a keyframe that is still missing.
+      // A run never begins after a keyframe that was not delivered.
       const keyframe = Math.min(one.keyframe, naive.delivered.size);
       const from = { bytes: one.bytes, ms: one.bytes * 7, keyframe };
       ledger.restart('fresh', from);
@@ -160,8 +160,8 @@ function play(one: Step, ledger: UtteranceLedger, naive: NaiveBooks): void {
   }
 }
 
-describe('the books of an utterance', () => {
-  it('match a naive model, for random operations', () => {
+describe('the ledger of an utterance', () => {
+  it('has the same state as a naive model, for random operations', () => {
     fc.assert(
       fc.property(steps, (all) => {
         const ledger = new UtteranceLedger('own');

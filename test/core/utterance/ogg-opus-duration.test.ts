@@ -1,4 +1,7 @@
-/** The duration of Ogg Opus from its pages, in pieces of any size and between any other bytes. */
+/**
+ * The duration of Ogg Opus, computed from its pages, for chunks of any size and with any other bytes between
+ * them.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OggOpusDuration } from '../../../src/core/utterance/ogg-opus-duration.js';
@@ -7,7 +10,7 @@ interface PageOf {
   readonly serial?: number;
   readonly flags?: number;
   readonly granule: bigint | number;
-  /** Sizes of the packets on it. */
+  /** The packets on the page. */
   readonly packets: readonly Uint8Array[];
 }
 
@@ -47,7 +50,7 @@ const sound = (granule: bigint | number, count = 50, serial = 1): Uint8Array =>
 /** Two seconds on two pages. */
 const TWO_SECONDS = Buffer.concat([opusHead(312), tags(), sound(48_000 + 312), sound(96_000 + 312)]);
 
-/** The same with another beginning of its last page. */
+/** A copy in which the beginning of the last page is replaced. */
 function damaged(bytes: Uint8Array, begins: string, damagedTo: string): Uint8Array {
   const copy = Buffer.from(bytes);
   copy.write(damagedTo, copy.lastIndexOf(begins), 'latin1');
@@ -61,11 +64,11 @@ function durationOf(bytes: Uint8Array, chunkBytes = bytes.length): number | unde
 }
 
 describe('the duration of Ogg Opus', () => {
-  it('is the last position less the pre-skip, at 48 kHz', () => {
+  it('is the last granule position minus the pre-skip, at 48 kHz', () => {
     expect(durationOf(TWO_SECONDS)).toBe(2_000);
   });
 
-  it('is the same whatever the chunks: pages in one, and one page over many', () => {
+  it('is the same for any chunks: several pages in one, or one page in many', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(700), { minLength: 1, maxLength: 40 }), (sizes) => {
         const duration = new OggOpusDuration();
@@ -81,7 +84,7 @@ describe('the duration of Ogg Opus', () => {
     expect(durationOf(TWO_SECONDS, 1)).toBe(2_000);
   });
 
-  it('grows with every page, and is unknown before the first one with sound', () => {
+  it('grows with every page, and is unknown before the first page with audio', () => {
     const duration = new OggOpusDuration();
     const known = [opusHead(312), tags(), sound(48_000 + 312), sound(96_000 + 312)].map((piece) => {
       duration.push(piece);
@@ -90,41 +93,41 @@ describe('the duration of Ogg Opus', () => {
     expect(known).toEqual([undefined, undefined, 1_000, 2_000]);
   });
 
-  it('takes a packet that goes over several pages: a page on which none ends states nothing', () => {
+  it('accepts a packet across several pages: a page on which no packet ends has no position', () => {
     const full = Buffer.from(page({ granule: -1, packets: [new Uint8Array(254 * 255)] }));
-    // All segments of this page are full, so its packet goes on.
+    // All segments of this page are full, so its packet continues on the next page.
     full[26] = 254;
     const open = Buffer.concat([full.subarray(0, 27 + 254), full.subarray(27 + 255)]);
     expect(durationOf(Buffer.concat([opusHead(0), tags(), open, sound(48_000)]))).toBe(1_000);
     expect(durationOf(Buffer.concat([opusHead(0), tags(), sound(48_000), open]))).toBe(1_000);
   });
 
-  it('adds up the links of a chained stream, with serial numbers of their own or not', () => {
+  it('is the sum of the links of a chained stream, with different or equal serial numbers', () => {
     const link = (serial: number): Uint8Array =>
       Buffer.concat([opusHead(312, serial), tags(serial), sound(48_000 + 312, 50, serial)]);
     expect(durationOf(Buffer.concat([link(1), link(2), link(2)]))).toBe(3_000);
   });
 
-  it('has the duration of the links before while the next one begins', () => {
+  it('is that of the previous links while the next link begins', () => {
     expect(durationOf(Buffer.concat([TWO_SECONDS, opusHead(312, 2), tags(2)]))).toBe(2_000);
   });
 
-  it('passes over a page with little on it', () => {
+  it('ignores a page with little content', () => {
     const little = page({ serial: 9, flags: BEGINS, granule: 0, packets: [Buffer.from('short')] });
     expect(durationOf(Buffer.concat([little, TWO_SECONDS]))).toBe(2_000);
   });
 
-  it('does not count pages of other streams between its own', () => {
+  it('does not include pages of other streams', () => {
     const other = page({ serial: 9, flags: BEGINS, granule: 0, packets: [Buffer.from('fishead and more')] });
     const mixed = [opusHead(312), other, tags(), sound(999_000, 50, 9), sound(48_000 + 312)];
     expect(durationOf(Buffer.concat(mixed))).toBe(1_000);
   });
 
-  it('of a stream that was cut out of a longer one counts from about its beginning', () => {
+  it('of a part that was cut from a longer stream counts from about the beginning of the part', () => {
     const hourMs = 3_600_000;
     const granule = hourMs * 48 + 312;
     const cut = Buffer.concat([opusHead(312), tags(), sound(granule + 48_000), sound(granule + 96_000)]);
-    // 50 packets on the first page are at most 6 s.
+    // The 50 packets on the first page are 6 s at most.
     expect(durationOf(cut)).toBeGreaterThanOrEqual(1_000);
     expect(durationOf(cut)).toBeLessThanOrEqual(7_000);
   });
@@ -135,12 +138,12 @@ describe('the duration of Ogg Opus', () => {
     expect(durationOf(ended)).toBeCloseTo(50_000 / 48, 6);
   });
 
-  it('never goes back', () => {
+  it('never decreases', () => {
     expect(durationOf(Buffer.concat([TWO_SECONDS, sound(48_000)]))).toBe(2_000);
   });
 });
 
-describe('bytes that are no Ogg Opus', () => {
+describe('bytes that are not valid Ogg Opus', () => {
   it.each<readonly [string, Uint8Array]>([
     ['nothing', new Uint8Array(0)],
     ['zeros', new Uint8Array(24_000)],
@@ -152,31 +155,31 @@ describe('bytes that are no Ogg Opus', () => {
       Buffer.concat([page({ flags: BEGINS, granule: 0, packets: [Buffer.alloc(30, 1)] }), sound(48_000)]),
     ],
     [
-      'a first page with too little on it',
+      'a first page with too little content',
       Buffer.concat([page({ flags: BEGINS, granule: 0, packets: [Buffer.from('OpusHead')] }), sound(48_000)]),
     ],
-    ['a page that begins wrong', damaged(TWO_SECONDS, 'O', 'o')],
+    ['a page with a wrong beginning', damaged(TWO_SECONDS, 'O', 'o')],
     ['a page of another version', damaged(TWO_SECONDS, 'OggS\0', 'OggS\u0001')],
-    ['garbage behind good pages', Buffer.concat([TWO_SECONDS, Buffer.from('garbage')])],
+    ['garbage after valid pages', Buffer.concat([TWO_SECONDS, Buffer.from('garbage')])],
   ])('have no duration: %s', (_what, bytes) => {
     expect(durationOf(bytes)).toBeUndefined();
     expect(durationOf(bytes, 1)).toBeUndefined();
   });
 
-  it('claim no more than they can play', () => {
+  it('have at most the duration that their number of bytes allows', () => {
     const claim = Buffer.concat([opusHead(0), tags(), sound(48_000), sound(2n ** 62n)]);
     expect(durationOf(claim)).toBe(claim.length * 60);
     expect(durationOf(Buffer.concat([opusHead(0), tags(), sound(-(2n ** 62n))]))).toBeUndefined();
   });
 
-  it('play no longer than their limit', () => {
+  it('have a limit that grows with the number of bytes', () => {
     const duration = new OggOpusDuration();
     expect(duration.limitMs).toBe(120_000);
     duration.push(new Uint8Array(10_000));
     expect(duration.limitMs).toBe(600_000);
   });
 
-  it('never throw, and never take a duration below 0', () => {
+  it('never cause an error or a negative duration', () => {
     const piece = fc.oneof(
       fc.uint8Array({ maxLength: 60 }),
       fc.constantFrom(

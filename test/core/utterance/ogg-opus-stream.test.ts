@@ -21,7 +21,7 @@ function pcmOf(samples: number): Uint8Array {
 }
 
 describe('an Ogg Opus stream', () => {
-  it('holds exactly the audio, at each rate, for each frame, however it is cut', () => {
+  it('contains exactly the audio, at each rate, for each frame duration and any chunks', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...OPUS_SAMPLE_RATES_HZ),
@@ -52,7 +52,7 @@ describe('an Ogg Opus stream', () => {
   });
 
   it.each(FRAMES_MS)(
-    'has pages of at most 100 ms with frames of %i ms, one serial, and one end',
+    'with frames of %i ms has pages of at most 100 ms, one serial number and one end',
     (frameMs) => {
       const stream = streamOf(16_000, frameMs);
       const pages = pagesOf(
@@ -74,7 +74,7 @@ describe('an Ogg Opus stream', () => {
     },
   );
 
-  it('gives its first page with the first frame, and keeps less than 100 ms and a frame back afterwards', () => {
+  it('returns its first page with the first frame, and then delays less than 100 ms plus one frame', () => {
     const stream = streamOf();
     const frame = pcmOf(320);
     const first = pagesOf(stream.push(frame, false));
@@ -83,13 +83,13 @@ describe('an Ogg Opus stream', () => {
     expect(counts).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]);
   });
 
-  it('begins with its headers although no frame is whole', () => {
+  it('begins with its headers also when no frame is complete', () => {
     const stream = streamOf(24_000);
     const [head, tags, ...others] = pagesOf(stream.push(pcmOf(3), false));
     expect(others).toEqual([]);
     const bytes = Buffer.from(head?.packets[0] ?? []);
     expect(bytes.toString('latin1', 0, 8)).toBe('OpusHead');
-    // Version 1, mono, pre-skip of 6.5 ms, the rate of the PCM, no gain, mapping 0.
+    // Version 1, one channel, a pre-skip of 6.5 ms, the rate of the PCM, no gain, mapping 0.
     expect([...bytes.subarray(8)]).toEqual([1, 1, 0x38, 0x01, 0xc0, 0x5d, 0, 0, 0, 0, 0]);
     expect(Buffer.from(tags?.packets[0] ?? []).toString('latin1')).toBe(
       'OpusTags\x11\0\0\0avatarkit-session\0\0\0\0',
@@ -102,7 +102,7 @@ describe('an Ogg Opus stream', () => {
     expect(stream.push(new Uint8Array(0), true)).toHaveLength(0);
   });
 
-  it('needs no encoder that is late', () => {
+  it('does not wait for an encoder that buffers frames', () => {
     const encoder = { lookaheadSamples: 0, encode: (pcm: Uint8Array) => pcm.slice() };
     const stream = new OggOpusStream(encoder, { sampleRateHz: 16_000, frameDurationMs: 20, serial: 1 });
     const pieces = [stream.push(pcmOf(1_600), false), stream.push(new Uint8Array(0), true)];

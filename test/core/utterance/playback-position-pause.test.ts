@@ -1,4 +1,4 @@
-/** The pause of a session, as a value. */
+/** The pause of a session as an immutable value. */
 import { describe, expect, it } from 'vitest';
 import {
   controlOwed,
@@ -10,7 +10,7 @@ import {
 const PAUSED = pauseAt(undefined, 100);
 
 describe('a pause', () => {
-  it('begins once, whatever is requested later', () => {
+  it('begins once, and later requests have no effect', () => {
     expect(PAUSED).toEqual({ sinceMs: 100 });
     expect(pauseAt(PAUSED, 200)).toBe(PAUSED);
   });
@@ -30,7 +30,7 @@ describe('a pause', () => {
     ['a request that is unknown to the service', PAUSED, false, false, undefined],
     ['a paused request, when the pause is over', undefined, true, true, 'resume'],
     ['a request that plays, without a pause', undefined, true, false, undefined],
-  ])('owes to %s the right message', (_what, pause, begun, paused, owed) => {
+  ])('requires the right message for %s', (_what, pause, begun, paused, owed) => {
     expect(controlOwed(pause, { begun, paused })).toBe(owed);
   });
 

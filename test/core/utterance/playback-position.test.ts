@@ -1,4 +1,7 @@
-/** The position in a room: reported by the service, advanced by the clock, never beyond the written audio. */
+/**
+ * The playback position in a room. The service reports it, the clock advances it, and it never exceeds the sent
+ * audio.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -24,39 +27,54 @@ describe('a position', () => {
   });
 
   it.each<readonly [string, PlaybackPosition, nowMs: number, expected: number]>([
-    ['moves on with the clock while the room plays', says(1_000, 50), 650, 1_600],
+    ['advances with the clock while the room plays', says(1_000, 50), 650, 1_600],
     ['stays while the room is paused', says(1_000, 50, { playing: false }), 650, 1_000],
-    ['goes no further than the audio that went out', says(1_000, 50), 60_000, SENT_MS],
-    ['is stated in whole milliseconds: less than one too much is none', says(4_000.5, 0), 500, SENT_MS],
-    ['may be stated beyond what our own arithmetic says', says(4_010, 0), 500, 4_010],
+    ['never exceeds the audio that was sent', says(1_000, 50), 60_000, SENT_MS],
     [
-      'follows the service when that says less than the clock',
+      'of the service can exceed the sent audio by less than a millisecond, which is ignored',
+      says(4_000.5, 0),
+      500,
+      SENT_MS,
+    ],
+    ['of the service can be more than the computed duration', says(4_010, 0), 500, 4_010],
+    [
+      'is corrected when the service reports less than the clock',
       says(1_000, 1_100, { before: says(0, 0) }),
       1_200,
       1_100,
     ],
-    ['does not go back when the service does', says(500, 100, { before: says(1_000, 0) }), 100, 1_000],
-    ['stays where a pause has stopped it', stopped(says(1_000, 0), 700, SENT_MS), 5_000, 1_700],
     [
-      'moves on from there when it is resumed',
+      'does not go back when the service reports less than before',
+      says(500, 100, { before: says(1_000, 0) }),
+      100,
+      1_000,
+    ],
+    ['stays at the position of a pause', stopped(says(1_000, 0), 700, SENT_MS), 5_000, 1_700],
+    [
+      'advances from there when playback is resumed',
       resumed(stopped(says(1_000, 0), 700, SENT_MS), 5_000),
       5_300,
       2_000,
     ],
-    ['is the furthest of all runs', says(200, 0, { before: says(1_500, 0), run: 'r2' }), 100, 1_500],
-    ['… until the next run has passed it', says(200, 0, { before: says(1_500, 0), run: 'r2' }), 1_400, 1_600],
+    ['is the furthest position of all runs', says(200, 0, { before: says(1_500, 0), run: 'r2' }), 100, 1_500],
+    [
+      'is that of the next run when this is further',
+      says(200, 0, { before: says(1_500, 0), run: 'r2' }),
+      1_400,
+      1_600,
+    ],
   ])('%s', (_what, position, nowMs, expected) => {
     expect(positionAt(position, nowMs, SENT_MS)).toBe(expected);
   });
 
-  it('of a room that ran out of audio moves on only when there is more', () => {
+  it('of a room without further audio advances only when more audio is sent', () => {
     const starved = says(0, 0, { sentMs: 1_000 });
     expect(positionAt(starved, 3_000, 1_000)).toBe(1_000);
     expect(positionAt(supplied(starved, 3_000, 1_000), 3_100, 2_000)).toBe(1_100);
     expect(supplied(starved, 900, 1_000)).toBe(starved);
   });
 
-  it('of a run that was stopped is that of this run, not the furthest', () => {
+  it('of a stopped run is the position of this run, not the furthest', () => {
     const second = says(200, 0, { before: says(1_500, 0), run: 'r2' });
     expect(stopped(second, 100, SENT_MS)).toMatchObject({
       positionMs: 300,
@@ -65,7 +83,7 @@ describe('a position', () => {
     });
   });
 
-  it('that is stated or stopped at never goes back', () => {
+  it('never goes back behind a reported position or that of a pause', () => {
     const step = fc.record({
       what: fc.constantFrom('states', 'stops', 'resumes', 'supplies'),
       positionMs: fc.nat(5_000),
@@ -88,7 +106,7 @@ describe('a position', () => {
           }
           const now = positionAt(position, nowMs, sentMs);
           expect(now).toBeGreaterThanOrEqual(before);
-          // Between them it is an estimate, which the service may correct.
+          // Between two reports it is an estimate, which the service can correct.
           if (what === 'states' || what === 'stops') before = now;
         }
       }),

@@ -1,4 +1,4 @@
-/** The cost of releasing delivered audio: it is released about once for each second of audio. */
+/** The memory that the release of delivered audio costs. It happens about once for each second of audio. */
 import { getHeapSpaceStatistics } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import type { RunTraits } from '../../../src/core/utterance/recovery.js';
@@ -14,13 +14,13 @@ const TAIL: RunTraits = {
 };
 const WARM_UP = 2_000;
 const CALLS = 5_000;
-/** Other parts of the process and a collection add to one round or take from it; the median has neither. */
+/** Other parts of the process and garbage collection change single rounds, but not the median. */
 const ROUNDS = 9;
-/** A hidden class for each call was 1 KiB of them. */
+/** A hidden class of V8 for each call would add about 1 KiB. */
 const MOST_BYTES_PER_CALL = 100;
 
 describe('letGoDelivered', () => {
-  it('leaves nothing in the old generation', () => {
+  it('leaves no memory in the old generation of the heap', () => {
     const ledger = new UtteranceLedger('own');
     ledger.append(new Uint8Array(64_000));
     ledger.markSent(false);

@@ -1,4 +1,4 @@
-/** Where the next run of an utterance begins, after a loss. */
+/** The position at which the next run of an utterance begins after a loss. */
 import { describe, expect, it } from 'vitest';
 import type { RunTraits } from '../../../src/core/utterance/recovery.js';
 import { restartRun } from '../../../src/core/utterance/recovery.js';
@@ -12,7 +12,7 @@ const TAIL: RunTraits = {
   leadInMs: 0,
 };
 
-/** Two seconds of audio that have gone out. */
+/** A ledger with two seconds of audio, all of it sent. */
 function spoken(): UtteranceLedger {
   const ledger = new UtteranceLedger('own');
   ledger.append(new Uint8Array(64_000));
@@ -22,7 +22,7 @@ function spoken(): UtteranceLedger {
 
 const fresh = (): string => 'fresh';
 const never = (): string => {
-  throw new Error('no id is needed');
+  throw new Error('no request id may be made');
 };
 
 describe('restartRun', () => {
@@ -30,9 +30,9 @@ describe('restartRun', () => {
     ['16 kHz', {}, 25, 32_000],
     ['44.1 kHz, in whole samples', { sampleRate: 44_100 }, 1, 3_528],
     ['22.05 kHz, in whole samples', { sampleRate: 22_050 }, 3, 5_292],
-    ['a stream that can’t be cut', { wholeSamples: false }, 25, 0],
-    ['all of it again', { recovery: 'replay' }, 25, 0],
-  ])('begins behind the keyframes that were handed over: %s', (_what, traits, keyframes, bytes) => {
+    ['a stream that cannot be cut', { wholeSamples: false }, 25, 0],
+    ['with replay, from the beginning', { recovery: 'replay' }, 25, 0],
+  ])('begins after the delivered keyframes: %s', (_what, traits, keyframes, bytes) => {
     const ledger = spoken();
     ledger.receive(keyframes, false);
     const cut = bytes > 0;
@@ -43,7 +43,7 @@ describe('restartRun', () => {
     expect([ledger.wireReqId, ledger.replays]).toEqual(['fresh', 1]);
   });
 
-  it('begins in a room where the room was', () => {
+  it('begins at the playback position of the room, with a room', () => {
     const ledger = spoken();
     ledger.played(700);
     expect(restartRun(ledger, { ...TAIL, usesEgress: true }, fresh)).toEqual({
@@ -52,7 +52,7 @@ describe('restartRun', () => {
     });
   });
 
-  it('changes nothing where nothing had gone out, whatever the recovery', () => {
+  it('changes nothing if no audio was sent, for any recovery', () => {
     const ledger = new UtteranceLedger('own');
     ledger.append(new Uint8Array(640));
     expect(restartRun(ledger, { ...TAIL, recovery: 'fail' }, never)).toEqual({ action: 'nothing' });

@@ -23,9 +23,9 @@ const giveUp = (silently: boolean): RecoveryPlan => ({ action: 'giveUp', silentl
 
 describe('an unfinished utterance', () => {
   it.each<readonly [string, Partial<RecoveryFacts>, RecoveryPlan]>([
-    ['is sent again whole with replay', {}, resend(0, 0)],
-    ['is sent again whole with replay, also in egress mode', { usesEgress: true }, resend(0, 0)],
-    ['is given up aloud with replay when its audio is gone', { kept: false }, giveUp(false)],
+    ['is sent again completely with replay', {}, resend(0, 0)],
+    ['is sent again completely with replay, also in egress mode', { usesEgress: true }, resend(0, 0)],
+    ['is given up with an error with replay when its audio is not kept', { kept: false }, giveUp(false)],
     ['is sent again from its lead-in with tail', { recovery: 'tail' }, resend(1_000, 25)],
     [
       'is sent again from its first missing keyframe with tail and no lead-in',
@@ -33,26 +33,34 @@ describe('an unfinished utterance', () => {
       resend(2_000, 50),
     ],
     ['has a lead-in of whole keyframes', { recovery: 'tail', leadInMs: 119.9 }, resend(1_920, 48)],
-    ['has no more lead-in than there is', { recovery: 'tail', keyframesDelivered: 20 }, resend(0, 0)],
-    ['has no more lead-in than is kept', { recovery: 'tail', keptFromMs: 1_800 }, resend(1_800, 45)],
     [
-      'goes on where its audio went out when more keyframes came than it has',
+      'has at most the lead-in before its first missing keyframe',
+      { recovery: 'tail', keyframesDelivered: 20 },
+      resend(0, 0),
+    ],
+    ['has at most the lead-in that is kept', { recovery: 'tail', keptFromMs: 1_800 }, resend(1_800, 45)],
+    [
+      'continues at the end of its sent audio when more keyframes came than that audio has',
       { recovery: 'tail', sentMs: 1_800 },
       resend(800, 25),
     ],
     [
-      'is sent again from what the room heard with tail',
+      'is sent again from the playback position of the room with tail',
       { recovery: 'tail', usesEgress: true },
       resend(700, 0),
     ],
     [
-      'is sent again whole with tail when it can’t be cut',
+      'is sent again completely with tail when it cannot be cut',
       { recovery: 'tail', cuttable: false },
       resend(0, 0),
     ],
-    ['is given up aloud with tail when its audio is gone', { recovery: 'tail', kept: false }, giveUp(false)],
-    ['is given up silently with drop', { recovery: 'drop' }, giveUp(true)],
-    ['is given up aloud with fail', { recovery: 'fail' }, giveUp(false)],
+    [
+      'is given up with an error with tail when its audio is not kept',
+      { recovery: 'tail', kept: false },
+      giveUp(false),
+    ],
+    ['is given up without an error with drop', { recovery: 'drop' }, giveUp(true)],
+    ['is given up with an error with fail', { recovery: 'fail' }, giveUp(false)],
   ])('%s', (_name, given, plan) => {
     expect(planRecovery({ ...facts, ...given })).toEqual(plan);
   });

@@ -1,11 +1,11 @@
-/** How the sessions of a process share the memory for re-sends, for random sequences of events. */
+/** The sharing of the memory for re-sends between the sessions of a process, for random sequences of events. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReplayPool } from '../../../src/core/utterance/replay-pool.js';
 import type { ReplayAccount } from '../../../src/core/utterance/replay-pool.js';
 import { RoomWrite } from './room-write.js';
 
-/** Of 100 bytes 12 are the reserve. */
+/** Of 100 bytes, 12 are the reserve. */
 const MAX_BYTES = 100;
 const COMMON_BYTES = 88;
 const RESERVE_BYTES = 12;
@@ -15,18 +15,18 @@ interface Waiting {
   readonly write: RoomWrite;
   readonly begun: boolean;
   /**
-   * How often each account has got memory of the shared part since this write became the first of its own
-   * queue.
+   * For each account, how often it got memory of the shared part after this write became the first of the queue of
+   * its own account.
    */
   readonly passedBy: number[];
 }
 
-/** Some accounts, what each of them keeps, and what waits. */
+/** Several accounts, the bytes that each keeps, and the writes that wait. */
 class Sharing {
   readonly #pool = new ReplayPool(MAX_BYTES);
   readonly #kept: number[][] = [[], [], [], []];
   #line: Waiting[] = [];
-  /** What each account keeps in the reserve. */
+  /** The bytes that each account keeps in the reserve. */
   readonly #reserved = [0, 0, 0, 0];
 
   write(account: number, bytes: number, begun: boolean): void {
@@ -75,19 +75,19 @@ class Sharing {
     expect(this.#pool.bytes).toBe(sum((account) => account.commonBytes) + reservedBytes);
     expect(sum((account) => account.commonBytes)).toBeLessThanOrEqual(COMMON_BYTES);
     expect(reservedBytes).toBeLessThanOrEqual(RESERVE_BYTES);
-    // The latest write that took from the reserve left at least as much as it took.
+    // A write takes at most half of the rest of the reserve.
     const taken = accounts.map((account) => account.reservedBytes).filter((bytes) => bytes > 0);
     if (taken.length > 0) expect(Math.min(...taken)).toBeLessThanOrEqual(RESERVE_BYTES - reservedBytes);
-    // One that keeps nothing and waits for nothing is not kept waiting.
+    // An account that keeps no bytes and has no waiting write gets memory at once.
     const share = Math.floor((RESERVE_BYTES - reservedBytes) / 2);
     expect(this.#pool.claim(this.#pool.account('newcomer'), share, false)).toBe(true);
     this.#pool.release(this.#pool.account('newcomer'), share);
-    // With no turn of another account in between, none has had two.
+    // While a write is first in its queue, no other account got memory twice.
     const turns = this.#line.filter(({ write }) => write.ready).flatMap(({ passedBy }) => passedBy);
     expect(Math.max(0, ...turns)).toBeLessThanOrEqual(1);
   }
 
-  /** Nothing more is written, and everything comes to its end: then every write has got its room. */
+  /** Ends all utterances without further writes, and checks that every write got its memory. */
   finishAll(): void {
     for (const { write } of this.#line) write.ready = true;
     this.#pool.reconsider();
@@ -101,7 +101,7 @@ class Sharing {
     return this.#pool.account(`account ${index}`);
   }
 
-  /** Whether the account has got its latest room in the reserve. */
+  /** Whether the latest memory of the account came from the reserve. */
   #fromReserve(account: number): boolean {
     const before = this.#reserved[account] ?? 0;
     this.#reserved[account] = this.#account(account).reservedBytes;
@@ -138,8 +138,8 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('giveUp'), nth: fc.nat(9) }),
 );
 
-describe('the room of a process, whatever happens', () => {
-  it('stays within its bound, keeps a share for new accounts, takes turns, and admits every write in the end', () => {
+describe('the memory of a process, for any events', () => {
+  it('stays within its bound, keeps a part for new accounts, is given to accounts in turns, and finally admits every write', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
         const sharing = new Sharing();

@@ -1,9 +1,12 @@
-/** How the sessions of a process share the memory for re-sends; the properties are in replay-pool.property.test.ts. */
+/**
+ * The sharing of the memory for re-sends between the sessions of a process. Properties for random events are in
+ * replay-pool.property.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
 import { ReplayPool } from '../../../src/core/utterance/replay-pool.js';
 import { RoomWrite } from './room-write.js';
 
-/** Of 100 bytes 12 are the reserve. */
+/** Of 100 bytes, 12 are the reserve. */
 const MAX_BYTES = 100;
 const COMMON_BYTES = 88;
 
@@ -18,8 +21,8 @@ const claim = (pool: ReplayPool, name: string, bytes: number, begun = false): bo
 const release = (pool: ReplayPool, name: string, bytes: number): void =>
   pool.release(pool.account(name), bytes);
 
-describe('the room of a process', () => {
-  it('gives seven eighths to a single account, and reuses what the account releases', () => {
+describe('the memory of a process', () => {
+  it('gives seven eighths to a single account, and reuses the bytes that the account releases', () => {
     const pool = new ReplayPool(MAX_BYTES);
     expect(pool.largestBytes).toBe(COMMON_BYTES);
     expect([claim(pool, 'a', COMMON_BYTES), claim(pool, 'a', 1)]).toEqual([true, false]);
@@ -27,19 +30,19 @@ describe('the room of a process', () => {
     expect([claim(pool, 'a', 10), pool.bytes]).toEqual([true, COMMON_BYTES]);
   });
 
-  it('has a reserve: an account that keeps nothing gets up to half of it, however much another keeps', () => {
+  it('has a reserve: an account that keeps no bytes gets up to half of it, regardless of the other accounts', () => {
     const pool = new ReplayPool(MAX_BYTES);
     claim(pool, 'greedy', COMMON_BYTES);
     const line = [1, 2, 3].map(() => waiting(pool, 'greedy', 5));
     expect([claim(pool, 'b', 7), claim(pool, 'b', 6), claim(pool, 'b', 1)]).toEqual([false, true, false]);
-    // The next one gets half of what is left.
+    // The next account gets half of the rest.
     expect([claim(pool, 'c', 4), claim(pool, 'c', 3)]).toEqual([false, true]);
     expect(line.map(({ admittedBytes }) => admittedBytes)).toEqual([undefined, undefined, undefined]);
     release(pool, 'b', 6);
     expect([claim(pool, 'b', 4), pool.bytes]).toEqual([true, COMMON_BYTES + 3 + 4]);
   });
 
-  it('is given in one line: a large write is not overtaken by small ones that come later', () => {
+  it('is given in one queue: later small writes do not overtake a large write', () => {
     const pool = new ReplayPool(MAX_BYTES);
     for (const name of ['a', 'b', 'c']) claim(pool, name, 25);
     const large = waiting(pool, 'large', 80);
@@ -51,7 +54,7 @@ describe('the room of a process', () => {
     expect([large.admittedBytes, small.admittedBytes]).toEqual([80, 8]);
   });
 
-  it('goes to utterances that have begun before those that have not: only their end frees memory', () => {
+  it('is given first to utterances that have begun, because only their end frees memory', () => {
     const pool = new ReplayPool(MAX_BYTES);
     claim(pool, 'a', 40);
     const large = waiting(pool, 'b', 70);
@@ -60,7 +63,7 @@ describe('the room of a process', () => {
     expect(large.admittedBytes).toBe(70);
   });
 
-  it('goes to accounts in turns, and within one to the longest waiting write', () => {
+  it('is given to accounts in turns, and within one account to the write that has waited longest', () => {
     const pool = new ReplayPool(MAX_BYTES);
     claim(pool, 'x', COMMON_BYTES);
     const order: string[] = [];
@@ -93,7 +96,7 @@ describe('the room of a process', () => {
     expect(write.admittedBytes).toBe(60);
   });
 
-  it('goes to the next write when the write that it was reserved for stops waiting', () => {
+  it('is given to the next write when the write for which it was reserved stops waiting', () => {
     const pool = new ReplayPool(MAX_BYTES);
     claim(pool, 'a', 50);
     const large = waiting(pool, 'b', 60);
@@ -102,7 +105,7 @@ describe('the room of a process', () => {
     expect(small.admittedBytes).toBe(20);
   });
 
-  it('is no matter where there is no bound, and none at all where the bound is 0', () => {
+  it('is unlimited without a bound, and never given with a bound of 0', () => {
     expect(claim(new ReplayPool(Infinity), 'a', 2 ** 40)).toBe(true);
     expect([claim(new ReplayPool(1), 'a', 1), claim(new ReplayPool(0), 'a', 1)]).toEqual([true, false]);
   });

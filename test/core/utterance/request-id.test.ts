@@ -15,13 +15,13 @@ describe('a request id', () => {
   });
 
   it.each([
-    ['the least draw', 0],
-    ['the greatest draw', 1 - Number.EPSILON],
-  ])('has its form also for %s', (_name, draw) => {
+    ['the smallest draw', 0],
+    ['the largest draw', 1 - Number.EPSILON],
+  ])('has the same form for %s', (_name, draw) => {
     expect(new RequestIds({ next: () => draw }).next(AT_MS)).toMatch(FORM);
   });
 
-  it('is made 100 000 times in the same second without a repetition', () => {
+  it('is never repeated among 100 000 ids of the same second', () => {
     const ids = new RequestIds({ next: seededRandom(2) });
     const made = new Set(Array.from({ length: 100_000 }, () => ids.next(AT_MS)));
     expect(made.size).toBe(100_000);
@@ -29,9 +29,9 @@ describe('a request id', () => {
 
   it.each([
     ['is always the same', [0.5]],
-    ['comes round again', [0, 0, 0, 0, 0, 0.99, 0.5, 0.99]],
-    ['is always at its end', [1 - Number.EPSILON]],
-  ])('is never made twice in a second, even when the random source %s', (_name, cycle) => {
+    ['repeats a cycle', [0, 0, 0, 0, 0, 0.99, 0.5, 0.99]],
+    ['always returns its maximum', [1 - Number.EPSILON]],
+  ])('is never repeated in a second, also when the random source %s', (_name, cycle) => {
     let draws = 0;
     const ids = new RequestIds({ next: () => cycle[draws++ % cycle.length] ?? 0 });
     const made = Array.from({ length: 200 }, () => ids.next(AT_MS));
@@ -46,11 +46,11 @@ describe('a request id', () => {
   ])('counts up from a repeated random value: a draw of %d gives %j', (draw, ends) => {
     const ids = new RequestIds({ next: () => draw });
     expect(ends.map(() => ids.next(AT_MS).slice(-6))).toEqual(ends);
-    // In another second the same draw makes another id by itself.
+    // In another second the same draw makes another id, so the value is not changed.
     expect(ids.next(AT_MS + 1_000).slice(-6)).toBe(ends[0]);
   });
 
-  it('is known to the session that made it, for ever', () => {
+  it('is recognised by the session that made it, at any later time', () => {
     const ids = new RequestIds({ next: seededRandom(3) });
     const made = Array.from({ length: 1_000 }, (_, second) => ids.next(AT_MS + second * 1_000));
     expect(made.every((id) => ids.made(id))).toBe(true);
@@ -58,7 +58,7 @@ describe('a request id', () => {
 
   it.each([
     ['of another session', () => new RequestIds({ next: seededRandom(5) }).next(AT_MS)],
-    ['that the service made up', () => 'greeting-1'],
+    ['that the service made', () => 'greeting-1'],
     ['that is empty', () => ''],
     ['cut short', () => '20250102030405_'],
   ])('is foreign when it is one %s', (_name, foreign) => {

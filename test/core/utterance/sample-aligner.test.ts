@@ -1,5 +1,6 @@
 /**
- * PCM is sent in whole samples and bounded messages, for any sizes of chunks; other formats pass unchanged.
+ * PCM is sent in whole samples and in messages of limited size, for chunks of any size. Other formats are not
+ * changed.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -14,8 +15,8 @@ import {
 const chunkings = fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 20 });
 const bytesOf = (parts: readonly Uint8Array[]): number[] => parts.flatMap((part) => [...part]);
 
-describe('audio on its way out', () => {
-  it('is what came in without a trailing odd byte, for any chunking', () => {
+describe('audio that is sent', () => {
+  it('is the written audio without a trailing odd byte, for any chunks', () => {
     fc.assert(
       fc.property(chunkings, (chunks) => {
         const aligner = new SampleAligner(true);
@@ -26,7 +27,7 @@ describe('audio on its way out', () => {
     );
   });
 
-  it('leaves in whole samples, chunk by chunk', () => {
+  it('is sent in whole samples, chunk by chunk', () => {
     fc.assert(
       fc.property(chunkings, (chunks) => {
         const aligner = new SampleAligner(true);
@@ -35,20 +36,20 @@ describe('audio on its way out', () => {
     );
   });
 
-  it('does not change the chunk it came in', () => {
+  it('does not change the given chunk', () => {
     const aligner = new SampleAligner(true);
     const chunks = [Uint8Array.of(1), Uint8Array.of(2, 3), Uint8Array.of(4, 5, 6)];
     for (const chunk of chunks) aligner.align(chunk);
     expect(chunks.map((chunk) => [...chunk])).toEqual([[1], [2, 3], [4, 5, 6]]);
   });
 
-  it('is passed on without a copy when nothing is carried', () => {
+  it('is passed on without a copy when no byte is left from the chunk before', () => {
     const chunk = Uint8Array.of(1, 2, 3);
     const whole = new SampleAligner(true).align(chunk);
     expect([whole.buffer === chunk.buffer, whole.length]).toEqual([true, 2]);
   });
 
-  it('is untouched when it is no PCM', () => {
+  it('is not changed when it is not PCM', () => {
     const aligner = new SampleAligner(false);
     const chunk = Uint8Array.of(1, 2, 3);
     expect(aligner.align(chunk)).toBe(chunk);
@@ -57,7 +58,7 @@ describe('audio on its way out', () => {
 });
 
 describe('the sample rates', () => {
-  it('are those that the service takes', () => {
+  it('are those that the service accepts', () => {
     expect(PCM_SAMPLE_RATES_HZ).toEqual([8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]);
     expect(OPUS_SAMPLE_RATES_HZ).toEqual([8_000, 12_000, 16_000, 24_000, 48_000]);
   });
@@ -74,7 +75,7 @@ describe('splitting', () => {
     expect(splitAudio(new Uint8Array(length)).map((part) => part.length)).toEqual(parts);
   });
 
-  it('gives back the very chunk that fits', () => {
+  it('returns the same chunk when it fits', () => {
     const chunk = new Uint8Array(MAX_AUDIO_MESSAGE_BYTES);
     expect(splitAudio(chunk)[0]).toBe(chunk);
   });
@@ -91,12 +92,12 @@ describe('splitting', () => {
 describe('a file header', () => {
   it.each([
     ['a WAV file', 'RIFF\u0024\0\0\0WAVE', true],
-    ['no more than its four letters', 'RIFF', true],
+    ['only its first four letters', 'RIFF', true],
     ['a big-endian file', 'RIFX\0\0\0\0WAVE', false],
-    ['letters of the other case', 'riff', false],
+    ['letters in lower case', 'riff', false],
     ['too short a chunk', 'RIF', false],
     ['nothing', '', false],
-  ])('is seen in %s: %j → %s', (_name, text, seen) => {
+  ])('is detected in %s: %j → %s', (_name, text, seen) => {
     expect(new SampleAligner(true).beginsAsFile(Buffer.from(text, 'latin1'))).toBe(seen);
   });
 
@@ -106,16 +107,13 @@ describe('a file header', () => {
     ['RIF', 'X', false],
     ['', 'RIFF', true],
     ['samples', 'RIFF', false],
-  ])(
-    'is seen in %j and then %j → %s: only at the very beginning, and however it was cut',
-    (before, text, seen) => {
-      const aligner = new SampleAligner(true);
-      aligner.align(Buffer.from(before, 'latin1'));
-      expect(aligner.beginsAsFile(Buffer.from(text, 'latin1'))).toBe(seen);
-    },
-  );
+  ])('is detected in %j followed by %j → %s: only at the beginning, for any cut', (before, text, seen) => {
+    const aligner = new SampleAligner(true);
+    aligner.align(Buffer.from(before, 'latin1'));
+    expect(aligner.beginsAsFile(Buffer.from(text, 'latin1'))).toBe(seen);
+  });
 
-  it('is nothing to look for in what is no PCM', () => {
+  it('is not searched in audio that is not PCM', () => {
     expect(new SampleAligner(false).beginsAsFile(Buffer.from('RIFF'))).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * How many bytes may be in flight on lines of every kind: a ping waits for a second at most, and the line is
- * used.
+ * How many bytes may be in flight on lines of different speed and delay: a ping waits at most one second, and the
+ * line is used.
  */
 import { describe, expect, it } from 'vitest';
 import { SendWindow } from '../../../src/core/utterance/send-window.js';
@@ -9,7 +9,7 @@ import type { LinePlan } from './simulated-line.js';
 
 const KIB = 1024;
 
-/** What the peer reads in a second once the window has settled, and the longest wait of all. */
+/** The bytes that the peer reads per second after the window has settled, and the longest wait of a byte. */
 function used(plan: LinePlan, settleMs = 15_000): { readPerSecond: number; longestWaitMs: number } {
   const line = new SimulatedLine(plan);
   line.run(settleMs);
@@ -18,13 +18,13 @@ function used(plan: LinePlan, settleMs = 15_000): { readPerSecond: number; longe
   return { readPerSecond: (line.readBytes - settledAtBytes) / 10, longestWaitMs: line.longestWaitMs };
 }
 
-describe('over a line', () => {
+describe('a send window over a line', () => {
   const rates = [64_000, 100_000, 200_000, 400_000, 1_000_000, 4_000_000];
   const roundTrips = [2, 40, 150, 300];
   const lines = rates.flatMap((rate) => roundTrips.map((roundTripMs) => [rate, roundTripMs] as const));
 
   it.each(lines)(
-    'of %i bytes per second and %i ms no byte waits for a second, and the line is used',
+    'of %i bytes per second and a round trip of %i ms lets no byte wait for a second, and uses the line',
     (...line) => {
       const [bytesPerSecond, roundTripMs] = line;
       const { readPerSecond, longestWaitMs } = used({ bytesPerSecond, roundTripMs });
@@ -38,25 +38,28 @@ describe('over a line', () => {
     [64_000, 200],
     [400_000, 5],
     [400_000, 100],
-  ])('to a peer that takes %i bytes per second, and reports every %i ms, the same applies', (...peer) => {
-    const [bytesPerSecond, readsEveryMs] = peer;
-    const { readPerSecond, longestWaitMs } = used({ bytesPerSecond, roundTripMs: 4, readsEveryMs });
-    expect(longestWaitMs).toBeLessThan(1_000 + readsEveryMs);
-    expect(readPerSecond).toBeGreaterThan(0.7 * bytesPerSecond);
-  });
+  ])(
+    'to a peer that reads %i bytes per second, every %i ms, lets no byte wait for a second more than that, and uses the line',
+    (...peer) => {
+      const [bytesPerSecond, readsEveryMs] = peer;
+      const { readPerSecond, longestWaitMs } = used({ bytesPerSecond, roundTripMs: 4, readsEveryMs });
+      expect(longestWaitMs).toBeLessThan(1_000 + readsEveryMs);
+      expect(readPerSecond).toBeGreaterThan(0.7 * bytesPerSecond);
+    },
+  );
 
-  it('to a peer that reads all there is every 5 s the window does not shrink away: it has no part in the pause', () => {
+  it('to a peer that reads everything every 5 s does not shrink too far, because the pauses of the peer do not depend on it', () => {
     const plan = { bytesPerSecond: 1e9, roundTripMs: 4, readsEveryMs: 5_000, readsAll: true };
     expect(used(plan, 120_000).readPerSecond).toBeGreaterThan(200_000);
   });
 
-  it('that is fast and short the window opens within a second', () => {
+  it('that is fast and has a short round trip opens within a second', () => {
     const line = new SimulatedLine({ bytesPerSecond: 1e9, roundTripMs: 2 });
     line.run(1_200);
     expect(line.window.isWide).toBe(true);
   });
 
-  it('that becomes slow the window closes again', () => {
+  it('that becomes slow shrinks again', () => {
     const plan = { bytesPerSecond: 2_000_000, roundTripMs: 20 };
     const line = new SimulatedLine(plan);
     line.run(10_000);
@@ -67,8 +70,8 @@ describe('over a line', () => {
   });
 });
 
-describe('a window', () => {
-  it('has parts of an even size, which are small enough for a slow line', () => {
+describe('a send window', () => {
+  it('has messages of an even size, which are small enough for a slow line', () => {
     const window = new SendWindow();
     expect(window.pieceBytes).toBe(16 * KIB);
     for (let look = 0; look < 20; look += 1) window.taken(5_000, 1_000, false);
@@ -78,7 +81,7 @@ describe('a window', () => {
     expect(window.isWide).toBe(true);
   });
 
-  it('follows the rate at which a socket is emptied, where no pings are answered', () => {
+  it('follows the rate at which the socket is emptied, if no pings are answered', () => {
     const window = new SendWindow();
     for (let look = 0; look < 20; look += 1)
       window.taken(window.bytes * 0.75, (window.bytes * 0.75) / 64, false);
@@ -86,7 +89,7 @@ describe('a window', () => {
     expect(window.bytes / 64_000).toBeLessThan(1);
   });
 
-  it('ignores the pings of others: an answer that it does not wait for has no effect', () => {
+  it('ignores other pings: an answer that it does not wait for has no effect', () => {
     const window = new SendWindow();
     expect(window.answered(5, false)).toBe(false);
     window.probed(100, 10);
@@ -94,7 +97,7 @@ describe('a window', () => {
     expect(window.answeredBytes).toBe(100);
   });
 
-  it('counts bytes as read when that has to be presumed, and over a new connection', () => {
+  it('counts bytes as read when that is assumed, and after a new connection', () => {
     const window = new SendWindow();
     window.probed(60_000, 0);
     expect(window.isFull(60_000)).toBe(true);

@@ -1,14 +1,17 @@
 /**
- * A sender with a send window, and a line to a peer with unlimited buffers between them, in steps of a
- * millisecond: a ping is answered when everything before it has been read.
+ * Simulates a sender with a send window, and a line to its peer with unlimited buffers, in steps of one
+ * millisecond. A ping is answered when all bytes before it have been read.
  */
 import { SendWindow } from '../../../src/core/utterance/send-window.js';
 
 export interface LinePlan {
   readonly bytesPerSecond: number;
-  /** There and back. */
+  /** The time of a byte to the peer and of its answer back. */
   readonly roundTripMs: number;
-  /** The peer looks every so many milliseconds, and reads then what its rate allows since the beginning, or all that is there. */
+  /**
+   * The peer reads once in this many milliseconds. It then reads as much as its rate has allowed since the
+   * beginning, or, with `readsAll`, everything that has arrived.
+   */
   readonly readsEveryMs?: number;
   readonly readsAll?: boolean;
 }
@@ -20,9 +23,9 @@ export class SimulatedLine {
   nowMs = 0;
   sentBytes = 0;
   readBytes = 0;
-  /** The longest that a byte waited before it was read, milliseconds, without the way itself. */
+  /** The longest time that a byte waited before it was read, without its travel time, milliseconds. */
   longestWaitMs = 0;
-  /** What is on the way, and when it went out. */
+  /** The bytes that are in flight, and when they were sent. */
   readonly #sent: { readonly atMs: number; readonly toBytes: number }[] = [];
   readonly #pings: { readonly atBytes: number; answeredAtMs: number | undefined }[] = [];
   #isFull = false;
@@ -34,7 +37,7 @@ export class SimulatedLine {
     this.window.restart(0);
   }
 
-  /** Sends as much as the window allows, for so long. */
+  /** Sends as much as the window allows, for this time. */
   run(forMs: number): void {
     for (const untilMs = this.nowMs + forMs; this.nowMs < untilMs; this.nowMs += 1) {
       if (!this.#isFull) this.#send();
@@ -71,7 +74,7 @@ export class SimulatedLine {
       if (atMs + roundTripMs / 2 > this.nowMs) break;
       arrivedBytes = toBytes;
     }
-    // A peer that read nothing has not saved its rate.
+    // Unused rate of a peer that read nothing is not added up.
     this.#allowedBytes =
       Math.max(this.#allowedBytes, this.readBytes) + (bytesPerSecond * readsEveryMs) / 1000;
     if (arrivedBytes === this.readBytes) this.#allowedBytes = Math.min(this.#allowedBytes, this.readBytes);

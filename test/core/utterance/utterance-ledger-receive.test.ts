@@ -1,6 +1,6 @@
 /**
- * The effect of an animation message on the ledger of its utterance: new keyframes, the end of a segment, or
- * the end.
+ * The effect of an animation message on the ledger of its utterance: new keyframes, the end of a segment, or the
+ * end of the utterance.
  */
 import { describe, expect, it } from 'vitest';
 import { UtteranceLedger } from '../../../src/core/utterance/utterance-ledger.js';
@@ -20,8 +20,8 @@ function ended(): UtteranceLedger {
   return ledger;
 }
 
-describe('what has gone out', () => {
-  it('is known in bytes of the utterance, over all runs, and whether the end was among it', () => {
+describe('the sent audio', () => {
+  it('is counted in bytes of the utterance over all runs, together with whether the end was sent', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(new Uint8Array(1_000));
     ledger.askEnd();
@@ -39,7 +39,7 @@ describe('what has gone out', () => {
   });
 });
 
-describe('what comes in', () => {
+describe('an animation message', () => {
   it('is delivered with the number of its first keyframe', () => {
     const ledger = ended();
     expect(ledger.receive(3, false)).toEqual({
@@ -59,7 +59,7 @@ describe('what comes in', () => {
     expect(ledger.keyframesDelivered).toBe(5);
   });
 
-  it('is a repeat as long as a replay has nothing new, and is cut where the new keyframes begin', () => {
+  it('is a repeat while a replay has no new keyframes, and is cut where the new keyframes begin', () => {
     const ledger = new UtteranceLedger('r');
     ledger.receive(5, false);
     ledger.restart('fresh');
@@ -82,7 +82,7 @@ describe('what comes in', () => {
     });
   });
 
-  it('is marked as resumed once for each restart, where its first new keyframe comes', () => {
+  it('is marked as resumed once for each restart, at its first new keyframe', () => {
     const ledger = new UtteranceLedger('r');
     const resumed = (keyframes: number): unknown => {
       const receipt = ledger.receive(keyframes, false);
@@ -93,7 +93,7 @@ describe('what comes in', () => {
     expect([resumed(4), resumed(2)]).toEqual([false, false]);
     ledger.restart('fresh', { bytes: 0, ms: 0, keyframe: 3 });
     takeAll(ledger);
-    // The end of a segment within the lead-in, the lead-in, an empty message, and the news.
+    // The end of a segment in the lead-in, the lead-in, an empty message, and then new keyframes.
     expect([resumed(0), resumed(2), resumed(1), resumed(0), resumed(2), resumed(2)]).toEqual([
       'repeat',
       'repeat',
@@ -107,7 +107,7 @@ describe('what comes in', () => {
     expect([resumed(9), resumed(1)]).toEqual([true, false]);
   });
 
-  it('is handed over for its end, also when every keyframe in it is known', () => {
+  it('is delivered if it has the end, also when all its keyframes are known', () => {
     const ledger = ended();
     ledger.receive(4, false);
     ledger.restart('fresh');
@@ -121,7 +121,7 @@ describe('what comes in', () => {
     });
   });
 
-  it('is a signal without keyframes in egress mode', () => {
+  it('has no keyframes in egress mode', () => {
     const ledger = ended();
     expect(ledger.receive(0, false)).toEqual({
       kind: 'deliver',
@@ -142,17 +142,17 @@ describe('what comes in', () => {
 
 describe('an end of the service', () => {
   it.each<readonly [string, (ledger: UtteranceLedger) => void]>([
-    ['no end was asked for', (ledger) => takeAll(ledger)],
-    ['our end was asked for and has not gone out', (ledger) => ledger.askEnd()],
+    ['the application has not asked for the end', (ledger) => takeAll(ledger)],
+    ['the requested end has not been sent', (ledger) => ledger.askEnd()],
     [
-      'some of the audio has not gone out, and the end with it',
+      'some of the audio, and so the end, has not been sent',
       (ledger) => {
         ledger.append(new Uint8Array(1_000));
         ledger.askEnd();
         ledger.takeNext(500);
       },
     ],
-  ])('is the end of a segment while %s: frames go on', (_why, prepare) => {
+  ])('is the end of a segment while %s, and further frames can follow', (_why, prepare) => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     prepare(ledger);
@@ -181,7 +181,7 @@ describe('an end of the service', () => {
     });
   });
 
-  it('completes the utterance once our own end has gone out, past the books too', () => {
+  it('completes the utterance when its end has been sent, also if that was sent without the ledger', () => {
     const ledger = new UtteranceLedger('r');
     ledger.askEnd();
     ledger.append(part(1));
@@ -189,7 +189,7 @@ describe('an end of the service', () => {
     expect(ledger.receive(1, true)).toMatchObject({ last: true });
   });
 
-  it('is the end of a segment again after a restart, until our end has gone out in that run', () => {
+  it('is the end of a segment again after a restart, until the end has been sent in that run', () => {
     const ledger = ended();
     ledger.receive(2, false);
     ledger.restart('fresh');

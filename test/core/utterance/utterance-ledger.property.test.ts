@@ -1,6 +1,6 @@
 /**
- * A service that cuts the connection anywhere and groups keyframes in any way, against the ledger: in every
- * case the application gets every keyframe once and in order, one end, and the service receives all of the
+ * The ledger with a simulated service that cuts the connection anywhere and groups keyframes in any way. In every
+ * case the application gets every keyframe once and in order, and one end; and the service receives all of the
  * audio in the last run.
  */
 import fc from 'fast-check';
@@ -14,8 +14,8 @@ interface Seen {
 }
 
 /**
- * One run: keyframes 0… in groups until the cut, or to the end when there is none; some groups end a segment, and our own end goes
- * out at some moment. Returns whether the end came.
+ * Plays one run: keyframes from 0 on, in groups, until the cut, or to the end if there is no cut. Some groups end
+ * a segment, and the end of the request is sent before one of them. Returns whether the end came.
  */
 function run(
   ledger: UtteranceLedger,
@@ -51,9 +51,9 @@ function run(
 
 interface Grouping {
   readonly groups: readonly number[];
-  /** Which messages end a segment, as long as our own end has not gone out. */
+  /** Which messages end a segment, while the end of the request has not been sent. */
   readonly segments: readonly boolean[];
-  /** The message before which our own end goes out. */
+  /** The message before which the end of the request is sent. */
   readonly endsAfter: number;
 }
 
@@ -109,7 +109,7 @@ describe('an utterance under random cuts', () => {
           } else {
             said.push(step.byte);
             ledger.append(Uint8Array.of(step.byte));
-            // Audio goes past the books only when nothing else waits in them, as the shell has it.
+            // As in the client, audio is sent without the ledger only when no other audio waits in it.
             if (step.kind === 'sent' && heard.length === said.length - 1) {
               ledger.markSent(false);
               heard.push({ byte: step.byte, end: false });

@@ -1,9 +1,12 @@
-/** The ledger of one utterance, rule by rule; the properties are in utterance-ledger.property.test.ts. */
+/**
+ * The rules of the ledger of one utterance. Properties for random events are in
+ * utterance-ledger.property.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
 import { UtteranceLedger } from '../../../src/core/utterance/utterance-ledger.js';
 
 const part = (byte: number): Uint8Array => Uint8Array.of(byte, byte);
-/** Part by part. */
+/** Takes all audio from the ledger, part by part. */
 const takeAll = (ledger: UtteranceLedger, maxBytes = 2): { audio: number[]; end: boolean }[] => {
   const taken = [];
   for (let next = ledger.takeNext(maxBytes); next !== undefined; next = ledger.takeNext(maxBytes)) {
@@ -12,8 +15,8 @@ const takeAll = (ledger: UtteranceLedger, maxBytes = 2): { audio: number[]; end:
   return taken;
 };
 
-describe('what goes out', () => {
-  it('comes in order, and the end rides on the last part', () => {
+describe('the audio to send', () => {
+  it('comes in order, and the last part has the end', () => {
     const ledger = new UtteranceLedger('r');
     for (const byte of [1, 2]) ledger.append(part(byte));
     ledger.askEnd();
@@ -24,7 +27,7 @@ describe('what goes out', () => {
     expect(ledger.begun).toBe(true);
   });
 
-  it('needs no message for each part: those that wait go out together', () => {
+  it('joins the parts that wait into one message', () => {
     const ledger = new UtteranceLedger('r');
     for (const byte of [1, 2, 3]) ledger.append(part(byte));
     ledger.askEnd();
@@ -36,7 +39,7 @@ describe('what goes out', () => {
     expect(takeAll(ledger, 64)).toEqual([{ audio: [1, 1, 2, 2, 3, 3], end: true }]);
   });
 
-  it('is an empty end when the audio had gone before', () => {
+  it('is an empty message with the end when all audio was sent before', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     ledger.markSent(false);
@@ -44,7 +47,7 @@ describe('what goes out', () => {
     expect(takeAll(ledger)).toEqual([{ audio: [], end: true }]);
   });
 
-  it('is nothing when it has been sent past the books, end included', () => {
+  it('is nothing when audio and end have been sent without the ledger', () => {
     const ledger = new UtteranceLedger('r');
     ledger.askEnd();
     ledger.append(part(1));
@@ -52,7 +55,7 @@ describe('what goes out', () => {
     expect([takeAll(ledger), ledger.begun]).toEqual([[], true]);
   });
 
-  it('is the content of the chunk at the time of the call, whatever happens to its memory later', () => {
+  it('is the content of the chunk at the time of the call, also if its memory changes later', () => {
     const ledger = new UtteranceLedger('r');
     const chunk = part(1);
     ledger.append(chunk);
@@ -68,7 +71,7 @@ describe('what goes out', () => {
     expect(takeAll(ledger)).toEqual([]);
   });
 
-  it('is everything once more after a restart, end included, under the fresh id', () => {
+  it('is all audio again after a restart, with the end, under the new id', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     ledger.markSent(false);
@@ -84,7 +87,7 @@ describe('what goes out', () => {
     ]);
   });
 
-  it('counts no replay for a run in which nothing had gone out', () => {
+  it('does not count as a replay after a run in which nothing was sent', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     ledger.restart('fresh');
@@ -102,7 +105,7 @@ describe('what goes out', () => {
 });
 
 describe('audio that is not kept', () => {
-  it('still goes out once, and its end too', () => {
+  it('is still sent once, with its end', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     ledger.stopKeeping();
@@ -115,7 +118,7 @@ describe('audio that is not kept', () => {
     expect([ledger.keptWhole, ledger.audioBytes]).toEqual([false, 0]);
   });
 
-  it('is released at once when it had been sent before', () => {
+  it('is released at once when it was sent before', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     ledger.markSent(false);
@@ -126,7 +129,7 @@ describe('audio that is not kept', () => {
   });
 });
 
-describe('a re-send from later on', () => {
+describe('a re-send from a later position', () => {
   it('begins at the requested byte, and counts keyframes from there', () => {
     const ledger = new UtteranceLedger('r');
     for (const byte of [1, 2, 3]) ledger.append(part(byte));
@@ -140,7 +143,7 @@ describe('a re-send from later on', () => {
     expect(ledger.receive(1, false)).toMatchObject({ kind: 'deliver', skip: 0, index: 4, last: false });
   });
 
-  it('is measured by what the room has played, which never goes backwards', () => {
+  it('begins at the position that the room has played, which never goes back', () => {
     const ledger = new UtteranceLedger('r');
     for (const byte of [1, 2, 3]) ledger.append(part(byte));
     takeAll(ledger);
@@ -162,7 +165,7 @@ describe('a re-send from later on', () => {
     expect(ledger.playedMs).toBe(110);
   });
 
-  it('from the very beginning leaves positions as they were', () => {
+  it('from the beginning does not change positions', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     takeAll(ledger);
@@ -176,7 +179,7 @@ describe('a re-send from later on', () => {
     expect([ledger.playedMs, ledger.audioBytes]).toEqual([40, part(1).length - 1]);
   });
 
-  it('drops nothing that had not been sent, whatever position the service claims', () => {
+  it('drops no audio that was not sent, for any position that the service reports', () => {
     const ledger = new UtteranceLedger('r');
     ledger.append(part(1));
     takeAll(ledger);
