@@ -1,4 +1,7 @@
-/** The documents' figures of cost, taken from the rows of test/bench/RESULTS.md: a new run of the bench changes them. */
+/**
+ * The cost figures of the documents, read from the rows of test/bench/RESULTS.md. A new run of the benchmarks
+ * changes them.
+ */
 import { readSource } from '../source-imports.js';
 import { table } from './markdown.js';
 
@@ -11,7 +14,10 @@ interface Row {
   readonly ratio: string;
 }
 
-/** The summary's row of this package; the first of its name, because the runs one by one follow below. */
+/**
+ * The summary row of this package. It is the first row with its name; the rows of the single runs follow
+ * below.
+ */
 function rowOf(what: string, who: string, page = RESULTS): Row {
   for (const line of readSource(page).split('\n')) {
     const [, name, subject, figure = '', raw = '', ratio = ''] = line.split('|').map((cell) => cell.trim());
@@ -42,7 +48,7 @@ const ROWS: readonly (readonly [shown: string, what: string, who?: string])[] = 
   ['refused upgrade', 'refused upgrade'],
 ];
 
-/** The rows of test/bench/AUDIO.md that are shown. */
+/** The rows of test/bench/AUDIO.md that the documents show. */
 export const AUDIO_ROWS: readonly (readonly [shown: string, what: string])[] = [
   [
     'encode to Ogg Opus, 16 kHz, chunks of 20 ms',
@@ -54,7 +60,7 @@ export const AUDIO_ROWS: readonly (readonly [shown: string, what: string])[] = [
   ['resample 48 kHz to 16 kHz', 'resample a second of speech, 48000 Hz to 16000 Hz'],
 ];
 
-/** What a session costs that speaks all the time. */
+/** The cost of a session that speaks all the time. */
 export function audioCostsTable(): string {
   return table(
     ['what', 'CPU for a second of speech', 'of one core'],
@@ -65,7 +71,7 @@ export function audioCostsTable(): string {
   );
 }
 
-/** What is dearer by more than a quarter is in bold. */
+/** Ratios above 1.25 are in bold. */
 export function costsTable(): string {
   return table(
     ['what', 'this package', 'bare socket', 'ratio'],
@@ -79,8 +85,8 @@ export function costsTable(): string {
 }
 
 /**
- * Compared with the vendors' SDKs and with code of one's own. The rest are facts about their public versions
- * 0.1.
+ * Compares with the vendors' SDKs and with hand-written code. The other cells are facts about the SDKs'
+ * public versions 0.1.
  */
 export function comparisonTable(): string {
   const send = rowOf('send 640 bytes, 1 a turn', 'ours');

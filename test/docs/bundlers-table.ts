@@ -1,10 +1,12 @@
-/** The table of docs/bundlers.md: what the proof gives to bundlers, frameworks and test runners. */
+/**
+ * The table of docs/bundlers.md: the options that the proof gives to bundlers, frameworks and test runners.
+ */
 import { ROWS } from '../proofs/bundlers/needs.mjs';
 import { readSource } from '../source-imports.js';
 
 type Packages = Readonly<Record<string, { readonly version: string } | undefined>>;
 
-/** What the proof installs, by the path in `node_modules`. */
+/** The packages that the proof installs, by their path in `node_modules`. */
 const packages: Packages = { ...packagesIn(''), ...packagesIn('frameworks/') };
 
 function packagesIn(folder: string): Packages {
@@ -17,7 +19,7 @@ export function bundlersTable(): string {
   return ['| with | what it needs |', '| --- | --- |', ...lines].join('\n');
 }
 
-/** `Next.js 16, a route handler`. */
+/** The name of a row with the installed major version: `Next.js 16, a route handler`. */
 function versioned(name: string, of: string | undefined): string {
   if (of === undefined) return name;
   const version = packages[`node_modules/${of}`]?.version;

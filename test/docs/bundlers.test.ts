@@ -1,6 +1,7 @@
 /**
- * docs/bundlers.md says what the programs of `npm run prove -- bundlers all` have. The table is made of the options that they get
- * (`test/docs/bundlers-table.ts`); here is that they get them, and the rest of the page.
+ * docs/bundlers.md describes the programs of `npm run prove -- bundlers all`. Its table is generated from
+ * their options (`test/docs/bundlers-table.ts`). This test checks that the programs use these options, and
+ * the rest of the page.
  */
 import { describe, expect, it } from 'vitest';
 import { OPTIONAL, OPTIONS, ROWS } from '../proofs/bundlers/needs.mjs';
@@ -9,7 +10,7 @@ import { codeBlocks } from './markdown.js';
 
 const FOLDER = 'test/proofs/bundlers';
 const PAGE = readSource('docs/bundlers.md');
-/** Read as text: the bundlers are installed by the proof alone. */
+/** Read as text, because only the proof installs the bundlers. */
 const bundlers = readSource(`${FOLDER}/bundlers.mjs`);
 const frameworks = readSource(`${FOLDER}/frameworks.mjs`);
 
@@ -26,7 +27,7 @@ describe('the table', () => {
     expect(ROWS.flatMap(({ programs }) => programs).sort()).toEqual(proved.sort());
   });
 
-  it.each(Object.keys(OPTIONS))('shows options for %s that a program of the proof has', (name) => {
+  it.each(Object.keys(OPTIONS))('shows options for %s that a program of the proof uses', (name) => {
     expect(bundlers + frameworks).toContain(`OPTIONS.${name}`);
   });
 });

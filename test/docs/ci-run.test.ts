@@ -1,4 +1,4 @@
-/** `.ci/run` with another `npm` in front: its last line after every kind of failure. */
+/** Runs `.ci/run` with a stand-in for `npm`, and checks its last line after every kind of failure. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -19,17 +19,19 @@ const PROOFS = [
   'network',
   'fleet-soak',
 ] as const;
-/** Each proof that passes says so of one situation. */
+/** Each proof that passes reports one situation. */
 const PROVED = PROOFS.length;
 type Proof = (typeof PROOFS)[number];
 
 interface Stub {
-  /** Exit codes of `npm ci` and `npm test`. */
+  /** The exit codes of `npm ci` and `npm test`. */
   readonly ci?: number;
   readonly test?: number;
-  /** What the test run's JSON report holds; none is written without it. */
+  /** The JSON report of the test run. Without it, no report is written. */
   readonly report?: object;
-  /** The last line of a proof that is not `1 right, 0 wrong`; one that says that something is wrong fails. */
+  /**
+   * The last line of a proof, if it is not `1 right, 0 wrong`. A proof that reports a wrong situation fails.
+   */
   readonly proofs?: Partial<Record<Proof, string>>;
   /** Whether nginx and haproxy are installed. Default true. */
   readonly proxies?: boolean;
@@ -49,7 +51,7 @@ interface Ended {
   readonly exitCode: number;
   readonly lastLine: string;
   readonly left: string[];
-  /** What was to be done as root, a command for each line. */
+  /** The commands that were run as root, one per line. */
   readonly asRoot: string;
 }
 
@@ -80,7 +82,7 @@ echo 'the output of the tests'
 ${write}
 exit ${test}`,
   );
-  // Without the folders of an administrator, where the real ones are.
+  // Without the administrator's folders, which contain the real proxies.
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((name) => !name.endsWith('sbin'));
   const env = { ...process.env, PATH: [bin, ...path].join(delimiter), TMPDIR: scratch };
   const child = spawn(join(PROJECT, '.ci/run'), [], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -97,7 +99,7 @@ exit ${test}`,
 }
 
 describe('.ci/run', () => {
-  it('runs the proofs that npm test names as left out', async () => {
+  it('runs the proofs that npm test reports as left out', async () => {
     const ci = await readFile(join(PROJECT, '.ci/run'), 'utf8');
     const loop = await readFile(join(PROJECT, 'test/loop/run.mjs'), 'utf8');
     const lists = [...ci.matchAll(/^(?:waiting|computing)=\((.*)\)$/gm)]
@@ -117,7 +119,7 @@ describe('.ci/run', () => {
       `${7 + PROVED} passed, 0 failed`,
     ],
     ...PROOFS.map((proof): [string, Stub, number, string] => [
-      `something is wrong in the proof ${proof}`,
+      `a situation of the proof ${proof} is wrong`,
       {
         proofs: { [proof]: '3 right, 2 wrong' },
         report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] },
@@ -126,13 +128,13 @@ describe('.ci/run', () => {
       `${7 + PROVED - 1 + 3} passed, 2 failed`,
     ]),
     [
-      'a proof breaks off',
+      'a proof ends early',
       { proofs: { proxies: '' }, report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] } },
       1,
       `${7 + PROVED - 1} passed, 1 failed`,
     ],
     [
-      'a proof could do nothing here',
+      'a proof could run no situation here',
       {
         proofs: { network: '0 right, 0 wrong' },
         report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] },
@@ -153,19 +155,19 @@ describe('.ci/run', () => {
       '6 passed, 1 failed',
     ],
     [
-      'all tests passed, and something else went wrong',
+      'all tests passed, but the command failed',
       { test: 1, report: { numPassedTests: 7, numFailedTests: 0, testResults: [PASSED] } },
       1,
       '7 passed, 1 failed',
     ],
     [
-      'a failure was reported, and the command said that all was well',
+      'a failure was reported, but the command exited with 0',
       { report: { numPassedTests: 6, numFailedTests: 1, testResults: [PASSED, FAILED] } },
       1,
       `${6 + PROVED} passed, 1 failed`,
     ],
-    ['the types were wrong, so no test ran', { test: 2 }, 2, '0 passed, 1 failed'],
-    ['the command said that all was well, and no test ran', {}, 1, `${PROVED} passed, 1 failed`],
+    ['the types had errors, so no test ran', { test: 2 }, 2, '0 passed, 1 failed'],
+    ['the command exited with 0, but no test ran', {}, 1, `${PROVED} passed, 1 failed`],
     [
       'the installation failed',
       { ci: 3, report: { numPassedTests: 7, numFailedTests: 0, testResults: [] } },
@@ -176,7 +178,7 @@ describe('.ci/run', () => {
     expect(await run(stub)).toEqual({ exitCode, lastLine, left: [], asRoot: '' });
   });
 
-  it('installs the proxies where they are missing', async () => {
+  it('installs the proxies if they are missing', async () => {
     const { asRoot } = await run({ proxies: false });
     expect(asRoot).toContain('apt-get install -qy --no-install-recommends nginx haproxy');
   });

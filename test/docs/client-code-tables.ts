@@ -1,4 +1,4 @@
-/** The documents' tables of the client SDKs' error codes, made from the tables of the core. */
+/** The documents' tables of the client SDKs' error codes, generated from the tables of the core. */
 import {
   CLOSED_WITHOUT_FRAME,
   FROM_OLD_WEB_NUMBER,

@@ -13,7 +13,7 @@ function inverted(colour: string): string {
   const [least, most] = [Math.min(...channels), Math.max(...channels)];
   const lightness = (least + most) / 2;
   const wanted = LIGHTEST - lightness * (LIGHTEST - DARKEST);
-  // Scales the distance to grey with the room that the new lightness leaves, so that no channel is cut.
+  // Scales the saturation to the range that the new lightness allows, so that no colour channel is clipped.
   const room = (of: number): number => 1 - Math.abs(2 * of - 1);
   const scale = room(lightness) === 0 ? 0 : room(wanted) / room(lightness);
   return `#${channels

@@ -23,10 +23,10 @@ interface Manifest {
 }
 const manifest = JSON.parse(readSource('package.json')) as Manifest;
 
-/** Files that a reader makes or has. */
+/** Files that a reader creates or has. */
 const OF_READERS = ['hello.mjs', 'speech.wav', 'worker.mjs'];
 
-/** Every path with a folder in it, and every file name with an extension, that a text names in code. */
+/** Every path with a folder, and every file name with an extension, that a text contains as code. */
 function namedFiles(markdown: string): string[] {
   const prose = markdown.replaceAll(/^```[^]*?^```$/gm, '');
   const names = [...prose.matchAll(/`([\w.@*/-]+)`/g)].map((match) => match[1] ?? '');
@@ -67,12 +67,12 @@ describe.each(DOCUMENTS)('%s', (name) => {
 describe('README.md', () => {
   const text = readSource('README.md');
 
-  it('says how to try and how to test a clean clone', () => {
+  it('describes how to try and how to test a clean clone', () => {
     expect(text).toContain('npm ci && npm start');
     expect(text).toContain('npm ci && npm test');
   });
 
-  it('is read in five minutes: at most 200 lines of at most 160 characters. The rest belongs into docs/', () => {
+  it('can be read in five minutes: it has at most 200 lines of at most 160 characters; the rest belongs into docs/', () => {
     expect(lineCount(text)).toBeLessThanOrEqual(200);
     expect(text.split('\n').filter((line) => line.length > 160)).toEqual([]);
   });
@@ -107,7 +107,7 @@ describe('docs/decisions/', () => {
     expect(numbers).toEqual(DECISIONS.map((_file, at) => String(at + 1).padStart(3, '0')));
   });
 
-  it.each(DECISIONS)('%s: says context, decision and consequence, in a dozen lines', (file) => {
+  it.each(DECISIONS)('%s: has context, decision and consequence, in a dozen lines', (file) => {
     const text = readSource(file);
     expect(text).toMatch(new RegExp(`^# ${/\d{3}/.exec(file)?.[0] ?? ''}: `));
     expect([...text.matchAll(/^## (.+)$/gm)].map((match) => match[1])).toEqual([
@@ -122,8 +122,9 @@ describe('docs/decisions/', () => {
 describe('ARCHITECTURE.md', () => {
   const text = readSource('ARCHITECTURE.md');
 
-  // Of prose: the walks, the words and the recipes are looked up.
-  it('is one page, and as much again to look things up', () => {
+  // The limit is for prose. The request walks, the word list and the recipes are reference parts, which
+  // readers look up.
+  it('is one page, plus reference parts of the same length', () => {
     expect(lineCount(text)).toBeLessThanOrEqual(240);
   });
 
@@ -141,7 +142,7 @@ describe('ARCHITECTURE.md', () => {
     'a preset',
     'a message type',
     'an egress kind',
-  ])('says in at most eight lines how to add %s', (what) => {
+  ])('describes in at most eight lines how to add %s', (what) => {
     const section = text.split(/^##+ /m).find((part) => part.startsWith(`How to add ${what}`)) ?? '';
     const lines = section
       .split('\n')
@@ -175,7 +176,7 @@ describe('LICENSE', () => {
 });
 
 describe('the top of the project', () => {
-  it('has no folder beside those that are known', () => {
+  it('has only the known folders', () => {
     const folders = readdirSync(PROJECT, { withFileTypes: true })
       .filter(
         (entry) => entry.isDirectory() && !/^(?:\..*|node_modules|dist|coverage|reports)$/.test(entry.name),

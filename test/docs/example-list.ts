@@ -1,8 +1,8 @@
-/** The documents' list of examples, from the sentence at the head of each. */
+/** The documents' list of examples, generated from the first sentence of each example. */
 import { readdirSync } from 'node:fs';
 import { PROJECT, readSource } from '../source-imports.js';
 
-/** Draws a picture of the documents; no example. */
+/** Draws a picture of the documents. It is not an example. */
 const TOOLS = ['recovery-picture.mjs'];
 
 export function exampleList(): string {
@@ -13,7 +13,7 @@ export function exampleList(): string {
       const sentence = readSource(`examples/${name}`)
         .split('\n')
         .find((line) => /^\/\/ (?!@)/.test(line));
-      if (sentence === undefined) throw new Error(`examples/${name} says nothing about itself`);
+      if (sentence === undefined) throw new Error(`examples/${name} has no first sentence`);
       return `- [${name}](../examples/${name}): ${sentence.slice(3)}`;
     })
     .join('\n');

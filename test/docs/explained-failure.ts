@@ -1,4 +1,6 @@
-/** What `explain` prints about the failure of the README's example, by the command's own functions. */
+/**
+ * The output of `explain` for the failure of the README's example, produced by the command's own functions.
+ */
 import { classify } from '../../src/core/failure/classify.js';
 import { createRedactor } from '../../src/core/redaction/redactor.js';
 import { toAvatarSDKError } from '../../src/core/failure/to-avatar-sdk-error.js';
@@ -12,7 +14,7 @@ const FACTS = { close: '4503', reason: 'restarting' };
 export function explainedFailure(): string {
   const facts = readFacts(FACTS);
   const classification = classify(facts, 0);
-  if (classification.normalEnd) throw new Error('the example is a failure');
+  if (classification.normalEnd) throw new Error('the example must be a failure');
   const error = toAvatarSDKError(classification, createRedactor());
   const verdict = verdictOn(facts, error, DEFAULT_RETRY_POLICY, {
     attempt: undefined,

@@ -1,4 +1,7 @@
-/** The documents' parts about failures: the policy, the codes, the error's fields. Made from the tables of the core. */
+/**
+ * The documents' parts about failures: the policy, the codes, the fields of the error. Generated from the
+ * tables of the core.
+ */
 import { ERROR_JSON_NAMES } from '../../src/core/failure/error-record.js';
 import { PHASES, remediationFor } from '../../src/core/failure/avatar-sdk-error-code.js';
 import { remedyRows } from '../../src/core/failure/remedy.js';
@@ -11,7 +14,7 @@ import { membersOf, propertiesOf } from './source-docs.js';
 const ERROR_FILE = 'src/core/failure/avatar-sdk-error.ts';
 const FIELDS_FILE = 'src/core/failure/error-fields.ts';
 
-/** Fields whose name says it all, and who have no comment in the source for that reason. */
+/** Fields whose names need no explanation, so they have no comment in the source. */
 const PLAIN_FIELDS: Readonly<Record<string, string>> = {
   code: 'One of the 20 codes above.',
   phase: 'One of `session_token`, `websocket_connect`, `websocket_runtime`.',
@@ -72,7 +75,7 @@ export function remediationsTable(): string {
   );
 }
 
-/** The advice, and in which phase it is another one. */
+/** The remedy, and the other remedies for single phases. */
 function remediation(name: (typeof AVATAR_SDK_ERROR_CODES)[number]): string {
   const usual = remediationFor(name, 'websocket_runtime');
   const special = PHASES.filter((phase) => remediationFor(name, phase) !== usual).map(

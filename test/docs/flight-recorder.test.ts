@@ -1,4 +1,7 @@
-/** The page about the flight recorder has a row for each kind of line, in the words of the schema that the package has. */
+/**
+ * The page about the flight recorder has a row for each kind of line, with the description of the published
+ * schema.
+ */
 import { describe, expect, it } from 'vitest';
 import { flightRecordSchema } from '../../src/recorder/flight-record.js';
 import { readSource } from '../source-imports.js';
@@ -17,7 +20,7 @@ describe('docs/flight-recorder', () => {
     expect([...rows].sort()).toEqual([...kinds].sort());
   });
 
-  it('describes the schema that the package has', () => {
+  it('describes the published schema', () => {
     expect(JSON.parse(readSource('dist/flight-record.schema.json'))).toEqual(flightRecordSchema());
   });
 });

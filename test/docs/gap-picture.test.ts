@@ -1,4 +1,4 @@
-/** The picture of the gap is drawn from measurements in virtual time; `UPDATE_README=1` writes it. */
+/** The picture of the gap is drawn from measurements in virtual time. `UPDATE_README=1` writes it. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -10,7 +10,9 @@ import type { GapPoint } from './gap-picture.js';
 const FILE = 'docs/pictures/gap.svg';
 const POSITIONS_MS = [2_000, 10_000, 60_000, 180_000, 600_000];
 
-/** The draw in the middle gives the median: nothing else is drawn by chance. */
+/**
+ * The random value in the middle of its range gives the median. Nothing else in the measurement is random.
+ */
 async function pointsOf(recovery: 'tail' | 'replay'): Promise<GapPoint[]> {
   const points: GapPoint[] = [];
   for (const positionMs of POSITIONS_MS) {
@@ -19,7 +21,7 @@ async function pointsOf(recovery: 'tail' | 'replay'): Promise<GapPoint[]> {
   return points;
 }
 
-it('is what the measurement gives', async () => {
+it('shows the result of the measurement', async () => {
   const drawn = gapPicture({ replay: await pointsOf('replay'), tail: await pointsOf('tail') });
   if (process.env['UPDATE_README'] === '1') writeFileSync(join(PROJECT, FILE), drawn);
   expect(readSource(FILE)).toBe(drawn);

@@ -1,4 +1,7 @@
-/** Draws the gap after a cut against the position of the cut, with both axes logarithmic: sent again whole, and the tail only. */
+/**
+ * Draws the gap after a cut against the position of the cut, with logarithmic axes: for an utterance that is
+ * sent again whole, and for one whose tail is sent again.
+ */
 
 export interface GapPoint {
   readonly positionMs: number;

@@ -1,4 +1,4 @@
-/** The forms for defects and features name commands, options and entries that exist. */
+/** The forms for defects and features contain only existing commands, options and entries. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -15,7 +15,7 @@ describe('the form for a defect', () => {
     expect(ids).toEqual(expect.arrayContaining(['record', 'doctor', 'version', 'runtime']));
   });
 
-  it('names an entry that the package has', () => {
+  it('names an existing entry of the package', () => {
     expect(FORM).toContain('avatarkit-session/recorder');
     expect(Object.keys(packageJson.exports)).toContain('./recorder');
   });
@@ -32,7 +32,7 @@ describe.each(FORMS)('%s', (name) => {
     expect(new Set(ids).size).toBe(questions.length);
   });
 
-  it('names only existing commands, with options that they take', () => {
+  it('names only existing commands, with existing options', () => {
     const named = [...form.matchAll(/avatarkit-session ([a-z]+)((?: --[a-z-]+)*)/g)];
     expect(named.length).toBeGreaterThan(1);
     for (const [, command = '', options = ''] of named) {
@@ -54,7 +54,7 @@ describe('the template of a pull request', () => {
 });
 
 describe('the forms to choose from', () => {
-  it('are all there is: a report without a form has no flight record', () => {
+  it('are the only way to report, because a report without a form has no flight record', () => {
     expect(readSource(`${FOLDER}/config.yml`)).toMatch(/^blank_issues_enabled: false$/m);
     expect(FORMS.sort()).toEqual(['bug.yml', 'feature.yml']);
   });

@@ -1,10 +1,10 @@
-/** The Markdown elements of the generated parts of the documents, independent of their content. */
+/** Helpers for the Markdown of generated parts, independent of their content. */
 
 export function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** A table; `|` within a cell is escaped, which GitHub requires even inside code. */
+/** A table. A `|` in a cell is escaped, which GitHub requires even inside code. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => (cell === '' ? '–' : cell.replaceAll('|', '\\|').replaceAll('\n', ' '))).join(' | ')} |`;
@@ -18,11 +18,11 @@ export function fence(language: string, text: string): string {
 export interface CodeBlock {
   readonly language: string;
   readonly text: string;
-  /** The line of the opening fence, from 1. */
+  /** The line of the opening fence, counted from 1. */
   readonly line: number;
 }
 
-/** The fenced blocks of a document, in their order. */
+/** The fenced code blocks of a document, in order. */
 export function codeBlocks(markdown: string): CodeBlock[] {
   return [...markdown.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map((match) => ({
     language: match[1] ?? '',
@@ -31,7 +31,7 @@ export function codeBlocks(markdown: string): CodeBlock[] {
   }));
 }
 
-/** The targets of links and pictures, those in HTML too, code left out. */
+/** The targets of links and pictures, including those in HTML, but not those in code. */
 export function linkTargets(markdown: string): string[] {
   const prose = markdown.replaceAll(/^```[^]*?^```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
   return [
@@ -39,7 +39,7 @@ export function linkTargets(markdown: string): string[] {
   ].map((match) => match[1] ?? match[2] ?? '');
 }
 
-/** What GitHub makes of a heading. */
+/** The anchor that GitHub makes from a heading. */
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -50,8 +50,8 @@ export function anchorOf(heading: string): string {
 const IGNORE = ['<!-- prettier-ignore-start -->', '<!-- prettier-ignore-end -->'] as const;
 
 /**
- * The text with everything between `<!-- name:begin -->` and `<!-- name:end -->` replaced. The formatter leaves it as it is: it
- * would pad each cell of a table to the longest one of its column.
+ * The text with everything between `<!-- name:begin -->` and `<!-- name:end -->` replaced. The formatter does
+ * not change this part; it would pad each cell of a table to the longest one of its column.
  */
 export function replaceRegion(markdown: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];

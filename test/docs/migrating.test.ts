@@ -1,4 +1,7 @@
-/** docs/migrating.md: each vendor's quick start before and after, and no option, code, phase or step of ours that it leaves out. */
+/**
+ * docs/migrating.md has each vendor's quick start before and after the migration, and every option, code,
+ * phase and step of this package.
+ */
 import { describe, expect, it } from 'vitest';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 import { ERROR_JSON_NAMES } from '../../src/core/failure/error-record.js';
@@ -17,7 +20,7 @@ const VENDOR_ERROR_FIELDS = [
 ];
 
 describe('docs/migrating.md', () => {
-  it.each(VENDORS)('has the quick start of %s before, and after it one that runs', (vendor) => {
+  it.each(VENDORS)('has the quick start of %s, and the migrated one, which runs', (vendor) => {
     const blocks = codeBlocks(PAGE);
     const before = blocks.findIndex(
       ({ language, text }) => language === 'javascript' && text.includes(`from '${vendor}'`),
@@ -29,25 +32,25 @@ describe('docs/migrating.md', () => {
     expect(blocks[before + 2]?.language).toBe('text');
   });
 
-  it('names every option of ours', () => {
+  it('names every option of this package', () => {
     const named = `${regionOf(PAGE, 'vendorOptions')}\n${regionOf(PAGE, 'newOptions')}`;
     expect(Object.keys(SESSION_FIELDS).filter((name) => !named.includes(`\`${name}\``))).toEqual([]);
   });
 
-  it('gives vendors no option that we do not have', () => {
+  it('maps vendor options only to existing options', () => {
     expect(strayVendorOptions()).toEqual([]);
   });
 
-  it('names every code of ours', () => {
+  it('names every code of this package', () => {
     const rows = regionOf(PAGE, 'vendorCodes');
     expect(AVATAR_SDK_ERROR_CODES.filter((name) => !rows.includes(`| \`${name}\` |`))).toEqual([]);
   });
 
-  it('names every phase and every step of ours', () => {
+  it('names every phase and every step of this package', () => {
     expect(phasesWithoutVendor()).toEqual([]);
   });
 
-  it('is right that the members of an error have the same names', () => {
+  it('states correctly that the members of an error have the same names', () => {
     expect(VENDOR_ERROR_FIELDS.filter((name) => !(name in ERROR_JSON_NAMES))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * The tables of docs/migrating.md: what the vendors' SDKs have, from their public versions 0.1, and what it is here. The vendors' side is
- * written here once; ours comes from the tables of the code, so that no option, code, phase or step of ours can be missing.
+ * The tables of docs/migrating.md: the options, codes and phases of the vendors' SDKs, from their public
+ * versions 0.1, and their counterparts here. The vendors' side is written in this file only. This package's
+ * side is read from the tables of the code, so that no option, code, phase or step can be missing.
  */
 import { AGORA_FIELDS, LIVEKIT_FIELDS } from '../../src/client/options/resolve-egress.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
@@ -12,7 +13,10 @@ import { code, table } from './markdown.js';
 
 /** An option of a vendor. */
 interface VendorOption {
-  /** In `avatarkit-server`, and in `@spatius/server-sdk`; `yes`, a remark, or an empty text where it has none. */
+  /**
+   * Support in `avatarkit-server` and in `@spatius/server-sdk`: `yes`, a remark, or an empty text if the SDK
+   * does not have the option.
+   */
   readonly in: readonly [server: string, sdk: string];
   readonly here: string;
 }
@@ -86,7 +90,7 @@ export const VENDOR_OPTIONS: Readonly<Record<string, VendorOption>> = {
   fetch: { in: ['yes', ''], here: '`httpPost`: a function that makes one POST request' },
 };
 
-/** Vendors' names of options that have another name here. */
+/** Vendor options with another name here. */
 const RENAMED: Readonly<Record<string, string>> = { webSocketFactory: 'transport', fetch: 'httpPost' };
 
 export function vendorOptionsTable(): string {
@@ -96,7 +100,7 @@ export function vendorOptionsTable(): string {
   );
 }
 
-/** The options that no vendor has, in the order of the options' table. */
+/** The options that no vendor has, in the order of the options table. */
 export function newOptionsList(): string {
   const known = Object.keys(VENDOR_OPTIONS).map((name) => RENAMED[name] ?? name);
   return Object.keys(SESSION_FIELDS)
@@ -105,7 +109,7 @@ export function newOptionsList(): string {
     .join(', ');
 }
 
-/** Names that the vendors' table gives to options of ours that do not exist. */
+/** Options in the vendors' table that do not exist in this package. */
 export function strayVendorOptions(): string[] {
   const ours = [
     ...Object.keys(SESSION_FIELDS),
@@ -115,7 +119,7 @@ export function strayVendorOptions(): string[] {
   return Object.keys(VENDOR_OPTIONS).filter((name) => !ours.includes(RENAMED[name] ?? name));
 }
 
-/** Codes that mean something else here in a part of the cases. */
+/** Codes that have another meaning here in some cases. */
 const DIFFERENT: Readonly<Partial<Record<AvatarSDKErrorCode, string>>> = {
   sessionTokenExpired: 'An API key that the console refuses with 401 is `sessionTokenInvalid` here.',
   creditsExhausted: 'Also the close code 4001.',
@@ -131,7 +135,10 @@ const DIFFERENT: Readonly<Partial<Record<AvatarSDKErrorCode, string>>> = {
   connectionClosed: 'Many closes have a code of their own here: by the close code, then by the close reason.',
 };
 
-/** `avatarkit-server` begins the members of the enum with a capital, `@spatius/server-sdk` does not; the values are the same. */
+/**
+ * `avatarkit-server` writes the members of the enum with a capital letter, `@spatius/server-sdk` does not.
+ * The values are the same.
+ */
 export function vendorCodesTable(): string {
   return table(
     ['`avatarkit-server`', '`@spatius/server-sdk`, here, and the value', 'retried here', 'differences'],
@@ -187,7 +194,7 @@ export function vendorPhasesTable(): string {
   );
 }
 
-/** Phases and steps of ours that no row of the table names. */
+/** Phases and steps of this package that no row of the table contains. */
 export function phasesWithoutVendor(): string[] {
   const rows = Object.values(VENDOR_PHASES);
   return [

@@ -1,4 +1,4 @@
-/** The page about observability, its dashboard and its alert rules name what is really made. */
+/** The page about observability, its dashboard and its alert rules use only existing metrics and channels. */
 import { describe, expect, it } from 'vitest';
 import { CHANNELS } from '../../src/index.js';
 import { INSTRUMENTS } from '../../src/opentelemetry/session-metrics.js';
@@ -15,7 +15,7 @@ const KIND_SUFFIXES = {
   histogram: ['_bucket', '_sum', '_count'],
 } as const;
 
-/** The names of the series of a metric, as exporters for Prometheus make them. */
+/** The names of a metric's series, as exporters for Prometheus create them. */
 const SERIES = Object.entries(INSTRUMENTS).flatMap(([name, { kind, unit }]) =>
   KIND_SUFFIXES[kind].map((suffix) => `${name.replaceAll('.', '_')}${UNIT_SUFFIXES[unit] ?? ''}${suffix}`),
 );
@@ -24,7 +24,7 @@ function seriesIn(text: string): string[] {
   return [...new Set([...text.matchAll(/avatarkit_client_\w+/g)].map(([name]) => name))];
 }
 
-/** First cells of the rows of tables, without their backticks. */
+/** The first cells of the table rows, without their backticks. */
 function namesIn(prefix: string): string[] {
   return [...PAGE.matchAll(/^\| `([^`]+)`/gm)]
     .map((match) => match[1] ?? '')
@@ -35,7 +35,7 @@ describe('docs/observability', () => {
   it.each([
     ['the dashboard', DASHBOARD],
     ['the alert rules', ALERTS],
-  ])('names in %s only series that the instrumentation makes', (_what, text) => {
+  ])('names in %s only series of the instrumentation', (_what, text) => {
     const named = seriesIn(text);
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((name) => !SERIES.includes(name))).toEqual([]);
@@ -49,7 +49,7 @@ describe('docs/observability', () => {
     expect(missing).toEqual([]);
   });
 
-  it('is JSON that Grafana reads: each panel has a title, a place and a query', () => {
+  it('is JSON for Grafana: each panel has a title, a position and a query', () => {
     const { panels } = JSON.parse(DASHBOARD) as {
       panels: { title: string; gridPos: object; targets: { expr: string }[] }[];
     };

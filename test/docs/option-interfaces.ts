@@ -1,6 +1,6 @@
 /**
- * The members of the public interfaces of options, with their comments, made from the rows of the options. A row is all that one
- * writes for a new option; the interface is written by `UPDATE_README=1 npx vitest run test/docs`.
+ * The members of the public option interfaces, with their comments, generated from the option rows. A new
+ * option needs only a row; `UPDATE_README=1 npx vitest run test/docs` writes the interface.
  */
 import {
   CLOSE_ON_EXIT_FIELDS,
@@ -27,9 +27,9 @@ interface MadeInterface {
   readonly file: string;
   readonly name: string;
   readonly fields: Fields;
-  /** What follows the name and the type of a member, unless its row says that it is required. */
+  /** The suffix of a member's type, unless its row marks it as required. */
   readonly absent: 'never' | 'absent' | 'absentOrUndefined';
-  /** Types that are others than those of the rows. */
+  /** Types that differ from those of the rows. */
   readonly types?: Readonly<Record<string, string>>;
   /** Members that are never absent. */
   readonly required?: readonly string[];
@@ -37,7 +37,7 @@ interface MadeInterface {
 
 const POLICY = 'src/core/policy/rule.ts';
 const WRITTEN_POLICY = 'src/core/policy/retry-options.ts';
-/** As an application writes them: JSON has no word for Infinity. */
+/** As an application writes them, because JSON has no Infinity. */
 const WRITTEN = {
   maxAttempts: 'number | null',
   maxElapsedMs: 'number | null',
@@ -115,7 +115,7 @@ export const MADE_INTERFACES: readonly MadeInterface[] = [
   },
 ];
 
-/** The source with the members of an interface made again, formatted. */
+/** The source with the members of an interface generated again, and formatted. */
 export async function withMadeInterface(
   source: string,
   { file, name, fields, absent, types = {}, required = [] }: MadeInterface,
@@ -141,7 +141,7 @@ export async function withMadeInterface(
 
 function commentOf(field: OptionField, width: number, withoutDefault: string | undefined): string {
   const meaning = meaningOf(field);
-  // A tag says by itself that its value is code.
+  // In a `@default` tag, the value is code without backticks.
   const value = defaultOf(field)?.replace(/^`([^`]*)`$/, '$1') ?? withoutDefault;
   if (value === undefined && meaning.length <= width - 1) return `  /** ${meaning} */`;
   const text = wrapped(meaning, width);

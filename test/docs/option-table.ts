@@ -1,4 +1,7 @@
-/** The documents' table of options: one line for each row, those of objects of options after the option itself. */
+/**
+ * The documents' table of options: one line for each row. The lines of an object of options follow the option
+ * itself.
+ */
 import { SESSION_RETRY_FIELDS } from '../../src/client/options/nested-fields.js';
 import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 import type { OptionField } from '../../src/core/option/option-field.js';
@@ -10,13 +13,13 @@ import { membersOf } from './source-docs.js';
 
 type Fields = Readonly<Record<string, OptionField>>;
 
-/** Where the type in the source says nothing to a reader. */
+/** Readable types, for options whose type in the source is not clear to a reader. */
 const SPOKEN_TYPES: Readonly<Record<string, string>> = {
   retry: 'preset | SessionRetryOptions | false',
   'retry.rules': '{ [code]: action | partial row }',
 };
 
-/** The names that the checks accept, in the form of a message. */
+/** The option names that the checks accept, read from an error message. */
 export function knownOptionNames(): string[] {
   try {
     newAvatarSession({ unheardOf: true } as unknown as AvatarSessionOptions);
@@ -50,7 +53,10 @@ function linesOf(prefix: string, fields: Fields): string[][] {
   });
 }
 
-/** The rows that an option is made of, where it is an object of options; those of a code are all the same. */
+/**
+ * The rows of an option that is an object of options. For an object with one entry per code, all entries have
+ * the same rows.
+ */
 function partsOf(path: string, field: OptionField): Fields | undefined {
   if (path === 'retry') return SESSION_RETRY_FIELDS;
   if (path === 'retry.rules') return undefined;

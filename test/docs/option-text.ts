@@ -1,16 +1,16 @@
 /**
- * The text about an option for comments and tables, made from its row. Independent of Markdown and of the
- * target file.
+ * The text about an option for comments and tables, generated from its row. Independent of Markdown and of
+ * the target file.
  */
 import type { NumberField, OptionField } from '../../src/core/option/option-field.js';
 
-/** One sentence with unit and bounds, and whatever follows it. */
+/** One sentence with unit and bounds, and the further text of the row. */
 export function meaningOf(field: OptionField): string {
   const bounds = field.kind === 'number' ? `, ${boundsOf(field)}` : '';
   return `${field.about}${bounds}.${field.more === undefined ? '' : ` ${field.more}`}`;
 }
 
-/** The default as code or in words; undefined where there is none. */
+/** The default as code or in words; undefined if there is none. */
 export function defaultOf(field: OptionField): string | undefined {
   if (field.defaultText !== undefined) return field.defaultText;
   const value = field.default;
@@ -18,7 +18,7 @@ export function defaultOf(field: OptionField): string | undefined {
   return typeof value === 'number' ? `\`${grouped(value)}\`` : `\`${String(value)}\``;
 }
 
-/** The TypeScript type of a value as it is written. */
+/** The TypeScript type of a value, as it is written in source. */
 export function typeOf(field: OptionField): string {
   if (field.type !== undefined) return field.type;
   switch (field.kind) {
@@ -64,7 +64,7 @@ function numberText(value: number): string {
   return POWERS.get(value) ?? grouped(value);
 }
 
-/** As TypeScript writes large numbers. */
+/** A large number with separators, as TypeScript writes it. */
 function grouped(value: number): string {
   return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, '_');
 }

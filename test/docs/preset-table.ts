@@ -1,4 +1,4 @@
-/** The documents' parts about the presets and the profiles. Made from these themselves. */
+/** The documents' parts about the presets and the profiles, generated from their definitions. */
 import { durationText } from '../../src/core/policy/delay.js';
 import { PROFILE_NAMES, PROFILES } from '../../src/client/options/profiles.js';
 import { RETRY_PRESET_NAMES } from '../../src/core/policy/rule.js';

@@ -1,4 +1,4 @@
-/** The documents' parts about what comes with the session: the embedded service's options, faults and plans, the command. */
+/** The documents' parts about the embedded service (its options, faults and plans) and the command. */
 import type { FaultField } from '../../src/emulator/fault/fault-row.js';
 import { FAULT_KIND_NAMES, rowOf } from '../../src/emulator/fault/fault.js';
 import { FAULT_PLANS } from '../../src/emulator/index.js';
@@ -22,7 +22,7 @@ export function faultsTable(): string {
   return table(['fault', 'phases', 'parameters', 'what happens'], rows);
 }
 
-/** `name`, or `name?` for one that may be left out, or `name = its default`. */
+/** `name`, or `name?` for an optional one, or `name = its default`. */
 function parameter([name, field]: [string, FaultField<unknown>]): string {
   if (!('default' in field)) return code(field.isOptional === true ? `${name}?` : name);
   const isEmpty = ['""', '{}'].includes(JSON.stringify(field.default));

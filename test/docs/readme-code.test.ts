@@ -1,4 +1,4 @@
-/** Runs the code of README.md and docs/ as it is shown, each in a process of its own, against the built package. */
+/** Runs the code of README.md and docs/ unchanged, each block in its own process, with the built package. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { PAGES } from './pages.js';
 
 const TIMEOUT_MS = 20_000;
 
-/** A `js` block, and what the page says that it prints: the `text` block right after it, or nothing. */
+/** A `js` block, and its expected output: the `text` block directly after it, or no output. */
 const programs = PAGES.flatMap((page) => {
   const blocks = codeBlocks(readSource(page));
   return blocks.flatMap(({ language, text, line }, at) => {
@@ -21,7 +21,10 @@ const programs = PAGES.flatMap((page) => {
   });
 });
 
-/** The folder of an application that has installed the package; what its code writes is gone at the end. */
+/**
+ * The folder of an application that has installed the package. It is removed at the end, with the files that
+ * the code has written.
+ */
 let application: string;
 beforeAll(() => {
   application = mkdtempSync(join(tmpdir(), 'documented-'));
@@ -48,7 +51,7 @@ async function run(program: string): Promise<{ exitCode: number | null; stdout: 
 }
 
 describe('the code in README.md and docs/', () => {
-  it('is there', () => {
+  it('exists', () => {
     expect(programs.filter(({ page }) => page === 'README.md').length).toBeGreaterThanOrEqual(2);
     expect(programs.length).toBeGreaterThanOrEqual(8);
   });
@@ -57,7 +60,7 @@ describe('the code in README.md and docs/', () => {
     expect(await run(text)).toEqual({ exitCode: 0, stdout: prints, stderr: '' });
   });
 
-  it('is called js where it runs, ts where only its types are checked, and javascript where it is of another package', () => {
+  it('is marked js if it runs, ts if only its types are checked, and javascript if it is for another package', () => {
     const blocks = PAGES.flatMap((page) => codeBlocks(readSource(page)));
     const languages = ['js', 'ts', 'javascript', 'json', 'sh', 'text', 'mermaid', 'yaml', 'dockerfile'];
     expect(blocks.filter(({ language }) => !languages.includes(language))).toEqual([]);

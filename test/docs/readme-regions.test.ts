@@ -1,4 +1,4 @@
-/** The marked parts of README.md and of the pages in docs/ are made from the code. */
+/** The marked parts of README.md and of the pages in docs/ are generated from the code. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +16,9 @@ const HOW_TO_UPDATE =
 const written = new Map<string, string>();
 const generated = new Map<string, string>();
 
-/** Ten thousand outages for each row of the survival table: seconds of work, more on a busy machine. */
+/**
+ * Ten thousand outages for each row of the survival table take seconds of work, and more on a busy machine.
+ */
 const RENDER_TIMEOUT_MS = 120_000;
 
 beforeAll(async () => {
@@ -34,7 +36,7 @@ beforeAll(async () => {
       generated.set(page, filled);
       written.set(page, text);
       if (process.env['UPDATE_README'] !== '1' || filled === text) return;
-      // The formatter leaves the marked parts as they are, so only a page that is written needs it.
+      // The formatter does not change the marked parts, so only a page that is written has to be formatted.
       const formatted = await formatText(page, filled);
       await writeFile(file, formatted);
       written.set(page, formatted);
@@ -42,7 +44,7 @@ beforeAll(async () => {
   );
 }, RENDER_TIMEOUT_MS);
 
-/** The one page with this part. */
+/** The only page with this part. */
 function pageOf(name: string): string {
   const pages = PAGES.filter((page) => regionNames(written.get(page) ?? '').includes(name));
   expect(pages, `pages with the part ${name}`).toHaveLength(1);
@@ -54,7 +56,7 @@ function writtenRegion(name: string): string {
 }
 
 describe('the pictures', () => {
-  it.each(Object.entries(PICTURES))('%s is what the code draws', (file, render) => {
+  it.each(Object.entries(PICTURES))('%s is the picture that the code draws', (file, render) => {
     expect(readSource(file) === render(), HOW_TO_UPDATE).toBe(true);
   });
 
@@ -76,7 +78,7 @@ describe('README.md and docs/', () => {
     expect(names.sort()).toEqual(Object.keys(README_REGIONS).sort());
   });
 
-  it.each(Object.keys(README_REGIONS))('say in the part "%s" what the code says', (name) => {
+  it.each(Object.keys(README_REGIONS))('have in the part "%s" the text that the code generates', (name) => {
     expect(writtenRegion(name), HOW_TO_UPDATE).toBe(regionOf(generated.get(pageOf(name)) ?? '', name));
   });
 

@@ -1,4 +1,7 @@
-/** Which parts of README.md and of the pages in docs/ are made from the code, by the name of their marks. */
+/**
+ * The parts of README.md and of the pages in docs/ that are generated from the code, by the name of their
+ * marks.
+ */
 import { readSource } from '../source-imports.js';
 import { audioCostsTable, comparisonTable, costsTable } from './bench-tables.js';
 import { bundlersTable } from './bundlers-table.js';

@@ -8,7 +8,7 @@ import { PROJECT, lineCount, readSource } from '../source-imports.js';
 
 const SCRIPT = 'examples/recovery-picture.mjs';
 
-/** What the picture says in words; the ticks of the time axis depend on how long the run took. */
+/** The texts of the picture. The ticks of the time axis depend on the duration of the run. */
 function words(svg: string): string[] {
   return [...svg.matchAll(/<text [^>]*>([^<]+)</g)]
     .map((match) => match[1] ?? '')
@@ -20,7 +20,7 @@ function count(svg: string, look: string): number {
 }
 
 describe('the picture of a recovery', () => {
-  it('is drawn from a run that lost nothing and repeated nothing, and is the one in the documents', async () => {
+  it('is drawn from a run that lost and repeated no keyframe, and is the picture in the documents', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'recovery-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const file = join(folder, 'recovery.svg');
@@ -36,7 +36,7 @@ describe('the picture of a recovery', () => {
 
     const svg = await readFile(file, 'utf8');
     expect(words(svg)).toEqual(words(readSource('docs/pictures/recovery.svg')));
-    // One of each is in the legend.
+    // The legend contains one of each.
     expect(count(svg, 'dot') - 1).toBe(75);
     expect(count(svg, 'hole') - 1).toBe(Number(said?.[1]));
     expect(readSource('docs/reconnecting.md')).toContain('"pictures/recovery.svg"');

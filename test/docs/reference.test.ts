@@ -1,4 +1,4 @@
-/** The handwritten lists of the documents are complete: methods, files of the package, commands. */
+/** The handwritten lists in the documents are complete: methods, files of the package, commands. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { publicMembersOf } from './source-docs.js';
 
 const README = readSource('README.md');
 const methods = README.split('\n## Methods\n')[1]?.split('\n## ')[0] ?? '';
-/** What Node's own functions ask for beside it has no row. */
+/** Further methods of an emitter exist only for Node's own functions. They have no row. */
 const LISTENERS = ['on', 'once', 'off', 'addListener', 'removeListener'];
 const SESSION = [...publicMembersOf('src/client/avatar-session.ts', 'AvatarSession'), ...LISTENERS];
 const UTTERANCE = publicMembersOf('src/client/speech/utterance.ts', 'Utterance');

@@ -1,4 +1,6 @@
-/** The rows of a policy and its types name the same members, and the policy files in the documents are valid. */
+/**
+ * The rows of a policy have the same members as its types, and the policy files in the documents are valid.
+ */
 import { describe, expect, it } from 'vitest';
 import { RULE_FIELD } from '../../src/core/policy/retry-fields.js';
 import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
@@ -16,11 +18,11 @@ it('a row of the rules has a field for every member of its type', () => {
 describe('the policy files that the documents show', () => {
   const files = codeBlocks(readSource('docs/reconnecting.md')).filter(({ language }) => language === 'json');
 
-  it('are there', () => {
+  it('exist', () => {
     expect(files.length).toBeGreaterThan(0);
   });
 
-  it.each(files)('are accepted, and change something: line $line', ({ text }) => {
+  it.each(files)('are accepted, and change the policy: line $line', ({ text }) => {
     expect(resolveRetryPolicy(JSON.parse(text) as RetryChoice)).not.toEqual(resolveRetryPolicy('default'));
   });
 });

@@ -1,4 +1,4 @@
-/** The table of docs/runtimes.md: what `npm run matrix -- --write` has written. */
+/** The table of docs/runtimes.md, generated from the results that `npm run matrix -- --write` has written. */
 import { matrixTable } from '../matrix/matrix-table.mjs';
 import type { Column } from '../matrix/matrix-table.mjs';
 import { readSource } from '../source-imports.js';

@@ -1,4 +1,6 @@
-/** The results of the matrix are those of its scenarios and runtimes, and README.md says how many were right. */
+/**
+ * The results of the matrix match its scenarios and runtimes, and README.md has the number of right results.
+ */
 import { describe, expect, it } from 'vitest';
 import { RUNTIMES } from '../matrix/runtimes.mjs';
 import { matrixTable } from '../matrix/matrix-table.mjs';
@@ -7,7 +9,7 @@ import { runtimeColumns } from './runtimes-table.js';
 
 const HOW_TO_UPDATE = 'npm run matrix -- --write writes test/matrix/results.json';
 
-/** Read as text: the programs import the package as it is installed. */
+/** Read as text, because the programs import the package from an installation. */
 const scenarios = ['client', 'process'].flatMap((kind) =>
   [...readSource(`test/matrix/program/${kind}-scenarios.mjs`).matchAll(/^ {4}name: '(.*)',$/gm)].map(
     ([, name = '']) => name,
@@ -35,7 +37,7 @@ describe('the results of the matrix', () => {
 });
 
 describe('the table of the matrix', () => {
-  it('counts what is right and wrong, and gives each reason a number', () => {
+  it('counts right and wrong results, and gives each reason a number', () => {
     const { table, right, wrong, problems } = matrixTable([
       { runtime: 'A', version: '1', cells: { first: { ok: true }, second: { error: 'late' } } },
       { runtime: 'B', version: '', cells: { first: { leftOut: 'no' }, second: { leftOut: 'no' } } },

@@ -1,4 +1,4 @@
-/** SECURITY.md: each promise has its test, and each limit is that of the code. */
+/** SECURITY.md: each promise links to its test, and each limit matches the code. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -35,7 +35,7 @@ function section(title: string): string {
   return text.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
 }
 
-/** The limits by what they limit: the first number in the second column. */
+/** The limits of the page, by their names: the first number in the second column. */
 const LIMITS = new Map(
   section('Limits')
     .split('\n')
@@ -47,7 +47,7 @@ const LIMITS = new Map(
     }),
 );
 
-/** The limits as the code has them. */
+/** The limits in the code. */
 const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
   ['ids and reasons of a message', WIRE_LIMITS.idBytes],
   ['a connection id', WIRE_LIMITS.idBytes],
@@ -92,7 +92,7 @@ const CONSTANTS: readonly (readonly [what: string, limit: number])[] = [
 ];
 
 describe('SECURITY.md', () => {
-  it('has the parts that a reader looks for', () => {
+  it('has the expected sections', () => {
     for (const title of [
       'Report a vulnerability',
       'Supported versions',
@@ -122,7 +122,7 @@ describe('SECURITY.md', () => {
     const links = [...text.matchAll(/\]\((test\/[^)\s]+)(?: (["'])(.*?)\2)?\)/g)];
     const wrong = links.filter(([, target = '', , title = '']) => {
       const source = existsSync(join(PROJECT, target)) ? readSource(target) : '';
-      // Of tests, of tables of tests, and of rules of the simulator.
+      // Titles of tests, of test tables, and of rules of the simulator.
       const titles = /(?:\b(?:it|test|describe)(?:\.\w+)*(?:\(|\)\()\s*|\)\)?\(\s*|rule: )(['"`])(.*?)\1/g;
       return ![...source.matchAll(titles)].some(([, , found]) => found === title);
     });
@@ -139,7 +139,7 @@ describe('SECURITY.md', () => {
     expect(linkTargets(section(title)).filter((target) => target.startsWith('test/'))).not.toEqual([]);
   });
 
-  it('has no limit that is not compared with the code', () => {
+  it('has only limits that this test compares with the code', () => {
     expect([...LIMITS.keys()].sort()).toEqual(CONSTANTS.map(([what]) => what).sort());
   });
 

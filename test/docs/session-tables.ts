@@ -1,4 +1,7 @@
-/** The README's parts about a session's life: states, events, choices. Made from the sources' own tables and comments. */
+/**
+ * The README's parts about the life of a session: states, events, choices. Generated from the tables and
+ * comments of the sources.
+ */
 import { TRANSITIONS, SESSION_STATES } from '../../src/core/session/session-life.js';
 import { code, fence, table } from './markdown.js';
 import { bulletsOf, membersOf } from './source-docs.js';
@@ -29,7 +32,7 @@ export function eventsTable(): string {
   return table(
     ['event', 'callback', 'payload', 'when'],
     membersOf(EVENTS_FILE, 'SessionEvents').map(({ name, type }) => {
-      // An event and its callback have the same payload type: this is how they are matched.
+      // An event and its callback have the same payload type, which is used to match them.
       const option = options.find(
         ({ name: own, type: own_ }) => own.startsWith('on') && own_.includes(`: ${type}) =>`),
       );

@@ -1,4 +1,7 @@
-/** What the site makes of the documents, without VitePress: pages, links, and versions beside each other. The rest is `npm run prove -- site`. */
+/**
+ * The site that is generated from the documents, tested without VitePress: pages, links, and several
+ * versions. The rest is tested by `npm run prove -- site`.
+ */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,7 +70,7 @@ describe('versions of the site', () => {
       ({ label }) => label,
     );
 
-  it('stay as they are when a newer one comes', () => {
+  it('do not change when a newer one is published', () => {
     publish('0.1.0', 'old');
     publish('0.2.0', 'new');
     expect(shown('0.1.0/index.html')).toBe('<a href="/docs/0.1.0/options.html">old</a>');
@@ -75,21 +78,21 @@ describe('versions of the site', () => {
     expect(versions()).toEqual(['latest (0.2.0)', '0.2.0', '0.1.0']);
   });
 
-  it('have no place as the latest while they are pre-releases', () => {
+  it('do not become the latest while they are pre-releases', () => {
     publish('0.1.0', 'old');
     publish('0.2.0-beta.1', 'new');
     expect(shown('latest/index.html')).toContain('old');
     expect(versions()).toEqual(['latest (0.1.0)', '0.2.0-beta.1', '0.1.0']);
   });
 
-  it('are led to from addresses without a version, and have the host in the lists for programs', () => {
+  it('are the targets of addresses without a version, and have the host in the lists for programs', () => {
     publish('0.1.0', 'old', 'https://docs.example.org/here/');
     expect(shown('options.html')).toContain('href="/here/latest/options.html"');
     expect(shown('llms.txt')).toBe('https://docs.example.org/here/latest/options.md');
     expect(shown('latest/index.html')).toContain('"/here/latest/options.html"');
   });
 
-  it('need an address that ends like a folder', () => {
+  it('need an address that ends with a slash', () => {
     expect(() => publish('0.1.0', 'old', '/docs')).toThrow('does not end with a /');
   });
 });

@@ -1,19 +1,24 @@
 /**
  * Reads names, types and doc comments from the sources, for the tables of the README. Independent of
- * Markdown; throws where a name is not found, so that a rename is detected.
+ * Markdown. Throws if a name is not found, so that a rename is detected.
  */
 import ts from 'typescript';
 import { readSource } from '../source-imports.js';
 
 export interface DocumentedName {
   readonly name: string;
-  /** As written, without `undefined`. */
+  /** The type as written, without `undefined`. */
   readonly type: string;
-  /** The doc comment on one line, with the default at its end and without other tags; empty where there is none. */
+  /**
+   * The doc comment on one line, with the default at its end and without other tags; empty if there is none.
+   */
   readonly doc: string;
 }
 
-/** The members of an interface or class that hold data, in their order; of a union of object types those of its first alternative. */
+/**
+ * The data members of an interface or class, in order. For a union of object types, those of its first
+ * alternative.
+ */
 export function membersOf(file: string, owner: string): DocumentedName[] {
   const { source, statement } = declarationOf(file, owner);
   return declaredMembers(file, owner, statement).flatMap((member) =>
@@ -41,7 +46,9 @@ function declaredMembers(
   throw new Error(`${file}: ${owner} has no members`);
 }
 
-/** The names of the methods and accessors of a class that a user may call: none that is private or a symbol. */
+/**
+ * The names of the methods and accessors of a class that a user may call; no private member and no symbol.
+ */
 export function publicMembersOf(file: string, owner: string): string[] {
   const { statement } = declarationOf(file, owner);
   if (!ts.isClassDeclaration(statement)) throw new Error(`${file}: ${owner} is no class`);
@@ -69,7 +76,7 @@ export function propertiesOf(file: string, constant: string): DocumentedName[] {
   return found;
 }
 
-/** The `- name: meaning` lines of the comment above a declaration, each on one line. */
+/** The lines `- name: meaning` of the comment above a declaration, each as one line. */
 export function bulletsOf(file: string, owner: string): string[] {
   const { source, statement } = declarationOf(file, owner);
   const lines = docLines(statement, source);
@@ -117,7 +124,7 @@ function docOf(node: ts.Node, source: ts.SourceFile): string {
   return value === undefined ? text : `${text} Default ${value}.`;
 }
 
-/** The last doc comment before a node, without its decoration. */
+/** The last doc comment before a node, without comment marks. */
 function docLines(node: ts.Node, source: ts.SourceFile): string[] {
   const comments = ts.getLeadingCommentRanges(source.text, node.getFullStart()) ?? [];
   const doc = comments

@@ -1,6 +1,6 @@
 /**
- * Draws the states of a session and every legal transition, from the table of the core. The places are chosen by hand; a state or a
- * transition without a place throws, so that the picture can't miss one.
+ * Draws the states of a session and every legal transition, from the table of the core. The positions are
+ * chosen by hand. A state or a transition without a position throws, so that the picture can't omit it.
  */
 import { SESSION_STATES, TRANSITIONS } from '../../src/core/session/session-life.js';
 import type { SessionState } from '../../src/core/session/session-life.js';
@@ -19,7 +19,7 @@ const PLACES: Readonly<Record<SessionState, readonly [x: number, y: number]>> = 
   closed: [745, 210],
 };
 
-/** The path of each arrow, and where its label stands. Equal labels of one target are written once. */
+/** The path of each arrow, and the position of its label. Equal labels of one target are written once. */
 const ARROWS: Readonly<Record<string, readonly [path: string, label: string]>> = {
   'idle session_token': ['M160 120H230', 'x="195" y="113"'],
   'idle waiting': ['M85 103V40H340', 'x="210" y="33"'],

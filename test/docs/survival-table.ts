@@ -1,6 +1,7 @@
 /**
- * The README's table about outages: of how many sessions one of a certain length is survived, by the decisions of the product
- * itself. Each dial of it is refused at once, which is the worst case: a dial that hangs costs time instead of an attempt.
+ * The README's table about outages: the share of sessions that survive an outage of a certain length,
+ * computed with the decisions of the product itself. In the outage each dial is refused at once. This is the
+ * worst case, because a dial that hangs costs time instead of an attempt.
  */
 import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
 import { decide } from '../../src/core/policy/decide.js';
@@ -38,12 +39,12 @@ export function survivalTable(): string {
   );
 }
 
-/** How many of the sessions still dial after an outage of this length. */
+/** The share of the sessions that still dial after an outage of this length. */
 export function survivors(lastDialsMs: readonly number[], lengthMs: number): number {
   return lastDialsMs.filter((ms) => ms >= lengthMs).length / lastDialsMs.length;
 }
 
-/** When each session fails, in milliseconds after the loss: at its last dial. */
+/** The time at which each session fails, in milliseconds after the loss: that of its last dial. */
 export function lastDials(policy: RetryPolicy, sessions = SESSIONS): number[] {
   return Array.from({ length: sessions }, (_nothing, seed) => lastDialMs(policy, seed + 1));
 }
@@ -65,7 +66,7 @@ function lastDialMs(policy: RetryPolicy, seed: number): number {
   }
 }
 
-/** Rounded down, so that nothing is promised that is not so. */
+/** Rounded down, so that the table promises no more than the result. */
 function shareText(share: number): string {
   if (share === 1) return 'all';
   return share < 0.001 ? 'none' : `${(Math.floor(share * 1_000) / 10).toFixed(1)} %`;

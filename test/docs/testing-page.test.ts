@@ -1,4 +1,7 @@
-/** The test file on docs/testing-your-app.md, run by vitest as it is shown, in an application that has the built package. */
+/**
+ * Runs the test file on docs/testing-your-app.md with vitest, unchanged, in an application that has the built
+ * package.
+ */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

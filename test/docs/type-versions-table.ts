@@ -1,4 +1,6 @@
-/** The table of docs/typescript.md: what `npm run prove -- type-versions all` compares. */
+/**
+ * The table of docs/typescript.md, which `npm run prove -- type-versions all` compares with the compilers.
+ */
 import { COMPILERS } from '../proofs/type-versions/compilers.mjs';
 import { expectedCell, versionTable } from '../proofs/type-versions/version-table.mjs';
 

@@ -1,4 +1,7 @@
-/** The `ts` blocks of README.md and docs/ have the types of the built package, under the strictest options. */
+/**
+ * The `ts` blocks of README.md and docs/ compile against the types of the built package, with the strictest
+ * options.
+ */
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
@@ -16,7 +19,7 @@ const OPTIONS: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
-/** Each block as a file that is not on the disk, at the top of the project. */
+/** Each block as a virtual file at the top of the project. */
 const blocks = new Map(
   PAGES.flatMap((page) =>
     codeBlocks(readSource(page)).flatMap(({ language, text, line }) =>
@@ -25,7 +28,7 @@ const blocks = new Map(
   ),
 );
 
-it('are there, and none has an error', { timeout: 60_000 }, () => {
+it('exist, and none has an error', { timeout: 60_000 }, () => {
   expect(blocks.size).toBeGreaterThan(1);
   const disk = ts.createCompilerHost(OPTIONS);
   const host: ts.CompilerHost = {

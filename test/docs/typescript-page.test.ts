@@ -1,4 +1,7 @@
-/** docs/typescript.md names the oldest compiler that the proof runs, and explains every message that its applications get. */
+/**
+ * docs/typescript.md names the oldest compiler of the proof, and explains every message that the applications
+ * get.
+ */
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { COMPILERS, NODE_TYPES, shortVersion } from '../proofs/type-versions/compilers.mjs';
@@ -15,7 +18,7 @@ describe('docs/typescript.md', () => {
     expect(packageJson.peerDependencies['@types/node']).toBe(`>=${NODE_TYPES.oldest}`);
   });
 
-  it('explains each message of the table, and those that follow from one', () => {
+  it('explains each message of the table, and the messages that they cause', () => {
     const [, messages = ''] = PAGE.split('\n## Messages\n');
     const codes = PROGRAMS.flatMap(({ applications, consequences = [] }) => [
       ...applications.flatMap(({ says }) => versions.flatMap((version) => says(versionNumber(version)))),

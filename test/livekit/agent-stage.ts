@@ -1,4 +1,7 @@
-/** The real agents of LiveKit, without their server: a room as far as it is used, an agent's session, and an avatar at the emulator. */
+/**
+ * The real LiveKit agents, without their server: a stand-in for the room, an agent's session, and an avatar
+ * at the emulator.
+ */
 import { EventEmitter } from 'node:events';
 import { initializeLogger, voice } from '@livekit/agents';
 import { AvatarEmulator } from '../../src/emulator/index.js';
@@ -31,7 +34,7 @@ export class FakeRoom extends EventEmitter {
     unregisterRpcMethod: (name: string): void => void this.rpc.delete(name),
   };
 
-  /** The avatar's worker joins, and publishes its track of pictures. */
+  /** The avatar's worker joins, and publishes its video track. */
   avatarJoins(identity: string): void {
     const participant = { identity, trackPublications: new Map<string, object>() };
     this.remoteParticipants.set(identity, participant);
@@ -52,7 +55,7 @@ export function frame(ms: number, sampleRate = RATE, channels = 1): AudioFrame {
   return { data, sampleRate, channels, samplesPerChannel } as unknown as AudioFrame;
 }
 
-/** Speech as a TTS streams it, in frames of 100 ms, all at once. */
+/** Speech as a TTS streams it, in frames of 100 ms, without waits. */
 export function speech(ms: number): ReadableStream<AudioFrame> {
   return new ReadableStream({
     start(controller): void {
@@ -90,7 +93,7 @@ export class AgentStage {
     return new AgentStage(service, options);
   }
 
-  /** With avatar and agent started. */
+  /** A stage on which avatar and agent have started. */
   static async onAir(
     emulator: EmulatorOptions = {},
     options: Partial<AvatarSessionOptions> = {},
@@ -111,14 +114,14 @@ export class AgentStage {
     return audio;
   }
 
-  /** How often a connection was confirmed. */
+  /** The number of confirmed connections. */
   get connections(): number {
     return this.service.log.filter(({ event }) => event === 'confirmed').length;
   }
 
-  /** Resolves when the room begins to play. */
+  /** Resolves when playback in the room starts. */
   async plays(): Promise<void> {
-    if (this.output.listenerCount('playbackStarted') === 0) throw new Error('the stage is not on air');
+    if (this.output.listenerCount('playbackStarted') === 0) throw new Error('the avatar has not started');
     await new Promise((resolve) => this.output.once('playbackStarted', resolve));
   }
 

@@ -1,4 +1,7 @@
-/** How an avatar begins and ends, with the real package of agents at the emulator, and what the process of a job does before. */
+/**
+ * The start and the end of an avatar, with the real package of agents and the emulator, and the prewarm of a
+ * job's process.
+ */
 import { defineAgent, voice } from '@livekit/agents';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HttpPost, TokenProvider } from '../../src/index.js';
@@ -8,7 +11,7 @@ import { AgentStage, frame, SERVER, speech } from './agent-stage.js';
 afterEach(() => vi.unstubAllEnvs());
 
 describe('a close', () => {
-  it('ends the speech as interrupted, and leaves nothing behind', async () => {
+  it('ends the speech as interrupted, and releases everything', async () => {
     await using stage = await AgentStage.onAir();
     const { avatar, agent, room, service } = stage;
     const begins = stage.plays();
@@ -23,7 +26,7 @@ describe('a close', () => {
     await expect(avatar.aclose()).resolves.toBeUndefined();
   });
 
-  it('with a drain lets speech finish that was given, and nothing that is given later', async () => {
+  it('with a drain finishes the speech given before it, and no later speech', async () => {
     await using stage = await AgentStage.onAir({ playoutSpeed: 4 }, { drainTimeoutMs: 20_000 });
     const { avatar, output, room, service } = stage;
     const begins = stage.plays();
@@ -42,7 +45,7 @@ describe('a close', () => {
     expect([service.openSockets, room.rpc.size]).toEqual([0, 0]);
   });
 
-  it('with a drain cuts short what takes longer', async () => {
+  it('with a drain interrupts speech that takes longer', async () => {
     await using stage = await AgentStage.onAir();
     const begins = stage.plays();
     await stage.output.captureFrame(frame(60_000));
@@ -53,7 +56,7 @@ describe('a close', () => {
     expect(stage.service.openSockets).toBe(0);
   });
 
-  it('with a drain is cut short by a second one with 0', async () => {
+  it('with a drain ends at once by a second close with 0', async () => {
     await using stage = await AgentStage.onAir();
     const begins = stage.plays();
     await stage.output.captureFrame(frame(60_000));
@@ -65,7 +68,7 @@ describe('a close', () => {
     expect(stage.finished).toMatchObject([{ interrupted: true }]);
   });
 
-  it('of the session of the agent ends the segment that it has begun, which a drain then finishes', async () => {
+  it('of the agent session ends the open segment, which a drain then finishes', async () => {
     await using stage = await AgentStage.onAir({ playoutSpeed: 4 }, { drainTimeoutMs: 20_000 });
     const begins = stage.plays();
     await stage.output.captureFrame(frame(400));
@@ -80,7 +83,7 @@ describe('a close', () => {
     expect(() => stage.avatar.aclose({ drainTimeoutMs: -1 })).toThrow('drainTimeoutMs must be');
   });
 
-  it('follows that of the session of the agent', async () => {
+  it('follows the close of the agent session', async () => {
     await using stage = await AgentStage.onAir();
     await stage.agent.close();
     await vi.waitFor(() => expect(stage.avatar.session?.state).toBe('closed'));
@@ -89,7 +92,7 @@ describe('a close', () => {
 });
 
 describe('a start', () => {
-  it('that the service refuses rejects with its error, and leaves nothing behind', async () => {
+  it('that the service refuses rejects with its error, and releases everything', async () => {
     await using stage = await AgentStage.open({}, { avatarId: 'unknown' });
     const { avatar, agent, room } = stage;
     await expect(avatar.start(agent, room.asRoom(), SERVER)).rejects.toMatchObject({
@@ -118,7 +121,7 @@ describe('a start', () => {
     await expect(avatar.start(agent, room.asRoom(), SERVER)).rejects.toThrow('the avatar was closed');
   });
 
-  it('is shared by calls at the same time', async () => {
+  it('is shared by concurrent calls', async () => {
     await using stage = await AgentStage.open();
     const { avatar, agent, room } = stage;
     const starts = [1, 2].map(() => avatar.start(agent, room.asRoom(), SERVER));
@@ -126,7 +129,7 @@ describe('a start', () => {
     expect(stage.connections).toBe(1);
   });
 
-  it('takes the rate of the voice where the service takes it, and frames of no other', async () => {
+  it('uses the rate of the voice if the service supports it, and refuses frames of other rates', async () => {
     await using stage = await AgentStage.onAir({}, { sampleRate: 16_000 });
     const { output } = stage;
     expect(output.sampleRate).toBe(16_000);
@@ -138,7 +141,7 @@ describe('a start', () => {
 describe('prewarm', () => {
   const ACCOUNT = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
 
-  it('finds the region for the avatars of the process, and asks for no token of the console', async () => {
+  it('finds the region for the avatars of the process, and requests no token from the console', async () => {
     const asked: string[] = [];
     const httpPost: HttpPost = ({ url }) => {
       asked.push(url.href);
@@ -150,7 +153,7 @@ describe('prewarm', () => {
     expect(asked).toEqual(['https://global.spatialwalk.top/bootstrap']);
   });
 
-  it('takes the account from the environment, as the avatar does', async () => {
+  it('reads the account from the environment, as the avatar does', async () => {
     const environment = { SPATIUS_APP_ID: 'app', SPATIUS_AVATAR_ID: 'avatar' };
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const reasons: string[] = [];
@@ -174,13 +177,13 @@ describe('prewarm', () => {
     await expect(prewarm(undefined, options)).resolves.toBeUndefined();
   });
 
-  it('is what `defineAgent` takes', () => {
+  it('has the type that `defineAgent` expects', () => {
     expect(defineAgent({ prewarm, entry: () => Promise.resolve() }).prewarm).toBe(prewarm);
   });
 });
 
 describe('examples/livekit-agent.mjs', () => {
-  it('imports, in a clone, all that the entry exports', async () => {
+  it('imports, in a clone, all exports of the entry', async () => {
     const found = (await import('../../examples/clone/package-livekit.mjs')) as object;
     const entry = (await import('../../src/livekit/avatar-session.js')) as object;
     expect(Object.keys(found).toSorted()).toEqual(Object.keys(entry).toSorted());
@@ -196,7 +199,7 @@ describe('examples/livekit-agent.mjs', () => {
       LIVEKIT_API_SECRET: SERVER.livekitApiSecret,
     };
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-    // The session of an agent needs the whole of a room, and models.
+    // The session of an agent needs a complete room and models, so these methods are replaced.
     const starts = vi.spyOn(voice.AgentSession.prototype, 'start').mockResolvedValue(undefined);
     const reply = vi.spyOn(voice.AgentSession.prototype, 'generateReply').mockReturnValue(undefined as never);
     const { default: worker } = await import('../../examples/livekit-agent.mjs');

@@ -1,6 +1,7 @@
 /**
- * An avatar for the agents of LiveKit, with their real package, at the emulator. The agent speaks by `say`, as with any TTS; the room is
- * a stand-in with the members that are used. To load their package takes a second: how an avatar begins and ends is in one more file, avatar-life.test.ts.
+ * An avatar for LiveKit agents, with their real package and the emulator. The agent speaks by `say`, as with
+ * any TTS. The room is a stand-in with the members that are used. Loading the package takes a second, so the
+ * start and the end of an avatar have only one more file, avatar-life.test.ts.
  */
 import type { voice } from '@livekit/agents';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -12,11 +13,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** At least so much later, by a real clock. */
+/** Waits at least this long, by the system clock. */
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('an avatar', () => {
-  it('takes the speech of the agent, and reports its start and its end', async () => {
+  it('plays the speech of the agent, and reports its start and its end', async () => {
     await using stage = await AgentStage.onAir();
     const { agent, service, started, progressed, finished } = stage;
     expect(stage.output).toMatchObject({ sampleRate: 24_000, canPause: true });
@@ -29,7 +30,7 @@ describe('an avatar', () => {
     expect(service.heard).toMatchObject([{ durationMs: 500, playedMs: 500, ended: true }]);
   });
 
-  it('encodes the speech where it is configured, with the same positions', async () => {
+  it('encodes the speech if configured, with the same positions', async () => {
     await using stage = await AgentStage.onAir({}, { audioFormat: 'ogg_opus' });
     await stage.agent.say('Hello.', { audio: speech(400) }).waitForPlayout();
     expect(stage.finished).toMatchObject([{ interrupted: false }]);
@@ -39,7 +40,7 @@ describe('an avatar', () => {
     );
   });
 
-  it('is one by their types, and has the identity and provider of the vendor', () => {
+  it('has the type of an avatar session, and the identity and provider of the vendor', () => {
     const options = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
     const avatar: voice.AvatarSession = new AvatarSession(options);
     expect(avatar).toMatchObject({ avatarIdentity: 'spatius-avatar-agent', provider: 'spatius' });
@@ -73,7 +74,7 @@ describe('when the connection is lost in mid-speech', () => {
   it.each([
     ['a reset', { kind: 'reset', phase: 'runtime', afterMs: 300 }],
     ['a deploy', { kind: 'close', phase: 'runtime', code: 1012, reason: 'rolling deploy', afterMs: 300 }],
-  ] as const)('%s costs no speech: one begin, one end, the whole length', async (_name, fault) => {
+  ] as const)('%s loses no speech: one start, one end, the whole length', async (_name, fault) => {
     await using stage = await AgentStage.onAir({}, { session: { retry: 'test' } });
     stage.service.inject(fault);
     await stage.agent.say('A long answer.', { audio: speech(1_000) }).waitForPlayout();
@@ -82,8 +83,9 @@ describe('when the connection is lost in mid-speech', () => {
     await vi.waitFor(() => expect(stage.connections).toBe(2));
   });
 
-  it('the room gets a new token for the next dial, where the first has expired', async () => {
-    // The date is the test's, for the service as for the tokens; it is read from Date, as their package does.
+  it('the room gets a new token for the next dial if the first has expired', async () => {
+    // The test controls the date, for the service and for the tokens. It is read from Date, as LiveKit's
+    // package does.
     const clock = Object.assign(createSystemClock(), { epochMs: () => Date.now() });
     await using stage = await AgentStage.onAir({ clock }, { session: { retry: 'test' } });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 });
@@ -93,7 +95,7 @@ describe('when the connection is lost in mid-speech', () => {
     await vi.waitFor(() => expect(stage.connections).toBe(2));
   });
 
-  it('permanently, the speech ends as interrupted, and the next fails with the error of the session', async () => {
+  it('permanently, the speech ends as interrupted, and the next one fails with the error of the session', async () => {
     await using stage = await AgentStage.onAir();
     const { output, service } = stage;
     const closed = new Promise((resolve) => stage.avatar.session?.once('close', resolve));
@@ -109,14 +111,14 @@ describe('when the connection is lost in mid-speech', () => {
     expect(stage.finished).toMatchObject([{ interrupted: true }]);
     expect(stage.finished[0]?.playbackPosition).toBeLessThan(2);
     await expect(output.captureFrame(frame(100))).rejects.toMatchObject({ code: 'creditsExhausted' });
-    await output.waitForPlayout(); // What did not begin is not waited for.
+    await output.waitForPlayout(); // Playback that has not begun is not awaited.
   });
 });
 
 describe('an interrupt', () => {
   it('ends the speech at the position that the room has played, within 150 ms', async () => {
     await using stage = await AgentStage.onAir();
-    // The agent ignores interrupts in the first seconds of a call; the output is what they would reach.
+    // The agent ignores interrupts in the first seconds of a call, so the test uses the output directly.
     const { output, service } = stage;
     const begins = stage.plays();
     for (let atMs = 0; atMs < 5_000; atMs += 100) await output.captureFrame(frame(100));
@@ -132,7 +134,7 @@ describe('an interrupt', () => {
     expect(stage.progressed.at(-1)).toMatchObject({ offset: 0, duration: playbackPosition * 1_000 });
   });
 
-  it('drops what the agent still captures of that speech, and not the next speech', async () => {
+  it('drops further frames of that speech from the agent, and not the next speech', async () => {
     await using stage = await AgentStage.onAir({ playoutSpeed: 10 });
     const { output, service, finished } = stage;
     await output.captureFrame(frame(100));
@@ -163,11 +165,11 @@ describe('an interrupt', () => {
 });
 
 describe('a pause', () => {
-  it('stops the room, and what has played is reported in stretches without a gap', async () => {
+  it('stops the room, and the reported playback periods have no gap', async () => {
     await using stage = await AgentStage.onAir();
     const { output, progressed, service } = stage;
     const begins = stage.plays();
-    // Long enough that much is left when the pause arrives, on a busy machine too.
+    // The speech is long enough that much is left when the pause arrives, even on a busy machine.
     await output.captureFrame(frame(3_000));
     output.flush();
     await begins;
@@ -185,7 +187,7 @@ describe('a pause', () => {
     expect((second?.startedAt ?? 0) - (first?.startedAt ?? 0)).toBeGreaterThanOrEqual(300);
   });
 
-  it('is not offered where the service can not pause a room: the agent interrupts instead', async () => {
+  it('is not offered if the service can not pause a room, so the agent interrupts instead', async () => {
     await using stage = await AgentStage.onAir({ capabilities: ['playback_state'] });
     expect(stage.output.canPause).toBe(false);
   });

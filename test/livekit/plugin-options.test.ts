@@ -1,4 +1,7 @@
-/** Of `plugin-options`: options, the variables of the environment that stand in for them, and what a session is made of them. */
+/**
+ * Of `plugin-options`: the options, the environment variables that replace missing ones, and the session
+ * options that result.
+ */
 import { describe, expect, it } from 'vitest';
 import { checkStartOptions } from '../../src/livekit/call-options.js';
 import type { StartOptions } from '../../src/livekit/call-options.js';
@@ -9,7 +12,7 @@ const ACCOUNT = { apiKey: 'a key', appId: 'an app', avatarId: 'an avatar' };
 const SERVER = { livekitUrl: 'wss://room', livekitApiKey: 'a key', livekitApiSecret: 'a secret' };
 
 describe('the options of the plugin', () => {
-  it('are those of the account, and every other is the default of the session or of the plugin', () => {
+  it('are those of the account; every other option has the default of the session or of the plugin', () => {
     expect(checkPluginOptions(ACCOUNT, {})).toEqual({
       participantIdentity: 'spatius-avatar-agent',
       participantName: 'spatius-avatar-agent',
@@ -28,7 +31,7 @@ describe('the options of the plugin', () => {
     });
   });
 
-  it('come from the environment where they are not given', () => {
+  it('come from the environment if they are not given', () => {
     const environment = {
       SPATIUS_API_KEY: 'its key',
       SPATIUS_APP_ID: 'its app',
@@ -57,7 +60,7 @@ describe('the options of the plugin', () => {
     });
   });
 
-  it('of the session are handed to it', () => {
+  it('of the session are passed to it', () => {
     const tokenProvider = (): string => 'a token';
     const { session } = checkPluginOptions(
       { appId: 'an app', avatarId: 'an avatar', session: { tokenProvider, retry: 'patient' } },

@@ -1,4 +1,6 @@
-/** The token for a room, checked by LiveKit's own package, and packages of LiveKit that are missing. */
+/**
+ * The token for a room, checked by LiveKit's own package, and the error if a package of LiveKit is missing.
+ */
 import { TokenVerifier } from 'livekit-server-sdk';
 import { describe, expect, it } from 'vitest';
 import { roomEgress } from '../../src/livekit/room-egress.js';

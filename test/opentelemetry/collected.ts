@@ -1,4 +1,4 @@
-/** The SDK of OpenTelemetry with its exporters in memory, and what they have collected. */
+/** The SDK of OpenTelemetry with in-memory exporters, and the collected spans and metrics. */
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
@@ -14,7 +14,7 @@ import { instrument } from '../../src/opentelemetry/instrument.js';
 
 export interface Point {
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** A number; of a histogram the number of values and their sum. */
+  /** A number; for a histogram, the number of values and their sum. */
   readonly value: number | { readonly count: number; readonly sum: number };
 }
 
@@ -45,7 +45,7 @@ export class Collected implements AsyncDisposable {
     return this.spans.filter((span) => span.name === name);
   }
 
-  /** Runs it in a span of the application. */
+  /** Runs a function in a span of the application. */
   within<Value>(name: string, run: () => Value): Value {
     const span = this.tracerProvider.getTracer('application').startSpan(name);
     try {

@@ -1,4 +1,4 @@
-/** Spans and metrics of sessions, with the SDK of OpenTelemetry and its exporters in memory. Virtual time. */
+/** Spans and metrics of sessions, with the SDK of OpenTelemetry and its in-memory exporters. Virtual time. */
 import { channel } from 'node:diagnostics_channel';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ import { Collected } from './collected.js';
 const SECOND = new Uint8Array(32_000);
 const SERVER = { 'server.address': 'ingress.test', 'server.port': 443 };
 
-/** A session that loses its connection in mid-sentence, and says the rest over the next one. */
+/** A session that loses its connection in mid-sentence, and sends the rest over the next one. */
 async function lossInMidSentence(
   collected: Collected,
   options: Partial<AvatarSessionOptions> = {},
@@ -91,7 +91,7 @@ describe('the spans of a session that loses its connection in mid-sentence', () 
     });
   });
 
-  it('name the trace of the utterance to the service, with the first audio of each sending', async () => {
+  it('send the trace context of the utterance to the service, with the first audio of each transmission', async () => {
     await using collected = new Collected();
     const virtual = await lossInMidSentence(collected);
     const [utterance] = collected.named('avatarkit.utterance');
@@ -111,7 +111,7 @@ describe('the spans of a session that loses its connection in mid-sentence', () 
 });
 
 describe('the spans of a session', () => {
-  it('that fails end with its error; those of an intended end are no outage', async () => {
+  it('that fails end with its error; an intended end causes no outage span', async () => {
     await using collected = new Collected();
     const refused = virtualSession({
       service: (dial) => dial.refuse(new UpgradeRefused(401, {}, '')),
@@ -218,7 +218,7 @@ describe('the metrics', () => {
     });
   });
 
-  it('name no session, connection or request, and every one of them is made by these tests', async () => {
+  it('have no id of a session, connection or request in their attributes, and these tests produce every metric', async () => {
     await using collected = new Collected();
     await closeSession(await lossInMidSentence(collected, { connectGate: heldGate([400]) }));
     const made = await collected.metrics();
@@ -234,7 +234,7 @@ describe('the metrics', () => {
 });
 
 describe('instrument()', () => {
-  it('is undone by the function that it returns: no subscriber is left', async () => {
+  it('returns a function that undoes it: no subscriber remains', async () => {
     await using collected = new Collected();
     collected.undo();
     collected.undo();
@@ -243,7 +243,7 @@ describe('instrument()', () => {
     expect(collected.spans).toEqual([]);
   });
 
-  it('ends the spans that are open when it is undone, each once', async () => {
+  it('ends each open span once when it is undone', async () => {
     await using collected = new Collected();
     const virtual = await confirmedSession();
     void virtual.session.speak(SECOND, { label: 'cut short' });
@@ -261,7 +261,7 @@ describe('instrument()', () => {
     expect(collected.spans).toHaveLength(before.length + 2);
   });
 
-  it('refuses what is no provider, and no exporter that throws reaches a session', async () => {
+  it('refuses values that are not providers, and an exporter that throws does not affect a session', async () => {
     expect(() => instrument({ tracerProvider: {} as never })).toThrow(
       'tracerProvider must have the method getTracer',
     );

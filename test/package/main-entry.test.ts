@@ -1,11 +1,14 @@
-/** What loading the main entry makes Node load: the session, without what only dials need, and nothing that an application may never use. */
+/**
+ * The modules that Node loads for the main entry: the session, without the parts that only dials need, and
+ * without optional parts.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importsOf, packageOf, PROJECT, readSource } from '../source-imports.js';
 
-/** Prints the address of every module that the process loads, those of packages that are CommonJS included. */
+/** Prints the address of every module that the process loads, including those of CommonJS packages. */
 const TRACE = `
   import { writeSync } from 'node:fs';
   export async function load(url, context, next) {
@@ -18,9 +21,9 @@ const REGISTER = `
   register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(TRACE)}));`;
 
 interface Loaded {
-  /** Own files by their path below dist/. */
+  /** Files of this package, by their path below dist/. */
   readonly files: string[];
-  /** The sources that these files were made of, by their path below src/, as the source maps name them. */
+  /** The sources of these files, by their path below src/, as the source maps list them. */
   readonly sources: string[];
   readonly packages: string[];
 }
@@ -40,7 +43,7 @@ function loadedBy(entry: string): Loaded {
   };
 }
 
-/** None for a file that only exports what stands in another. */
+/** Empty for a file that only re-exports another one. */
 function sourcesOf(file: string): string[] {
   if (!existsSync(`${PROJECT}/${file}.map`)) return [];
   const { sources } = JSON.parse(readSource(`${file}.map`)) as { readonly sources: readonly string[] };
@@ -55,7 +58,7 @@ const foldersOf = (paths: readonly string[]): string[] => [
 describe('loading the main entry', () => {
   it('loads the parts of a session, and no other entry', () => {
     expect(foldersOf(sources).sort()).toEqual(['adapters', 'client', 'core', 'fleet', 'ports', 'wire']);
-    // Of the fleet: the coordinator of one process, which the main entry exports.
+    // Of the fleet, only the coordinator for one process, which the main entry exports.
     expect(sources.filter((path) => path.startsWith('fleet/'))).toEqual([
       'fleet/fleet-limits.ts',
       'fleet/memory-coordinator.ts',
@@ -63,7 +66,7 @@ describe('loading the main entry', () => {
     expect(sources.length).toBeGreaterThan(100);
   });
 
-  it('loads the packages that come with it but for ws, and no optional one', () => {
+  it('loads the package’s dependencies except ws, and no optional one', () => {
     expect(packages).toEqual(['eventemitter3', 'is-network-error', 'p-retry', 'protobufjs']);
   });
 
@@ -77,7 +80,7 @@ describe('loading the main entry', () => {
     ]);
   });
 
-  it('loads nothing of Node that only dials need', () => {
+  it('loads no module of Node that only dials need', () => {
     const imported = files.flatMap((file) => [
       ...readSource(`dist/${file}`).matchAll(/^import [^"]*"([^"]+)";/gm),
     ]);
@@ -88,7 +91,7 @@ describe('loading the main entry', () => {
   });
 });
 
-describe('where a package that dials need is missing', () => {
+describe('if a package that dials need is missing', () => {
   it('the entry loads, and a session ends at once with an error that says which one', () => {
     const hooks = `
       export async function resolve(specifier, context, next) {
@@ -120,7 +123,7 @@ describe('loading another entry', () => {
   it.each([
     ['relay/browser/index.js', ['ports', 'relay']],
     ['inspector/face.js', ['inspector']],
-  ])('%s loads no package and nothing of Node: it runs in browsers', (entry, folders) => {
+  ])('%s loads no package and no module of Node, so it runs in browsers', (entry, folders) => {
     const loaded = loadedBy(`dist/${entry}`);
     expect(foldersOf(loaded.sources).sort()).toEqual(folders);
     expect(loaded.packages).toEqual([]);
@@ -137,7 +140,7 @@ describe('loading another entry', () => {
 });
 
 describe('the chunks', () => {
-  it('import each other without cycles: each is whole before another uses it', () => {
+  it('import each other without cycles, so that each is complete before another uses it', () => {
     const names = readdirSync(`${PROJECT}/dist/chunks`).filter((file) => file.endsWith('.js'));
     const imported = (name: string): string[] =>
       importsOf(name, readSource(`dist/chunks/${name}`))
@@ -156,7 +159,7 @@ describe('a path below dist/', () => {
     ['the main entry', 'dist/index.js', 'avatarkit-session', 'AvatarSDKError'],
     ['a module', 'dist/core/failure/avatar-sdk-error.js', 'avatarkit-session', 'AvatarSDKError'],
     ['the emulator', 'dist/emulator/index.js', 'avatarkit-session/emulator', 'AvatarEmulator'],
-  ])('leads to the same classes as the name of the entry: %s', (_, path, entry, name) => {
+  ])('has the same classes as the name of the entry: %s', (_, path, entry, name) => {
     const program = `
       const byPath = await import('./${path}');
       const byName = await import('${entry}');
@@ -170,7 +173,7 @@ describe('a path below dist/', () => {
 });
 
 describe('an error that the package throws', () => {
-  it('has the lines of the sources in its stack, where Node reads source maps', () => {
+  it('has the lines of the sources in its stack if Node reads source maps', () => {
     const program = `
       import { newAvatarSession } from './dist/index.js';
       try { newAvatarSession({}) } catch (error) { console.log(error.stack) }`;

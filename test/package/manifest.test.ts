@@ -1,4 +1,4 @@
-/** What package.json says of the package, and the files that say it again. */
+/** The facts in package.json, and the files that repeat them. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ describe('the addresses', () => {
     expect(address).toMatch(new RegExp(`^https://[^/]+/[^/]+/${name}$`));
   });
 
-  it('are those from which README.md says how to install', () => {
+  it('are those of the install commands in README.md', () => {
     expect(readSource('README.md')).toContain(`npm install ${repository.url} `);
   });
 });
@@ -64,18 +64,18 @@ describe('CITATION.cff', () => {
 });
 
 describe('an installation', () => {
-  it('brings at most five packages that are not optional', () => {
+  it('installs at most five packages that are not optional', () => {
     expect(Object.keys(packageJson.dependencies).length).toBeLessThanOrEqual(5);
   });
 
-  it('needs none of the peers: each is optional', () => {
+  it('needs no peer dependency: each is optional', () => {
     const meta: Readonly<Record<string, { readonly optional: boolean }>> = packageJson.peerDependenciesMeta;
     const needed = Object.keys(packageJson.peerDependencies).filter((peer) => meta[peer]?.optional !== true);
     expect(needed).toEqual([]);
   });
 
   it('runs no script of the package or of a dependency that is not optional', () => {
-    // `prepare` runs in a clone and for a git URL only, `bufferutil` is optional.
+    // `prepare` runs only in a clone and for a git URL. `bufferutil` is optional.
     expect(
       Object.keys(packageJson.scripts).filter((script) => /^(?:pre|post)?install$/.test(script)),
     ).toEqual([]);
@@ -86,7 +86,7 @@ describe('an installation', () => {
     ).toEqual([]);
   });
 
-  it('asks for no money', () => {
+  it('has no request for funding', () => {
     expect(Object.keys(packageJson)).not.toContain('funding');
   });
 });

@@ -1,4 +1,4 @@
-/** What `npm pack` puts into the tarball: the files with their sizes. No rule about its content. */
+/** The content of the tarball that `npm pack` makes: the files with their sizes. Has no rules about them. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,14 +11,17 @@ export interface PackedFile {
 }
 
 export interface Packed {
-  /** Bytes of the tarball. */
+  /** The size of the tarball, in bytes. */
   readonly size: number;
-  /** Bytes of the files in it. */
+  /** The total size of the files in it, in bytes. */
   readonly unpackedSize: number;
   readonly files: readonly PackedFile[];
 }
 
-/** Packs nothing but says what it would pack. Runs no script of the package and asks no registry. */
+/**
+ * Lists what would be packed, without packing it. Runs no script of the package and makes no request to the
+ * registry.
+ */
 export function packedFiles(): Packed {
   const cache = mkdtempSync(join(tmpdir(), 'avatarkit-pack-'));
   try {

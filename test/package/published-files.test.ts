@@ -1,4 +1,4 @@
-/** What users get: the files of the tarball, what they refer to, and how large it all is. */
+/** The published package: the files of the tarball, the files that they refer to, and its size. */
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,9 @@ const folders = new Set(
 );
 const code = [...published].filter((path) => /^dist\/.*\.(?:js|d\.ts)$/.test(path));
 
-/** Promises link to the tests that show them: SECURITY.md says that those are in the repository only. */
+/**
+ * Promises link to the tests that show them. SECURITY.md states that the tests are in the repository only.
+ */
 const IN_REPOSITORY = (page: string, target: string): boolean =>
   page === 'SECURITY.md' && target.startsWith('test/');
 
@@ -39,7 +41,7 @@ describe('the published documents', () => {
     expect(broken).toEqual([]);
   });
 
-  it('say where the tests are that SECURITY.md links to', () => {
+  it('state where the tests are that SECURITY.md links to', () => {
     expect(readSource('SECURITY.md')).toContain('in the repository, not in the published package');
   });
 });
@@ -53,7 +55,7 @@ describe('the published code', () => {
     expect(missing).toEqual([]);
   });
 
-  it('imports only what is published, and packages that an installation has', () => {
+  it('imports only published files and installed packages', () => {
     const known = [packageJson.dependencies, packageJson.optionalDependencies, packageJson.peerDependencies];
     const packages = known.flatMap((list) => Object.keys(list));
     const broken = code.flatMap((file) =>
@@ -70,7 +72,7 @@ describe('the published code', () => {
     expect(broken).toEqual([]);
   });
 
-  it('has a source map for each file that has code of its own, with the sources in it', () => {
+  it('has a source map with the sources for each file that is not a mere re-export', () => {
     const made = code.filter((file) => file.endsWith('.js') && !file.startsWith('dist/inspector/page/'));
     const pointing = made.filter((file) =>
       readSource(file).endsWith(`\n//# sourceMappingURL=${posix.basename(file)}.map`),
@@ -86,7 +88,7 @@ describe('the published code', () => {
     }
   });
 
-  it('holds no file of the tests, of a build tool, or with credentials', () => {
+  it('contains no file of the tests, of a build tool, or with credentials', () => {
     const strange = [...published].filter(
       (path) =>
         /(?:^|\/)\.|tsbuildinfo|\.(?:ts|log|tgz|pem|key)$/.test(path) && !/^dist\/.*\.d\.ts$/.test(path),
@@ -99,7 +101,7 @@ describe('the published code', () => {
 describe('the size of the package', () => {
   const { parts, unknown } = sizesOf(packed);
 
-  it('counts every file to a part', () => {
+  it('assigns every file to a part', () => {
     expect(unknown).toEqual([]);
   });
 

@@ -1,4 +1,7 @@
-/** What a release does with the branch that has the site: the commands of the workflow, on repositories of a temporary folder. */
+/**
+ * How a release changes the branch of the site: runs the commands of the workflow on repositories in a
+ * temporary folder.
+ */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +16,7 @@ interface Workflow {
 }
 
 const { jobs } = parse(readSource('.github/workflows/release.yml')) as Workflow;
-/** Before and after the site is downloaded. */
+/** The steps before and after the download of the site. */
 const [CLEAN = '', KEEP = ''] = jobs.pages.steps.flatMap(({ run }) => run ?? []);
 
 let work = '';
@@ -36,7 +39,10 @@ function git(cwd: string, ...args: readonly string[]): string {
   return execFileSync('git', [...who, ...args], { cwd, encoding: 'utf8' }).trimEnd();
 }
 
-/** As a runner does: a command that fails ends it. The address of its server is the folder `origin`. */
+/**
+ * Runs a script like a CI runner: a failing command ends it. The address of the server is the folder
+ * `origin`.
+ */
 function run(cwd: string, script: string, tag: string): void {
   const env = {
     ...process.env,
@@ -51,7 +57,7 @@ function run(cwd: string, script: string, tag: string): void {
   execFileSync('bash', ['-e', '-o', 'pipefail', '-c', script], { cwd, env });
 }
 
-/** The site of a version with one page of its own. */
+/** The site of a version that has one page. */
 function release(version: string, page: string): void {
   const [built, site, branch] = ['built', 'site', 'branch'].map((name) => join(work, `${name} ${version}`));
   if (built === undefined || site === undefined || branch === undefined) throw new Error('no folder');
@@ -59,7 +65,7 @@ function release(version: string, page: string): void {
   for (const name of [`${page}.html`, '404.html', 'llms.txt', 'llms-full.txt'])
     writeFileSync(join(built, name), version);
   git(work, 'clone', '--quiet', origin, branch);
-  // Artifacts have no hidden files.
+  // Artifacts contain no hidden files.
   cpSync(branch, site, { recursive: true, filter: (file) => !file.slice(work.length).includes('/.') });
   publishSite({ built, version, pages: [page] }, { folder: site, address: '/' });
   run(branch, CLEAN, `v${version}`);
@@ -67,7 +73,7 @@ function release(version: string, page: string): void {
   run(branch, KEEP, `v${version}`);
 }
 
-it('older versions stay as they are, and latest has nothing that it has no more', () => {
+it('older versions do not change, and latest has no page that was removed', () => {
   release('1.0.0', 'old');
   release('1.1.0', 'new');
   const files = git(origin, 'ls-tree', '-r', '--name-only', 'gh-pages').split('\n');

@@ -1,9 +1,12 @@
-/** How large the package may be, as a table: each part of it, and the whole. A number is raised with the reason in the same commit. */
+/**
+ * The size limits of the package: one for each part, and one for the whole. A commit that raises a number
+ * gives the reason.
+ */
 import type { Packed } from './packed-files.js';
 
 export interface Budget {
   readonly part: string;
-  /** Which paths belong to it; a file belongs to the first part that it fits. */
+  /** The paths of this part. A file belongs to the first part that matches. */
   readonly paths: RegExp;
   readonly maxFiles: number;
   readonly maxBytes: number;
@@ -15,7 +18,7 @@ export const PARTS: readonly Budget[] = [
   { part: 'types', paths: /^dist\/.*\.d\.ts$/, maxFiles: 400, maxBytes: 960 * KIB },
   { part: 'page of the inspector', paths: /^dist\/inspector\/page\//, maxFiles: 4, maxBytes: 128 * KIB },
   { part: 'code', paths: /^dist\/.*\.js$/, maxFiles: 400, maxBytes: 1_408 * KIB },
-  // With the sources in them.
+  // The maps contain the sources.
   { part: 'source maps', paths: /^dist\/.*\.js\.map$/, maxFiles: 30, maxBytes: 3_328 * KIB },
   { part: 'schemas', paths: /^dist\/.*\.json$/, maxFiles: 4, maxBytes: 96 * KIB },
   { part: 'pictures', paths: /\.(?:png|svg)$/, maxFiles: 20, maxBytes: 768 * KIB },
@@ -32,7 +35,7 @@ export interface PartSize {
   readonly bytes: number;
 }
 
-/** The size of each part, and what belongs to none. */
+/** The size of each part, and the files that belong to no part. */
 export function sizesOf(packed: Packed): { readonly parts: PartSize[]; readonly unknown: string[] } {
   const owner = (path: string): Budget | undefined => PARTS.find(({ paths }) => paths.test(path));
   const parts = PARTS.map((budget) => {

@@ -1,4 +1,7 @@
-/** The workflows of CI and of a release: what they run exists, and they may do no more than they need. */
+/**
+ * The workflows of CI and of a release: their commands exist, and they have only the permissions that they
+ * need.
+ */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -45,7 +48,7 @@ describe.each(NAMES)('%s', (name) => {
 });
 
 describe('ci.yml', () => {
-  it('begins with the oldest Node that package.json promises', () => {
+  it('begins with the oldest version of Node that package.json supports', () => {
     const [, versions = ''] = /node: \[(.+)\]/.exec(readSource(`${FOLDER}/ci.yml`)) ?? [];
     expect(`>=${versions.split(', ')[0]?.replaceAll("'", '') ?? ''}`).toBe(packageJson.engines.node);
   });
@@ -57,14 +60,14 @@ describe('release.yml', () => {
   const { jobs } = parse(text) as { readonly jobs: Readonly<Record<'publish' | 'site' | 'pages', Job>> };
   const commandsOf = ({ steps }: Job): string[] => steps.flatMap(({ run }) => run ?? []);
 
-  it('begins with a tag and a publication, whose provenance needs an identity', () => {
+  it('starts with a tag and a publication, whose provenance needs an identity', () => {
     expect(text).toMatch(/^on:\n {2}push:\n {4}tags: \['v\*'\]$/m);
     expect(jobs.publish.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
     expect(commandsOf(jobs.publish)).toEqual(['npm ci', 'npm run release -- --publish']);
     expect(readSource('test/loop/release.mjs')).toContain("'--provenance'");
   });
 
-  it('builds the site of what was published, beside the versions that are there', () => {
+  it('builds the site of the published version, beside the existing versions', () => {
     expect([jobs.site.needs, jobs.pages.needs]).toEqual(['publish', 'site']);
     expect(jobs.site.steps.find(({ with: given }) => given?.['ref'] === 'gh-pages')?.with).toMatchObject({
       path: 'site',
@@ -74,7 +77,7 @@ describe('release.yml', () => {
     );
   });
 
-  it('writes to the repository only in a job that runs nothing of a package', () => {
+  it('writes to the repository only in a job that runs no code of a package', () => {
     expect(Object.keys(jobs)).toEqual(['publish', 'site', 'pages']);
     expect([jobs.site.permissions, jobs.pages.permissions]).toEqual([undefined, { contents: 'write' }]);
     expect(commandsOf(jobs.pages).join('\n')).not.toMatch(/npm|npx|node/);

@@ -1,6 +1,6 @@
 /**
- * Random messages of a browser, in every dialect: each is a valid message or a broken rule with a close code;
- * no other error is thrown.
+ * Random messages of a browser, in every dialect: each is a valid message or a protocol error with a close
+ * code. No other error is thrown.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ const fields = fc.dictionary(
 const json = fc.tuple(word, fields).map(([type, more]) => JSON.stringify({ ...more, type }, undefined, 0));
 const sent = fc.oneof(
   json,
-  // A part of one.
+  // A part of a message.
   fc.tuple(json, fc.nat(300)).map(([text, length]) => text.slice(0, length)),
   fc.json(),
   fc.integer({ min: 1, max: 100_000 }).map((depth) => '['.repeat(depth)),
@@ -48,7 +48,7 @@ function decoded(dialect: Dialect, data: Uint8Array, isBinary: boolean): UpMessa
 }
 
 describe.each(RELAY_DIALECTS)('the dialect %s', (name) => {
-  it('reads what a browser sends, or says which rule it broke', () => {
+  it('reads the messages of a browser, or reports the broken rule', () => {
     fc.assert(
       fc.property(bytes, fc.boolean(), (data, isBinary) => {
         const message = decoded(dialectOf(name), data, isBinary);
@@ -59,7 +59,7 @@ describe.each(RELAY_DIALECTS)('the dialect %s', (name) => {
     );
   });
 
-  it('takes no field from a prototype that was polluted', () => {
+  it('reads no field from a polluted prototype', () => {
     const data = new Uint8Array(Buffer.from('{"__proto__":{"text":"hidden"},"type":"text"}'));
     expect(decoded(dialectOf(name), data, false)).toBeInstanceOf(BrokenRule);
   });

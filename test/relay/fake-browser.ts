@@ -1,6 +1,6 @@
 /**
- * A browser's WebSocket as its server sees it, without a network: what was sent, and whether the browser reads it. Pings are answered
- * when everything before them was read, as by a real one.
+ * A browser's WebSocket from the view of its server, without a network: the sent messages, and whether the
+ * browser reads them. Like a real one, it answers a ping after everything before it was read.
  */
 import type { RelaySocket, SocketData } from '../../src/relay/index.js';
 
@@ -17,16 +17,16 @@ interface Listeners {
 export class FakeBrowser implements RelaySocket {
   readyState = 1;
   bufferedAmount = 0;
-  /** What the page has got. */
+  /** The messages that the page has received. */
   readonly got: Message[] = [];
-  /** The code that the server has closed with. */
+  /** The code with which the server has closed. */
   closedWith: number | undefined;
   terminated = false;
   #reads: boolean;
   #line: Sent[] = [];
   readonly #listeners: Listeners = { message: [], pong: [], close: [], error: [] };
 
-  /** @param reads false for one that takes nothing until `read` is called */
+  /** @param reads false: the browser reads nothing until `read` is called */
   constructor(reads = true) {
     this.#reads = reads;
   }
@@ -49,7 +49,7 @@ export class FakeBrowser implements RelaySocket {
     if (this.readyState > 1) return;
     this.closedWith = code;
     this.readyState = 2;
-    // A browser that does not read does not see the close frame either.
+    // A browser that does not read does not receive the close frame either.
     queueMicrotask(() => {
       if (this.#reads) this.#over(code);
     });
@@ -60,7 +60,7 @@ export class FakeBrowser implements RelaySocket {
     this.#over(1006);
   }
 
-  /** The page takes `count` messages, or everything from now on. */
+  /** The page reads `count` messages, or everything from now on. */
   read(count = Infinity): void {
     if (count === Infinity) this.#reads = true;
     let left = count;
@@ -83,12 +83,12 @@ export class FakeBrowser implements RelaySocket {
     this.#reads = false;
   }
 
-  /** A pong, also one that answers no ping. */
+  /** Sends a pong, even one without a ping. */
   pong(text: string): void {
     for (const listener of this.#listeners.pong) listener(Buffer.from(text));
   }
 
-  /** The page sends something. */
+  /** The page sends a message. */
   say(message: object | string | Uint8Array): void {
     const isBinary = message instanceof Uint8Array;
     const data = isBinary
@@ -97,12 +97,12 @@ export class FakeBrowser implements RelaySocket {
     for (const listener of this.#listeners.message) listener(data, isBinary);
   }
 
-  /** The page closes (1000, 1001), or the line breaks: what was not read is lost. */
+  /** The page closes (1000, 1001), or the connection breaks. Unread messages are lost. */
   leave(code = 1006): void {
     this.#over(code);
   }
 
-  /** The texts that the page has got, as objects. */
+  /** The text messages that the page has received, as objects. */
   get texts(): Record<string, unknown>[] {
     return this.got.flatMap((one) =>
       typeof one === 'string' ? [JSON.parse(one) as Record<string, unknown>] : [],

@@ -1,7 +1,7 @@
 /**
- * One page of a relay over all its connections, and what it may get: its own speech, utterances one after the
- * other, audio before the keyframes that belong to it, everything once, and codes in place of texts. Sends
- * nothing.
+ * Checks all messages that one page of a relay gets over all its connections: only its own speech, one
+ * utterance after the other, audio before the keyframes that belong to it, everything once, and codes in
+ * place of error texts. Sends nothing.
  */
 import { decodeBinaryMessage } from '../../src/relay/browser/binary-format.js';
 import type { Relay } from '../../src/relay/index.js';
@@ -11,7 +11,7 @@ import type { FakeBrowser } from './fake-browser.js';
 
 const BYTES_PER_KEYFRAME = 1_280;
 const CONTROL_TYPES = ['ready', 'interrupt', 'error', 'transcript'];
-/** A code of the Web SDK: one word, and no further text. */
+/** A code of the Web SDK: one word without further text. */
 const WEB_CODE = /^[a-z][a-zA-Z]+$/;
 
 export class JudgedPage {
@@ -19,9 +19,9 @@ export class JudgedPage {
   relay: Relay;
   browser: FakeBrowser;
   #judged = 0;
-  /** Messages after `ready` that it has read; undefined before the first. */
+  /** The number of messages after `ready` that the page has read; undefined before the first `ready`. */
   received: number | undefined;
-  /** Of the request that it gets: audio and keyframes so far. */
+  /** The current request: its audio and keyframes so far. */
   #current: { readonly reqId: string; audioBytes: number; keyframes: number } | undefined;
   readonly #over = new Set<string>();
 
@@ -55,7 +55,8 @@ export class JudgedPage {
       throw new Error(`a page gets the text ${String(code)}`);
     if (type === 'ready') {
       if (message['resumed'] !== true) this.#current = undefined;
-      else if (this.honest && message['next'] !== this.received) throw new Error('a page goes on elsewhere');
+      else if (this.honest && message['next'] !== this.received)
+        throw new Error('a page continues at another message');
       this.received = Number(message['next']);
       return;
     }
@@ -66,14 +67,14 @@ export class JudgedPage {
   #binary(bytes: Uint8Array, isKnown: (reqId: string) => boolean): void {
     this.received = (this.received ?? 0) + 1;
     const message = decodeBinaryMessage(bytes);
-    if (message === undefined) throw new Error('a page gets a binary message that it can not read');
+    if (message === undefined) throw new Error('a page gets an unreadable binary message');
     const { type, reqId, end, payload } = message;
-    if (!isKnown(reqId)) throw new Error('a page gets speech that was not said to it');
+    if (!isKnown(reqId)) throw new Error('a page gets speech of another page');
     if (!this.honest) return;
-    if (this.#over.has(reqId)) throw new Error('a page gets more of speech that is over');
+    if (this.#over.has(reqId)) throw new Error('a page gets a message of an ended utterance');
     if (this.#current?.reqId !== reqId) {
       if (this.#current !== undefined)
-        throw new Error('a page gets speech before the end of what was before it');
+        throw new Error('a page gets speech before the end of the previous utterance');
       this.#current = { reqId, audioBytes: 0, keyframes: 0 };
     }
     if (type === 'audio') {

@@ -1,7 +1,8 @@
 /**
- * A relay hub between scripted sessions and hostile pages, in virtual time: carries out a script of steps,
- * and checks what is kept, who gets what, and that nothing is left. A page is honest or hostile: an honest
- * one counts what it has read and reconnects with that count; the others send and claim anything.
+ * A relay hub between scripted sessions and hostile pages, in virtual time: runs a script of steps, and
+ * checks the kept memory, the receivers of messages, and that nothing is left at the end. An honest page
+ * counts the messages that it has read, and reconnects with that count. A hostile page sends and claims
+ * anything.
  */
 import { createRelay, createRelayHub } from '../../src/relay/index.js';
 import type { Relay, RelayHub, RelaySocket, RelayVisitor } from '../../src/relay/index.js';
@@ -16,11 +17,11 @@ import { animates, sound } from './relay-stage.js';
 export const WINDOW_BYTES = 64 * 1024;
 export const MAX_QUEUED_BYTES = 1024 * 1024;
 const LINGER_MS = 5_000;
-/** What one step may add before a limit is looked at: a chunk of audio, and its frames. */
+/** One step may exceed a limit by this much before it is checked: a chunk of audio, and its frames. */
 const SLACK_BYTES = 256 * 1024;
 export type FuzzStep =
   | { readonly does: 'text' | 'binary'; readonly page: number; readonly bytes: Uint8Array }
-  /** A message of the dialect, of which only a part arrives. */
+  /** Only a part of a message of the dialect arrives. */
   | { readonly does: 'half'; readonly page: number; readonly message: object; readonly part: number }
   | { readonly does: 'message'; readonly page: number; readonly message: object }
   | { readonly does: 'pong'; readonly page: number; readonly text: string }
@@ -31,25 +32,25 @@ export type FuzzStep =
   | { readonly does: 'claim'; readonly query: string; readonly of: number | undefined }
   | { readonly does: 'speak'; readonly page: number; readonly seconds: number }
   | { readonly does: 'interrupt' | 'reset'; readonly page: number }
-  /** The service sends bytes that are no message, or a part of one. */
+  /** The service sends bytes that are not a message, or only a part of one. */
   | { readonly does: 'raw'; readonly page: number; readonly bytes: Uint8Array }
   | { readonly does: 'wait'; readonly ms: number };
 
 interface Opened {
   readonly relay: Relay;
   readonly virtual: VirtualSession;
-  /** The requests that were said through it. */
+  /** The requests that were spoken through this relay. */
   readonly reqIds: Set<string>;
 }
 
-/** A defect that is put between a relay and its page, so that a check can be seen to notice it. */
+/** A defect that is inserted between a relay and its page, to show that a check detects it. */
 export interface RelaySabotage {
-  /** What the page gets in place of a message; an empty list: nothing. */
+  /** Returns the messages that the page gets in place of this one; an empty list for none. */
   readonly sends?: (message: string | Uint8Array) => readonly (string | Uint8Array)[];
   readonly windowBytes?: number;
 }
 
-/** Passes everything on, but for what the sabotage changes. */
+/** A socket that forwards everything, except for the changes of the sabotage. */
 function sabotaged(socket: RelaySocket, { sends }: RelaySabotage): RelaySocket {
   if (sends === undefined) return socket;
   const send: RelaySocket['send'] = (message, sent) => {
@@ -106,7 +107,7 @@ export class RelayFuzz {
     await this.#clock.settle();
   }
 
-  /** @throws Error for what breaks a rule */
+  /** @throws Error if a rule is broken */
   async step(step: FuzzStep): Promise<void> {
     this.#carryOut(step);
     await this.#clock.settle();
@@ -114,7 +115,10 @@ export class RelayFuzz {
     this.#judge();
   }
 
-  /** Everything is closed, and nothing is left. @throws Error for what is left */
+  /**
+   * Closes everything, and checks that nothing is left.
+   * @throws Error if something is left
+   */
   async close(): Promise<void> {
     const closed = this.#hub.close();
     await this.#clock.advance(10_000);
@@ -188,7 +192,7 @@ export class RelayFuzz {
   }
 
   #comeBack(page: JudgedPage): void {
-    // What it has read by now; the line that is there is lost.
+    // The page has read these messages. The existing connection is lost.
     page.judge((reqId) => this.#knows(page.relay, reqId));
     page.browser.leave(1006);
     const browser = new FakeBrowser();
@@ -198,7 +202,7 @@ export class RelayFuzz {
 
   #claim(query: string, of: number | undefined): void {
     const claimed = of === undefined ? undefined : this.#pages[of % this.#pages.length];
-    // The relay of an honest page is its own: its id is a secret.
+    // No other page can claim the relay of an honest page, because its id is a secret.
     if (claimed?.honest === true) return;
     const browser = new FakeBrowser();
     const visitor: RelayVisitor = { url: `/?relay=${claimed?.relay.id ?? ''}${query}` };

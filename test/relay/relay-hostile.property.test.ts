@@ -1,8 +1,8 @@
 /**
- * Hostile pages send anything, read slowly, disconnect in mid-message and reconnect with wrong ids, beside
- * pages that do none of that. In every case nothing is thrown, memory stays within its bounds, no page gets
- * the speech of another one, and a page that is honest gets its speech in order, once, audio first.
- * `SEARCH=full` tries more.
+ * Hostile pages send anything, read slowly, disconnect in the middle of a message and reconnect with wrong
+ * ids, beside honest pages. In every case nothing is thrown, memory stays within its limits, no page gets the
+ * speech of another one, and an honest page gets its speech in order, once, audio first. `SEARCH=full` tries
+ * more.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -37,7 +37,7 @@ const envelope = encodeServerMessage({
   end: false,
   keyframes: [],
 });
-/** Bytes, or a part of an envelope. */
+/** Random bytes, or a part of an envelope. */
 const raw = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),
   fc.nat(envelope.length).map((length) => envelope.slice(0, length)),
@@ -83,7 +83,7 @@ async function run(steps: readonly FuzzStep[], sabotage?: RelaySabotage): Promis
   await fuzz.close();
 }
 
-it('a relay survives hostile pages, without an effect on honest ones', async () => {
+it('a relay is not affected by hostile pages, and neither are honest pages', async () => {
   const scripts = fc.array(step, { minLength: 1, maxLength: 40 });
   await fc.assert(
     fc.asyncProperty(scripts, (steps) => run(steps)),
@@ -91,7 +91,7 @@ it('a relay survives hostile pages, without an effect on honest ones', async () 
   );
 }, 120_000);
 
-describe('the search notices a relay that', () => {
+describe('the search detects a relay that', () => {
   const isFrame = (sent: string | Uint8Array): boolean =>
     typeof sent !== 'string' && decodeBinaryMessage(sent)?.type === 'frame';
   const isAudio = (sent: string | Uint8Array): boolean =>
@@ -99,14 +99,14 @@ describe('the search notices a relay that', () => {
 
   it.each<readonly [string, RelaySabotage, RegExp]>([
     ['sends frames twice', { sends: (sent) => (isFrame(sent) ? [sent, sent] : [sent]) }, /or twice/],
-    ['keeps the audio back', { sends: (sent) => (isAudio(sent) ? [] : [sent]) }, /before their audio/],
+    ['does not send the audio', { sends: (sent) => (isAudio(sent) ? [] : [sent]) }, /before their audio/],
     [
       'sends texts of the service',
       { sends: (sent) => [sent, '{"type":"error","code":"Credits exhausted"}'] },
       /gets the text/,
     ],
     [
-      'gives speech to a page that it was not said to',
+      'sends speech to another page',
       {
         sends: (sent) => {
           const message = typeof sent === 'string' ? undefined : decodeBinaryMessage(sent);
@@ -115,9 +115,9 @@ describe('the search notices a relay that', () => {
             : [encodeBinaryMessage({ ...message, reqId: 'of another page' })];
         },
       },
-      /not said to it/,
+      /a page gets speech of another page/,
     ],
-    ['waits for no page that is slow', { windowBytes: 8 * 1024 * 1024 }, /bytes wait/],
+    ['does not wait for slow pages', { windowBytes: 8 * 1024 * 1024 }, /bytes wait/],
   ])('%s', async (_defect, sabotage, noticed) => {
     const steps: FuzzStep[] = [
       { does: 'stopReading', page: 0 },

@@ -1,4 +1,7 @@
-/** A relay that waits for its browser (`relay.ts`, `lingerMs`), and the hub that finds it by its id. Virtual time. */
+/**
+ * A relay that waits for its browser to reconnect (`relay.ts`, `lingerMs`), and the hub that finds it by its
+ * id. Virtual time.
+ */
 import { describe, expect, it } from 'vitest';
 import { createRelay, createRelayHub } from '../../src/relay/index.js';
 import { newAvatarSession } from '../../src/index.js';
@@ -13,7 +16,7 @@ const LINGERS = { lingerMs: 30_000, windowBytes: WINDOW };
 
 describe('a browser that was cut off', () => {
   it.each([0, 1, 2, 3, 5, 8])(
-    'comes back with its id, and gets every message once when it had read %i of them',
+    'reconnects with its id, and gets every message once after it had read %i of them',
     async (readBefore) => {
       const stage = await relayStage(LINGERS, {}, new FakeBrowser(false));
       const { finished, reqId } = stage.relay.speak(seconds(10));
@@ -41,7 +44,7 @@ describe('a browser that was cut off', () => {
     },
   );
 
-  it('loses nothing over many cuts, wherever they are', async () => {
+  it('loses no message over many cuts at any position', async () => {
     const random = createSeededRandom(7);
     const stage = await relayStage(LINGERS, {}, new FakeBrowser(false));
     const { finished } = stage.relay.speak(seconds(20));
@@ -67,7 +70,7 @@ describe('a browser that was cut off', () => {
     await closeRelay(stage);
   });
 
-  it('is waited for, with bounded memory and no audio read, and then the session is closed', async () => {
+  it('has limited time to reconnect, during which memory is bounded and no audio is read; then the session is closed', async () => {
     const stage = await relayStage({ ...LINGERS, lingerMs: 30_000 });
     const given = { count: 0 };
     const { finished } = stage.relay.speak(
@@ -94,14 +97,14 @@ describe('a browser that was cut off', () => {
     await finished.catch(() => undefined);
   });
 
-  it('is not waited for when it has closed with a final code', async () => {
+  it('ends the session at once if it has closed with a final code', async () => {
     const stage = await relayStage(LINGERS);
     stage.browser.leave(1000);
     await stage.clock.advance(3_000);
     expect(stage.session.state).toBe('closed');
   });
 
-  it('finds an interrupt that came meanwhile, and none of the old speech behind it', async () => {
+  it('gets an interrupt of the meantime, and no old speech after it', async () => {
     const stage = await relayStage(LINGERS, {}, new FakeBrowser(false));
     stage.relay.speak(seconds(100));
     await stage.clock.settle();
@@ -137,10 +140,10 @@ describe('a browser that was cut off', () => {
   });
 });
 
-describe('a page that begins again', () => {
+describe('a page that starts from the beginning', () => {
   it.each([
-    ['says nothing of what it has', undefined],
-    ['has got more than was sent', 1_000_000],
+    ['sends no count', undefined],
+    ['claims more messages than were sent', 1_000_000],
   ])('%s: open utterances are interrupted, the session stays open', async (_what, received) => {
     const stage = await relayStage(LINGERS);
     const { finished } = stage.relay.speak(seconds(1_000));
@@ -176,7 +179,7 @@ describe('a page that begins again', () => {
 });
 
 describe('two browsers with one id', () => {
-  it('the later one takes the place of the earlier, which is closed with 4001 and can do nothing more', async () => {
+  it('the later one replaces the earlier, which is closed with 4001 and has no further effect', async () => {
     const stage = await relayStage(LINGERS);
     const { finished } = stage.relay.speak(seconds(10));
     for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
@@ -191,7 +194,7 @@ describe('two browsers with one id', () => {
     await closeRelay(stage);
   });
 
-  it('and one that comes back twice at once: the last one has it', async () => {
+  it('reconnect at the same time: the last one gets the relay', async () => {
     const stage = await relayStage(LINGERS);
     const { finished } = stage.relay.speak(seconds(10));
     for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
@@ -208,7 +211,7 @@ describe('two browsers with one id', () => {
     await closeRelay(stage);
   });
 
-  it('closes one that comes after the end with 1000', async () => {
+  it('closes one that connects after the end with 1000', async () => {
     const stage = await relayStage(LINGERS);
     await closeRelay(stage);
     expect(stage.attach(0).closedWith).toBe(1000);
@@ -243,7 +246,7 @@ describe('a hub', () => {
     return { clock, hub, come };
   }
 
-  it('gives each browser a relay, and one that comes back its own', async () => {
+  it('gives each browser a relay, and the same one after a reconnect', async () => {
     const { clock, hub, come } = stage();
     const [a, b] = [come('/avatar'), come('/avatar?relay=unknown&received=3')];
     await clock.settle();
@@ -266,7 +269,7 @@ describe('a hub', () => {
   });
 
   it.each(['/?received=-1', '/?received=1e9', '/?received=', '/?relay=%', '?', '', '/?relay=__proto__'])(
-    'takes the address %s of a browser for a new one',
+    'treats the address %s of a browser as a new one',
     async (url) => {
       const { clock, hub, come } = stage();
       const browser = come(url);
@@ -278,7 +281,7 @@ describe('a hub', () => {
     },
   );
 
-  it('closes a browser with 1011 when its relay can not be made', () => {
+  it('closes a browser with 1011 when its relay can not be created', () => {
     const hub = createRelayHub(() => {
       throw new RangeError('no places');
     });

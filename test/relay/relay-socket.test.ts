@@ -1,4 +1,4 @@
-/** A page that reads slowly, and what a page may send. Virtual time. */
+/** A page that reads slowly, and the limits for messages of a page. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import { closeRelay, confirms, receivedBy, relayStage, SECOND, seconds, sound } from './relay-stage.js';
 
@@ -20,7 +20,7 @@ describe('a page that reads slowly', () => {
     await closeRelay(stage);
   });
 
-  it('is gone when it answers no ping for a period', async () => {
+  it('counts as disconnected when it answers no ping for a period', async () => {
     const stage = await relayStage({ heartbeatMs: 10_000 });
     stage.browser.stopReading();
     const { finished } = stage.relay.speak(seconds(100));
@@ -69,7 +69,7 @@ describe('a page that reads slowly', () => {
 });
 
 describe('what a page sends', () => {
-  it('is an event, checked', async () => {
+  it('is checked, and becomes an event', async () => {
     const stage = await relayStage();
     stage.browser.say({ type: 'text', text: 'hello' });
     stage.browser.say({ type: 'set_avatar', avatarId: 'mia' });
@@ -93,13 +93,13 @@ describe('what a page sends', () => {
     ['no object', '[]'],
     ['null', 'null'],
     ['no type', '{}'],
-    ['a type that is no text', '{"type":1}'],
+    ['a type that is not a text', '{"type":1}'],
     ['a long type', JSON.stringify({ type: 'x'.repeat(300) })],
-    ['a text that is none', '{"type":"text","text":{}}'],
+    ['a text that is not a string', '{"type":"text","text":{}}'],
     ['an avatar with a long name', JSON.stringify({ type: 'set_avatar', avatarId: 'x'.repeat(257) })],
-    ['audio that is no base64', '{"type":"mic_audio","audio":"%%"}'],
-    ['a position before the begin', '{"type":"played","reqId":"a","ms":-1}'],
-    ['a position that is no number', '{"type":"played","reqId":"a","ms":"1"}'],
+    ['audio that is not base64', '{"type":"mic_audio","audio":"%%"}'],
+    ['a negative position', '{"type":"played","reqId":"a","ms":-1}'],
+    ['a position that is not a number', '{"type":"played","reqId":"a","ms":"1"}'],
     ['arrays in arrays', '['.repeat(100_000)],
   ])('closes it with 1008 when it is %s', async (_what, message) => {
     const stage = await relayStage();
@@ -119,7 +119,7 @@ describe('what a page sends', () => {
     await stage.clock.advance(3_000);
   });
 
-  it('closes it with 1008 when it is a flood, and nothing of it is an event afterwards', async () => {
+  it('closes it with 1008 when it is a flood, and emits no event for it afterwards', async () => {
     const stage = await relayStage({ maxMessagesPerSecond: 50 });
     for (let count = 0; count < 1_000; count += 1) stage.browser.say({ type: 'text', text: 'x' });
     expect(stage.browser.closedWith).toBe(1008);
@@ -127,7 +127,7 @@ describe('what a page sends', () => {
     await stage.clock.advance(3_000);
   });
 
-  it('may be sent at the limit without end', async () => {
+  it('can be sent at the limit for any time', async () => {
     const stage = await relayStage({ maxMessagesPerSecond: 50 });
     for (let count = 0; count < 1_000; count += 1) {
       stage.browser.say({ type: 'text', text: 'x' });

@@ -15,7 +15,7 @@ describe('speech', () => {
       'frame 0-25',
       'audio 31232',
       'frame 25-50',
-      // The service says the end in a message of its own.
+      // The service sends the end as a separate message.
       'frame 50-50',
       'end',
     ]);
@@ -24,7 +24,7 @@ describe('speech', () => {
     await closeRelay(stage);
   });
 
-  it('keeps its request id and comes once when the service resets in mid-speech', async () => {
+  it('keeps its request id and arrives once when the service resets in mid-speech', async () => {
     const stage = await relayStage({}, { options: { recovery: 'tail' } });
     const given = { count: 0 };
     const { finished, reqId } = stage.relay.speak(seconds(8, given));
@@ -41,7 +41,7 @@ describe('speech', () => {
     await closeRelay(stage);
   });
 
-  it('comes one utterance after the other, each with its end', async () => {
+  it('arrives one utterance after the other, each with its end', async () => {
     const stage = await relayStage();
     const first = stage.relay.speak(seconds(3));
     const second = stage.relay.speak(seconds(2));
@@ -70,7 +70,7 @@ describe('speech', () => {
     const floats = Float32Array.from({ length: 16_000 }, (_, at) => Math.sin(at / 20));
     const format = { encoding: 'pcm_f32le', sampleRateHz: 16_000 } as const;
     const { finished } = stage.relay.speak([floats], { format });
-    // The conversion is loaded when it is first needed.
+    // The conversion is loaded on first use.
     while (receivedBy(stage.browser).audio.length < SECOND) await new Promise(setImmediate);
     await stage.clock.settle();
     expect(await finished).toMatchObject({ keyframes: 25 });
@@ -79,7 +79,7 @@ describe('speech', () => {
     await closeRelay(stage);
   });
 
-  it('has whole samples for the page where the source splits them', async () => {
+  it('has whole samples for the page if the source splits them', async () => {
     const stage = await relayStage();
     const all = sound(1);
     const { finished } = stage.relay.speak([
@@ -136,7 +136,7 @@ describe('speech', () => {
     await closeRelay(stage);
   });
 
-  it('fails when its source gives nothing for too long, also while the page waits', async () => {
+  it('fails when its source gives no audio for too long, also while the page waits', async () => {
     const stage = await relayStage({ sourceTimeoutMs: 5_000 });
     const { finished } = stage.relay.speak(() => new Promise<never>(() => undefined));
     const failed = expect(finished).rejects.toMatchObject({ outcome: 'failed' });
@@ -169,7 +169,7 @@ describe('an interrupt', () => {
     await closeRelay(stage);
   });
 
-  it('reaches what the page still plays when the service is done with it', async () => {
+  it('stops playback on the page after the service has finished the utterance', async () => {
     const stage = await relayStage();
     const { finished } = stage.relay.speak(sound(2));
     await stage.clock.settle();
@@ -183,7 +183,7 @@ describe('an interrupt', () => {
     await closeRelay(stage);
   });
 
-  it('of one utterance leaves the others', async () => {
+  it('of one utterance does not affect others', async () => {
     const stage = await relayStage({ windowBytes: 64 * 1024 });
     stage.browser.stopReading();
     const first = stage.relay.speak(seconds(10));

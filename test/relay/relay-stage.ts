@@ -1,6 +1,6 @@
 /**
- * A relay in virtual time: a session over a scripted service that sends keyframes for the audio that it gets,
- * and a browser without a network.
+ * A relay in virtual time: a session with a scripted service that sends keyframes for its audio, and a
+ * browser without a network.
  */
 import { createRelay } from '../../src/relay/index.js';
 import type { Relay, RelayEvents, RelayOptions } from '../../src/relay/index.js';
@@ -15,14 +15,14 @@ import { FakeBrowser } from './fake-browser.js';
 export const SECOND = 32_000;
 const KEYFRAME_BYTES = SECOND / 25;
 
-/** A second of sound at 16 kHz, no sample like the one before. */
+/** A second of sound at 16 kHz, in which no sample equals the one before. */
 export function sound(seconds = 1, from = 1): Uint8Array {
   const bytes = new Uint8Array(SECOND * seconds);
   for (let at = 0; at < bytes.length; at += 1) bytes[at] = (at * 7 + from) % 251;
   return bytes;
 }
 
-/** So many chunks of a second; `given` counts them as they are read. */
+/** Gives this many chunks of a second. `given` counts them when they are read. */
 export async function* seconds(
   count: number,
   given: { count: number } = { count: 0 },
@@ -33,7 +33,7 @@ export async function* seconds(
   }
 }
 
-/** Confirms every dial, and answers each message of audio with its keyframes at once. */
+/** Confirms every dial, and answers each message with audio at once with its keyframes. */
 export function animates(dial: FakeDial): void {
   dial.confirm();
   const socket = dial.accept();
@@ -51,14 +51,14 @@ export function animates(dial: FakeDial): void {
   };
 }
 
-/** Confirms every dial, and leaves the rest to the test. */
+/** Confirms every dial; the test does the rest. */
 export const confirms = (dial: FakeDial): FakeSocket => dial.confirm();
 
 export interface RelayStage extends VirtualSession {
   readonly relay: Relay;
   readonly browser: FakeBrowser;
   readonly events: { readonly name: string; readonly payload: unknown }[];
-  /** A further connection of the page. */
+  /** Opens a further connection of the page. */
   attach(received?: number, reads?: boolean): FakeBrowser;
 }
 
@@ -74,7 +74,7 @@ const EVENTS = [
   'close',
 ] as const satisfies readonly (keyof RelayEvents)[];
 
-/** A relay whose session has started, unless the service prevents that. */
+/** A relay whose session has started, unless the service prevents it. */
 export async function relayStage(
   options: Partial<RelayOptions> = {},
   plan: Partial<VirtualSessionPlan> = {},
@@ -99,24 +99,27 @@ export async function relayStage(
   return { ...virtual, relay, browser, events, attach };
 }
 
-/** Everything that takes its time limit comes to its end. */
+/** Closes the relay, and lets every time limit pass. */
 export async function closeRelay({ relay, clock }: RelayStage): Promise<void> {
   const closed = relay.close();
   await clock.advance(3_000);
   await closed;
 }
 
-/** What a page of the binary dialect has got of one request, or of all: `audio 32000`, `frame 0-25`, `end`, `interrupt`, … */
+/**
+ * The messages that a page of the binary dialect has got for one request, or for all: `audio 32000`, `frame
+ * 0-25`, `end`, `interrupt`, …
+ */
 export interface Heard {
   readonly lines: string[];
   readonly audio: Uint8Array;
   readonly keyframes: number;
   readonly reqIds: string[];
-  /** Messages after `ready`, which the page counts. */
+  /** The number of messages after `ready`, which the page counts. */
   readonly received: number;
 }
 
-/** Of one connection, or of several one after the other. */
+/** The messages of one connection, or of several in order. */
 export function receivedBy(...browsers: readonly FakeBrowser[]): Heard {
   const lines: string[] = [];
   const audio: Uint8Array[] = [];

@@ -20,7 +20,7 @@ describe('the end', () => {
     expect(stage.clock.pendingTimers).toBe(0);
   });
 
-  it('of the page leaves the session open where it is not for the relay to close, and interrupts it', async () => {
+  it('of the page leaves the session open, and interrupts it, if the relay does not own the session', async () => {
     const stage = await relayStage({ closeSession: false });
     const { finished } = stage.relay.speak(seconds(1_000));
     await Promise.resolve();
@@ -33,7 +33,7 @@ describe('the end', () => {
     await closed;
   });
 
-  it('of the session by a drain lets the page have everything first', async () => {
+  it('of the session by a drain comes after the page has got everything', async () => {
     const stage = await relayStage({ windowBytes: 64 * 1024 });
     stage.browser.stopReading();
     const { finished } = stage.relay.speak(seconds(3));
@@ -85,7 +85,7 @@ describe('the end', () => {
     await stage.relay.close();
   });
 
-  it('comes at once where the page was gone before', async () => {
+  it('comes at once if the page was disconnected before', async () => {
     const gone = new FakeBrowser();
     gone.leave();
     const stage = await relayStage({}, { service: animates }, gone);
@@ -94,7 +94,7 @@ describe('the end', () => {
     expect(stage.events.at(-1)).toEqual({ name: 'close', payload: { reason: 'left' } });
   });
 
-  it('of a page that does not answer the close is an end of its line', async () => {
+  it('of a page that does not answer the close terminates its connection', async () => {
     const stage = await relayStage();
     stage.browser.stopReading();
     const closed = stage.relay.close();

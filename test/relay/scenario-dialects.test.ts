@@ -1,4 +1,7 @@
-/** Plain clients of the three dialects (`dialects.ts`), on real sockets: `ws` behind a port of its own and behind an HTTP upgrade. */
+/**
+ * Plain clients of the three dialects (`dialects.ts`), on real sockets: with `ws` on its own port, and with
+ * `ws` behind an HTTP upgrade.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,14 +21,14 @@ afterEach(async () => {
 
 interface Page {
   readonly socket: WebSocket;
-  /** Everything that came, as the page reads it. */
+  /** All messages, as the page reads them. */
   readonly messages: unknown[];
   say(message: object): void;
   until(found: (message: Fields) => boolean): Promise<void>;
 }
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A relay for the first page that comes, over a service that resets once in mid-speech. */
+/** A relay for the first page that connects, with a service that resets once in mid-speech. */
 async function relayed(
   options: Pick<RelayOptions, 'dialect'> & Partial<RelayOptions>,
   overHttp: boolean,
@@ -82,7 +85,10 @@ async function relayed(
 
 const bytes = (base64: unknown): Buffer => Buffer.from(String(base64), 'base64');
 
-/** As the player of a vendor: audio gives a conversation, frames of no conversation are dropped, and so is motion after the end. */
+/**
+ * Behaves like a vendor's player: audio starts a conversation. Frames without a conversation, and motion
+ * after its end, are dropped.
+ */
 class Player {
   audio: Buffer[] = [];
   keyframes = 0;
@@ -193,7 +199,7 @@ describe('a real socket', () => {
     await expect.poll(() => service.openSockets).toBe(0);
   });
 
-  it('of a browser that does not read holds a bounded number of bytes, and ends', async () => {
+  it('of a browser that does not read buffers a bounded number of bytes, and is closed', async () => {
     const windowBytes = 64 * 1024;
     const { page, relay } = await relayed({ dialect: 'binary', windowBytes, heartbeatMs: 500 }, false);
     await page.until(({ type }) => type === 'ready');

@@ -1,9 +1,12 @@
 // @ts-check
-/** Looks at this process: memory after a full collection, handles, and how late the event loop was since the last look. */
+/**
+ * Samples this process: memory after a full collection, open handles, and the event-loop delay since the last
+ * sample.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const MIB = 1024 * 1024;
-/** The histogram holds the whole distance between two of its ticks. */
+/** The histogram includes the interval between two of its own ticks in each delay. */
 const RESOLUTION_MS = 10;
 
 export class Sampler {
@@ -43,7 +46,7 @@ export class Sampler {
       delayMs,
       worstDelayMs,
     });
-    // The sampler itself caused this collection: it does not count as a delay.
+    // The sampler itself caused this garbage collection, so it does not count as a delay.
     setImmediate(() => this.#delay.reset());
   }
 
@@ -57,7 +60,7 @@ export class Sampler {
   }
 }
 
-/** What keeps this process alive, beside its channel to the service. */
+/** The resources that keep this process alive, except its channel to the service. */
 export function activeHandles() {
   return process.getActiveResourcesInfo().filter((kind) => !/^(Pipe|TTY|FS|Process)/.test(kind));
 }

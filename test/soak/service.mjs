@@ -1,13 +1,16 @@
 // @ts-check
 /**
- * The embedded service of a soak, in a process of its own, with faults in every phase for as long as it runs.
- * Sends its parent its address, and on request the number of open sockets.
+ * The embedded service of a soak, in its own process, with faults in every phase during the whole run. It
+ * sends its address to its parent, and on request the number of open sockets.
  */
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 
 /** @typedef {import('avatarkit-session/emulator').Fault} Fault */
 const times = 'always';
-/** When faults of a running session happen, milliseconds after its confirmation. @type {readonly [number, number]} */
+/**
+ * The time of faults in a running session, in milliseconds after its confirmation.
+ * @type {readonly [number, number]}
+ */
 const afterMs = [2_000, 60_000];
 /** @type {readonly Fault[]} */
 const FAULTS = [

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Two hundred sessions that speak through a service that misbehaves, and one whose utterances do not end, for as long as asked; and
- * whether anything grows meanwhile. Ends with
- * `verdict: steady`, or with what is wrong and exit code 1. Usage: npm run prove -- soak --minutes 10 [--sessions N] [--seed N] [--json]
+ * Two hundred sessions speak through a service with faults, and one more has endless utterances, for the
+ * given time. Checks whether any resource grows meanwhile. Ends with `verdict: steady`, or with the findings
+ * and exit code 1. Usage: npm run prove -- soak --minutes 10 [--sessions N] [--seed N] [--json]
  */
 import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import { LIMITS, complaints, slopesOf } from './verdict.mjs';
 
 const SAMPLES = 120;
 const ROWS = 12;
-/** Longer than a socket may take to go after its session is closed. */
+/** Longer than the time until a socket is closed after its session. */
 const SETTLE_MS = 3_000;
 
 const { values } = parseArgs({
@@ -56,7 +56,7 @@ const untilMs = performance.now() + minutes * 60_000;
 const crowd = Array.from({ length: sessions }, (_, nth) =>
   new Speaker(target, createSeededRandom(seed * 1_000 + nth), tally).run(untilMs),
 );
-// One more, which speaks without an end.
+// One more session, which speaks without an end.
 crowd.push(new Speaker(target, createSeededRandom(seed), tally).runEndless(untilMs));
 print(`${sessions} sessions, ${minutes} minutes, seed ${seed}`);
 print(
@@ -94,10 +94,10 @@ const slopes = slopesOf(sampler.samples);
 const zeros = {
   'keyframes lost': tally.lost,
   'keyframes duplicated': tally.duplicated,
-  'given up without a reason': tally.withoutReason,
+  'ended without a reason': tally.withoutReason,
   'handles left': activeHandles().length - handlesBefore,
   'sockets left at the service': openSockets,
-  'utterances at the bound of kept audio': tally.refusedAtLimit,
+  'utterances that reached the limit of kept audio': tally.refusedAtLimit,
   surprises: tally.surprises.length,
 };
 const wrong = complaints(slopes, zeros);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One of many concurrent speakers: opens a session, sends speech in real time, pauses, interrupts now and
- * then, closes and opens the next. Counts every keyframe and checks none; all speakers share the counters.
+ * One of many concurrent speakers: opens a session, sends speech in real time, pauses, sometimes interrupts,
+ * closes, and opens the next session. Counts every keyframe and checks none. All speakers share the counters.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { newAvatarSession } from 'avatarkit-session';
@@ -9,15 +9,18 @@ import { newAvatarSession } from 'avatarkit-session';
 const BYTES_PER_MS = 32;
 const KEYFRAME_MS = 40;
 const CHUNK_MS = 100;
-/** The endless utterance: a second of audio at its rate is 96 KB, so ten minutes of it are 58 MB. */
+/** The endless utterance: a second of audio at this rate is 96 KB, so ten minutes of it are 58 MB. */
 const ENDLESS_SAMPLE_RATE = 48_000;
 const ENDLESS_BYTES_PER_MS = 96;
-/** How many bytes of the endless utterance may be kept; one byte more would be refused. */
+/** The maximum number of bytes of the endless utterance that are kept. More would be refused. */
 const ENDLESS_MAX_BYTES = 8 * 1024 * 1024;
 
 export class Tally {
   sessions = 0;
-  /** Sessions that are connected now, and timers of the crowd itself: what a steady process holds, whatever the weather. */
+  /**
+   * Sessions that are connected now, and timers of the speakers themselves: the resources that a steady
+   * process needs.
+   */
   connected = 0;
   sleeping = 0;
   reconnects = 0;
@@ -27,10 +30,16 @@ export class Tally {
   keyframes = 0;
   lost = 0;
   duplicated = 0;
-  /** The longest utterance that was animated as it came, seconds, and how often one met the bound of what is kept. */
+  /**
+   * The longest utterance that was animated in real time, in seconds, and how often an utterance reached the
+   * limit of kept audio.
+   */
   longestSeconds = 0;
   refusedAtLimit = 0;
-  /** Sessions that ended by themselves, and utterances that failed, by reason or code. @type {Record<string, number>} */
+  /**
+   * Sessions that ended by themselves, and utterances that failed, by reason or code.
+   * @type {Record<string, number>}
+   */
   givenUp = {};
   withoutReason = 0;
   /** Callbacks and promises that failed in an unexpected way. @type {string[]} */
@@ -41,7 +50,10 @@ export class Speaker {
   #target;
   #random;
   #tally;
-  /** The next keyframe's number of each unfinished utterance. @type {Map<string, number>} */
+  /**
+   * The number of the next keyframe of each unfinished utterance.
+   * @type {Map<string, number>}
+   */
   #heard = new Map();
 
   /**
@@ -55,14 +67,20 @@ export class Speaker {
     this.#tally = tally;
   }
 
-  /** Until then; resolves when its last session is closed. @param {number} untilMs */
+  /**
+   * Speaks until this time. Resolves when its last session is closed.
+   * @param {number} untilMs
+   */
   async run(untilMs) {
     await this.#sleep(this.#between(0, 5_000));
     while (performance.now() < untilMs)
       await this.#life(Math.min(untilMs, performance.now() + this.#between(20_000, 90_000)));
   }
 
-  /** Says one utterance after the other, each of which ends only with its session or with the time. @param {number} untilMs */
+  /**
+   * Speaks one utterance after the other. Each ends only with its session or when the time is over.
+   * @param {number} untilMs
+   */
   async runEndless(untilMs) {
     while (performance.now() < untilMs) {
       this.#heard.clear();
@@ -109,7 +127,7 @@ export class Speaker {
         await this.#sleep(this.#between(1_000, 6_000));
       }
     } catch (error) {
-      // Failed while it was connecting; the close event has the reason.
+      // The session failed while it was connecting. The close event has the reason.
       if (/** @type {{ code?: unknown }} */ (error).code === undefined)
         this.#tally.surprises.push(String(error));
     }
@@ -166,7 +184,11 @@ export class Speaker {
     }
   }
 
-  /** The keyframes that came with those of so much audio. @param {string} reqId @param {number} saidMs */
+  /**
+   * Compares the received keyframes with the number for this duration of audio.
+   * @param {string} reqId
+   * @param {number} saidMs
+   */
   #compare(reqId, saidMs) {
     const missing = Math.ceil(saidMs / KEYFRAME_MS) - (this.#heard.get(reqId) ?? 0);
     if (missing > 0) this.#tally.lost += missing;
@@ -185,7 +207,7 @@ export class Speaker {
   /** @param {import('avatarkit-session').Frame} frame */
   #count({ reqId, index, keyframes }) {
     const expected = this.#heard.get(reqId);
-    // A request that the service made up.
+    // A request that the service invented.
     if (expected === undefined) return;
     if (index > expected) this.#tally.lost += index - expected;
     else this.#tally.duplicated += expected - index;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Decides whether a soak was steady: slopes of the second half of the samples against limits, and counts that must be zero. Pure; what
- * was measured, and how, is not known here.
+ * Decides whether a soak was steady: compares slopes of the second half of the samples with limits, and
+ * checks counts that must be zero. Pure functions, independent of the measurement.
  */
 
 /**
@@ -13,31 +13,33 @@
  */
 
 /**
- * How fast something may seem to grow, per minute. Two hundred sessions make about 1800 utterances and 200 new sessions in that time.
+ * The maximum growth per minute. Two hundred sessions make about 1800 utterances and 200 new sessions per
+ * minute.
  * @type {Readonly<Record<Measure, { limit: number, why: string }>>}
  */
 export const LIMITS = {
   heapMiB: { limit: 0.2, why: '100 bytes for each utterance, or 1 KiB for each session that was closed' },
   externalMiB: {
     limit: 0.5,
-    why: 'the audio of five utterances; what is unfinished at a sample goes up and down by more',
+    why: 'the audio of five utterances; unfinished utterances at a sample vary by more',
   },
-  rssMiB: { limit: 4, why: 'the allocator keeps pages; what leaks shows in the two above first' },
-  handles: { limit: 4, why: 'one of fifty closed sessions leaves a timer or a socket behind' },
-  sockets: { limit: 4, why: 'as the handles' },
+  rssMiB: { limit: 4, why: 'the allocator keeps pages; a leak appears in the two values above first' },
+  handles: { limit: 4, why: 'one of fifty closed sessions leaves a timer or a socket' },
+  sockets: { limit: 4, why: 'as for the handles' },
   delayMs: {
     limit: 1,
-    why: 'work that grows with time; the worst delays say more of the machine than of the process',
+    why: 'work that grows with time; the worst delays depend more on the machine than on the process',
   },
 };
 
-/** A slope is only one when what it adds up to is more than so many times the samples’ own scatter. */
+/** A slope counts only if its total is more than this many times the scatter of the samples. */
 const SCATTERS = 3;
-/** A shorter soak is still warming up: its growth is judged as if it had been that of so many minutes. */
+/** A shorter soak is still warming up. Its total growth is divided by this many minutes. */
 const LEAST_MINUTES = 5;
 
 /**
- * The median of the slopes between all pairs (Theil–Sen): a third of the samples may lie anywhere without moving it.
+ * The median of the slopes between all pairs (Theil–Sen). Up to a third of the samples can be outliers
+ * without an effect.
  * @param {readonly (readonly [x: number, y: number])[]} points
  */
 export function theilSen(points) {
@@ -58,7 +60,11 @@ export function median(values) {
   return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
 }
 
-/** The first half is warming up: code is compiled, pools are filled. @param {readonly Sample[]} samples @returns {Slope[]} */
+/**
+ * The first half is the warm-up: code is compiled, and pools are filled.
+ * @param {readonly Sample[]} samples
+ * @returns {Slope[]}
+ */
 export function slopesOf(samples) {
   const half = samples.slice(Math.floor(samples.length / 2));
   const minutes = ((half.at(-1)?.atMs ?? 0) - (half[0]?.atMs ?? 0)) / 60_000;
@@ -77,9 +83,9 @@ export function slopesOf(samples) {
 }
 
 /**
- * What is wrong, in words; nothing when the soak was steady.
+ * The findings as text; empty if the soak was steady.
  * @param {readonly Slope[]} slopes
- * @param {Readonly<Record<string, number>>} zeros counts that must be zero, by what they count
+ * @param {Readonly<Record<string, number>>} zeros counts that must be zero, by their names
  */
 export function complaints(slopes, zeros) {
   const growing = slopes

@@ -1,11 +1,14 @@
-/** The verdict of a soak: noise is no growth, growth is named, and what must be zero is counted. */
+/**
+ * The verdict of a soak: noise does not count as growth, growth is reported, and counts that must be zero are
+ * listed.
+ */
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../src/index.js';
 import { LIMITS, complaints, median, slopesOf, theilSen } from './verdict.mjs';
 
 type Sample = Parameters<typeof slopesOf>[0][number];
 
-/** Ten minutes, a sample every five seconds; each value is scattered by a tenth. */
+/** Samples of ten minutes, one every five seconds, with a scatter of a tenth. */
 function samples(change: (minute: number) => Partial<Sample> = () => ({})): Sample[] {
   const random = createSeededRandom(7);
   const scattered = (value: number): number => value * (0.9 + 0.2 * random.next());
@@ -27,12 +30,12 @@ function samples(change: (minute: number) => Partial<Sample> = () => ({})): Samp
 }
 
 describe('the slope', () => {
-  it('is that of the line, though a quarter of the points lie anywhere', () => {
+  it('is that of the line, even if a quarter of the points are outliers', () => {
     const points = Array.from({ length: 40 }, (_, x) => [x, x % 4 === 3 ? 1_000 : 3 * x + 1] as const);
     expect(theilSen(points)).toBeCloseTo(3, 0);
   });
 
-  it('of nothing is 0', () => {
+  it('is 0 without points', () => {
     expect([theilSen([]), theilSen([[1, 1]]), median([])]).toEqual([0, 0, 0]);
   });
 
@@ -61,12 +64,12 @@ describe('the verdict', () => {
     expect(complaints(slopesOf(warming), {})).toEqual([]);
   });
 
-  it('does not call a slope what is less than the scatter of the samples', () => {
+  it('does not report a slope below the scatter of the samples', () => {
     const jumping = slopesOf(samples((minute) => ({ handles: 5 * minute + ((minute * 12) % 2) * 100 })));
     expect(complaints(jumping, {})).toEqual([]);
   });
 
-  it('lists what was counted and must be zero', () => {
+  it('lists counts that must be zero and are not', () => {
     expect(complaints([], { 'lost keyframes': 2, 'sockets left': 0 })).toEqual(['lost keyframes: 2']);
   });
 });

@@ -1,4 +1,4 @@
-/** The compiler's errors in an application, and the types that its tests can replace. */
+/** The compiler's errors in an application, and the types that its tests can replace by fakes. */
 import { EventEmitter, on, once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { describe, expect, expectTypeOf, it } from 'vitest';
@@ -90,7 +90,7 @@ describe('a fake', () => {
     expect(fake.spoken).toHaveLength(1);
   });
 
-  it('gives its events to events.once and events.on, as the real one does', async () => {
+  it('works with events.once and events.on, as the real one does', async () => {
     const fake: Session = new FakeSession();
     const frames = on(fake, 'frame');
     const first = once(fake, 'frame');
@@ -99,7 +99,7 @@ describe('a fake', () => {
     await expect(frames.next()).resolves.toMatchObject({ value: [frame] });
   });
 
-  it('is what the real ones are', () => {
+  it('has the types of the real objects', () => {
     expectTypeOf<AvatarSession>().toExtend<Session>();
     expectTypeOf<Utterance>().toExtend<UtteranceHandle>();
     expectTypeOf<Frame>().toExtend<FrameLike>();
@@ -131,7 +131,7 @@ describe('audio', () => {
     expectTypeOf<string>().not.toExtend<AudioChunk>();
   });
 
-  it('comes from sources of it, and not from streams of text', () => {
+  it('comes from sources of audio, and not from streams of text', () => {
     expectTypeOf<Readable>().toExtend<AudioSource>();
     expectTypeOf<ReadableStream<Uint8Array>>().toExtend<AudioSource>();
     expectTypeOf<AsyncGenerator<Uint8Array>>().toExtend<AudioSource>();
@@ -142,7 +142,7 @@ describe('audio', () => {
     expectTypeOf<Float32Array[]>().not.toExtend<AudioSource>();
   });
 
-  it('is floats where a format says so', () => {
+  it('is floats if a format says so', () => {
     const speak = {} as Session;
     const format = { encoding: 'pcm_f32le', sampleRateHz: 24_000 } as const;
     expectTypeOf((floats: AsyncIterable<Float32Array>) => speak.speak(floats, { format })).toBeFunction();
@@ -152,7 +152,7 @@ describe('audio', () => {
 });
 
 describe('events', () => {
-  it('of a session are those of an emitter for Node and for what takes one', () => {
+  it('of a session are those of a Node emitter, and work where one is expected', () => {
     expectTypeOf<AvatarSession>().toExtend<NodeJS.EventEmitter>();
     expectTypeOf((session: AvatarSession) => once(session, 'reconnect')).returns.toExtend<
       Promise<unknown[]>
@@ -166,7 +166,7 @@ describe('events', () => {
     expectTypeOf((session: Session) => session.on('frames', () => undefined)).toBeFunction();
   });
 
-  it('of what is typed by the interfaces are those of an emitter, too, and so are those of an utterance', () => {
+  it('of objects typed by the interfaces are also those of an emitter, and so are those of an utterance', () => {
     expectTypeOf<Session>().toExtend<NodeJS.EventEmitter>();
     expectTypeOf<UtteranceHandle>().toExtend<NodeJS.EventEmitter>();
     expectTypeOf<Utterance>().toExtend<NodeJS.EventEmitter>();
@@ -182,7 +182,7 @@ describe('events', () => {
     expectTypeOf((utterance: Utterance) => utterance.on('close', () => undefined)).toBeFunction();
   });
 
-  it('of an utterance that has failed say with which outcome', () => {
+  it('of a failed utterance have its outcome', () => {
     expectTypeOf<UtteranceError['outcome']>().toEqualTypeOf<'expired' | 'failed'>();
     expectTypeOf((utterance: Utterance) =>
       utterance.on('error', ({ outcome }) => outcome satisfies 'expired' | 'failed'),
@@ -202,7 +202,7 @@ describe('an error', () => {
       isUtteranceError(error) ? error.outcome : 'none';
     expect(outcomeOf(withOutcome('expired'))).toBe('expired');
     expect(outcomeOf(withOutcome('failed'))).toBe('failed');
-    // It goes on, or was cut short on purpose.
+    // The utterance continues, or was interrupted on purpose.
     expect(outcomeOf(withOutcome('replayed'))).toBe('none');
     expect(outcomeOf(withOutcome('interrupted'))).toBe('none');
     expect(outcomeOf(withOutcome('failed', ''))).toBe('none');

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Applications that import and use each public entry, and what a compiler says of each. `test/types/consumer.test.ts` compares
- * it with the compiler of this project, `npm run prove -- type-versions` with all that the package supports, and docs/typescript.md shows it as a
- * table.
+ * Applications that import and use each public entry, and the messages of a compiler about each.
+ * `test/types/consumer.test.ts` compares them with the compiler of this project, `npm run prove --
+ * type-versions` with all that the package supports, and docs/typescript.md shows them as a table.
  */
 import { readFileSync } from 'node:fs';
 
@@ -11,9 +11,9 @@ const manifest =
     JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   );
 
-/** Entries whose declarations name those of a peer with many packages of its own. */
+/** Entries whose declarations import a peer dependency that has many packages of its own. */
 const OF_PEERS = ['./livekit'];
-/** Entries for pages: they need the types of a browser, and none of Node. */
+/** Entries for browser pages. They need the types of a browser, and no types of Node. */
 export const OF_BROWSERS = ['./relay/browser', './inspector/face'];
 
 /** Each entry with declarations, and its file. */
@@ -24,7 +24,10 @@ const OF_NODE = ENTRIES.map(({ entry }) => entry).filter((entry) => !OF_PEERS.in
 
 const specifierOf = (/** @type {string} */ entry) => `${manifest.name}${entry.slice(1)}`;
 
-/** Imports each of these entries whole. @param {readonly string[]} entries */
+/**
+ * The source of a module that imports each of these entries completely.
+ * @param {readonly string[]} entries
+ */
 export const importing = (entries) =>
   entries
     .map((entry, at) => {
@@ -33,7 +36,7 @@ export const importing = (entries) =>
     })
     .join('');
 
-/** Uses something of each entry, so that generic types, overloads and what is inferred are checked, too. */
+/** Uses exports of each entry, so that generic types, overloads and inferred types are also checked. */
 const USING = `
 import { newAvatarSession, AvatarSDKError, isUtteranceError } from 'avatarkit-session';
 import type { Frame, AvatarSessionOptions } from 'avatarkit-session';
@@ -93,10 +96,13 @@ import avatarkit = require('avatarkit-session');
 export = avatarkit.newAvatarSession;
 `;
 
-/** Files in it are CommonJS: it has a package.json without `"type": "module"`. */
+/** Files in this folder are CommonJS: its package.json has no `"type": "module"`. */
 export const COMMONJS_FOLDER = 'commonjs';
 
-/** A version of the compiler as a number that grows with it: 5.6 is 506. @param {string} version */
+/**
+ * A version of the compiler as a number that can be compared: 5.6 is 506.
+ * @param {string} version
+ */
 export function versionNumber(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major * 100 + minor;
@@ -133,7 +139,7 @@ const modulesOfBothKinds = (requires) => {
   /** @param {number} imports @param {number} typeImports @param {number} version */
   const refused = (imports, typeImports, version) => {
     if (requires(version)) return [];
-    // 5.6 has one message for both.
+    // Version 5.6 has one message for both.
     const ofTypes = version < 507 ? 'TS1479' : 'TS1541';
     return [...times(imports, 'TS1479'), ...times(typeImports, ofTypes)];
   };
@@ -164,7 +170,7 @@ const NODENEXT = { module: 'nodenext', moduleResolution: 'nodenext' };
 const BUNDLER = { module: 'esnext', moduleResolution: 'bundler' };
 const ES2023 = ['es2023', 'esnext.disposable'];
 
-/** All of them have these. */
+/** Options of all programs. */
 export const COMMON_OPTIONS = {
   target: 'es2022',
   strict: true,
@@ -186,7 +192,7 @@ export const PROGRAMS = [
     resolution: '`nodenext`',
     nodeTypes: 'oldest',
     options: { ...NODENEXT, lib: ES2023 },
-    // Since 5.8 `nodenext` stands for a Node whose `require` takes an ES module.
+    // Since 5.8, `nodenext` means a Node whose `require` accepts an ES module.
     applications: modulesOfBothKinds((version) => version >= 508),
   },
   {
@@ -278,7 +284,7 @@ export const PROGRAMS = [
  */
 
 /**
- * What each application of a program should say and says, as sorted codes.
+ * The expected and the actual messages of each application of a program, as sorted codes.
  *
  * @param {Program} program
  * @param {string} version of the compiler

@@ -1,7 +1,7 @@
 /**
- * What the compiler of this project says of applications that have installed the package: modules of both kinds, each way to resolve
- * them, the declarations of the package checked, too (`skipLibCheck: false`), and without the types of Node. What other compilers say:
- * `npm run prove -- type-versions`.
+ * The messages of this project's compiler about applications that have installed the package: ES modules and
+ * CommonJS, each module resolution, with checked declarations of the package (`skipLibCheck: false`), and
+ * without the types of Node. `npm run prove -- type-versions` checks other compilers.
  */
 import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -18,13 +18,13 @@ afterAll(() => {
 });
 
 describe('an application of TypeScript', () => {
-  // `npm test` does without the ways to resolve that differ least, and without the peer that has many packages.
+  // `npm test` skips the module resolutions that differ least, and the peer with many packages.
   const few = ['`nodenext`', '`nodenext`, without `@types/node`'];
   const programs = PROGRAMS.filter(({ peer, resolution }) =>
     searched(peer === undefined, few.includes(resolution)),
   );
 
-  it.each(programs)('has the messages that it should have: $resolution', { timeout: 60_000 }, (program) => {
+  it.each(programs)('has the expected messages: $resolution', { timeout: 60_000 }, (program) => {
     const files = Object.fromEntries(program.applications.map(({ file, text }) => [file, text]));
     const folder = program.nodeTypes === 'none' ? bare : installed;
     const messages = compileApplication(folder, files, program.options);
@@ -44,11 +44,8 @@ describe('an application of TypeScript', () => {
 });
 
 describe('the declarations', () => {
-  it.each(ENTRIES)(
-    'of $entry say that they need the types of Node, if it is for Node',
-    ({ entry, types }) => {
-      const needs = readSource(types).startsWith('/// <reference types="node" preserve="true" />\n');
-      expect(needs).toBe(!OF_BROWSERS.includes(entry));
-    },
-  );
+  it.each(ENTRIES)('of $entry refer to the types of Node, if it is for Node', ({ entry, types }) => {
+    const needs = readSource(types).startsWith('/// <reference types="node" preserve="true" />\n');
+    expect(needs).toBe(!OF_BROWSERS.includes(entry));
+  });
 });

@@ -1,4 +1,7 @@
-/** What a user's editor shows: every export of the package and each of its members has a comment, as the declarations in dist/ have it. */
+/**
+ * The comments that a user's editor shows: every export of the package, and each of its members, has a
+ * comment in the declarations in dist/.
+ */
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
@@ -36,7 +39,9 @@ function documented(name: string, symbol: ts.Symbol, owner: string): Documented 
   return { name, symbol, declaration, owner };
 }
 
-/** Of interfaces, classes and object types, as they are written: what is inherited belongs to another export. */
+/**
+ * The declared members of interfaces, classes and object types. Inherited members belong to another export.
+ */
 function membersOf({ name, symbol }: Documented): Documented[] {
   return (symbol.declarations ?? []).flatMap((declaration) => {
     if (ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration))
@@ -55,7 +60,7 @@ function literalsOf(type: ts.TypeNode): ts.TypeElement[] {
 }
 
 function memberOf(owner: string, member: ts.ClassElement | ts.TypeElement): Documented[] {
-  // A constructor is documented with its class.
+  // The comment of a class documents its constructor.
   if (member.name === undefined || ts.isPrivateIdentifier(member.name)) return [];
   if (
     ts.canHaveModifiers(member) &&
@@ -82,7 +87,7 @@ describe('of the declarations', () => {
     expect(names(exported.filter((one) => commentOf(one) === ''))).toEqual([]);
   });
 
-  // The alternatives of a union may have the same member: once is enough.
+  // The alternatives of a union may have the same member. One comment is enough.
   it('every member has a comment', () => {
     const commented = new Set(names(members.filter((one) => commentOf(one) !== '')));
     expect(commented.size).toBeGreaterThan(200);

@@ -1,7 +1,7 @@
 /**
- * The `@example` blocks of the public comments, which editors and the pages of the API show, have no error of types: everything
- * that they use exists with the types that they use. What a block assumes, such as an application's session or its text to speech, is in `GIVEN`;
- * a block imports what it uses of other packages, as a reader has to.
+ * The `@example` blocks of the public comments, which editors and the API pages show, compile without errors.
+ * `GIVEN` declares what a block assumes, such as an application's session or its text to speech. A block
+ * imports what it uses from other packages, as a reader has to.
  */
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -22,7 +22,10 @@ const OPTIONS: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
-/** What an application has, by the name that the examples give it, and its type. Types of the package need no more than their name. */
+/**
+ * The objects of an application, by their names in the examples, and their types. Types of the package need
+ * only their name.
+ */
 const GIVEN: Readonly<Record<string, string>> = {
   apiKey: 'string',
   appId: 'string',
@@ -35,7 +38,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   pool: own('SessionPool', 'pool'),
   emulator: own('AvatarEmulator', 'emulator'),
   relay: own('Relay', 'relay'),
-  // Audio, and where it comes from and goes to.
+  // Audio, its sources and its destinations.
   audio: 'Uint8Array',
   pcm: 'Uint8Array',
   greeting: 'Uint8Array',
@@ -64,7 +67,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   before: own('FacePose', 'inspector/face'),
   after: own('FacePose', 'inspector/face'),
   render: `(reqId: string, index: number, keyframes: readonly ${own('Keyframe')}[]) => void`,
-  // A transport of one's own.
+  // A custom transport.
   answer: '{ readonly headers: Readonly<Record<string, string>> }',
   upgrade: `(request: ${own('DialRequest')}) => Promise<{
     readonly socket: import('node:net').Socket;
@@ -91,7 +94,9 @@ interface Example {
   /** `AvatarSession.restart` */
   readonly name: string;
   readonly code: string;
-  /** Where the imports of the package come from, the first one that has a name. */
+  /**
+   * The entries from which the names of the package are imported; the first one that exports a name is used.
+   */
   readonly entries: readonly string[];
 }
 
@@ -122,7 +127,7 @@ const examples: readonly Example[] = published
   .filter(({ fileName }) => fileName.startsWith(join(PROJECT, 'dist/')))
   .flatMap((source) => examplesIn(source, entriesFor(source.fileName)));
 
-/** The entry that exports something of a file, then the main one, then the others. */
+/** First the entry that exports something of this file, then the main entry, then the others. */
 function entriesFor(file: string): string[] {
   const own = ENTRIES.filter(({ entry }) => [...(exportsOf.get(entry)?.values() ?? [])].includes(file));
   return [...new Set([...own.map(({ entry }) => entry), ...ENTRIES.map(({ entry }) => entry)])];
@@ -143,7 +148,7 @@ function examplesIn(node: ts.Node, entries: readonly string[], owner = ''): Exam
   return [...own, ...inner];
 }
 
-/** An example as a module: with imports of what it names, and declarations of what is given. */
+/** An example as a module, with imports of the names that it uses, and declarations of the given objects. */
 function moduleOf({ code, entries }: Example): string {
   const source = parsed(code);
   const declared = new Set(source.statements.flatMap(namesDeclaredBy));
@@ -160,13 +165,13 @@ function parsed(code: string): ts.SourceFile {
   return ts.createSourceFile('example.ts', code, ts.ScriptTarget.ES2022, true);
 }
 
-/** What a statement of the module's top declares as a variable. */
+/** The variables that a top-level statement of a module declares. */
 function namesDeclaredBy(statement: ts.Statement): string[] {
   if (!ts.isVariableStatement(statement)) return [];
   return statement.declarationList.declarations.flatMap(({ name }) => [...identifiersIn(name)]);
 }
 
-/** Names, but not those of members. */
+/** All identifiers, except the names of members. */
 function identifiersIn(node: ts.Node, found = new Set<string>()): Set<string> {
   if (ts.isIdentifier(node)) {
     const { parent } = node;
@@ -180,7 +185,7 @@ function identifiersIn(node: ts.Node, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** What the compiler says of these examples, all in one program, with the names of those that it is about. */
+/** The compiler's errors in these examples, all in one program, with the names of the examples. */
 function errorsIn(checked: readonly Example[]): string[] {
   const modules = new Map(
     checked.map((example, at) => [join(PROJECT, `example-${at}.ts`), moduleOf(example)]),
@@ -201,7 +206,7 @@ function errorsIn(checked: readonly Example[]): string[] {
 }
 
 describe('the examples of the public comments', () => {
-  it('are there, each with code', () => {
+  it('exist, each with code', () => {
     expect(examples.length).toBeGreaterThan(60);
     expect(examples.filter(({ code }) => code === '')).toEqual([]);
   });
@@ -215,7 +220,7 @@ describe('the examples of the public comments', () => {
     expect(errorsIn([wrong])).toEqual(["wrong: Property 'shout' does not exist on type 'AvatarSession'."]);
   });
 
-  it('need all that is given to them', () => {
+  it('need every given object', () => {
     const named = new Set(examples.flatMap(({ code }) => [...identifiersIn(parsed(code))]));
     expect(Object.keys(GIVEN).filter((name) => !named.has(name))).toEqual([]);
   });

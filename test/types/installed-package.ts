@@ -1,4 +1,7 @@
-/** A folder in which the package is installed as the registry would install it, and the compiler on an application in that folder. */
+/**
+ * A folder with the package as the registry would install it, and the compiler for an application in that
+ * folder.
+ */
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,7 +17,7 @@ export interface Installed {
   readonly remove: () => void;
 }
 
-/** The package with its dependencies and the named further packages, and nothing else: no optional peer. */
+/** Installs the package with its dependencies and the named further packages, without optional peers. */
 export function installPackage(further: readonly string[]): Installed {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'avatarkit-types-')));
   const modules = join(folder, 'node_modules');
@@ -31,7 +34,10 @@ export function installPackage(further: readonly string[]): Installed {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** What the compiler of this project says of these files, each by its name and text, with options as in a tsconfig.json. */
+/**
+ * The messages of this project's compiler about these files, given by name and text, with options as in a
+ * tsconfig.json.
+ */
 export function compileApplication(
   { folder }: Installed,
   files: Readonly<Record<string, string>>,
@@ -55,12 +61,12 @@ export function compileApplication(
 
 const parsed = new Map<string, ts.SourceFile>();
 
-/** A file outside of the application is parsed once for all programs that read it as the same kind of module. */
+/** A file outside the application is parsed once for all programs that read it as the same kind of module. */
 function cachingHost(options: ts.CompilerOptions, folder: string): ts.CompilerHost {
   const disk = ts.createCompilerHost(options);
   return {
     ...disk,
-    // Where the compiler looks for @types of its own accord.
+    // In this folder the compiler looks for @types by default.
     getCurrentDirectory: () => folder,
     getSourceFile: (file, how, ...more) => {
       if (!/node_modules\/(?:typescript|@types)\//.test(file)) return disk.getSourceFile(file, how, ...more);

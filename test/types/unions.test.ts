@@ -1,4 +1,4 @@
-/** A list of choices names all members of its union; the compiler checks only that it names no other. */
+/** A list of choices contains all members of its union. The compiler checks only that it has no others. */
 import { expectTypeOf, it } from 'vitest';
 import type { WHEN_PAUSED } from '../../src/client/session-calls.js';
 import type { WhenPaused } from '../../src/client/session-interfaces.js';

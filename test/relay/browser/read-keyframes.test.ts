@@ -1,5 +1,5 @@
 /**
- * The decoder for browsers returns the same as that of the package; for any bytes it returns keyframes or
+ * The decoder for browsers returns the same as the package's decoder. For any bytes it returns keyframes or
  * throws a RangeError.
  */
 import fc from 'fast-check';
@@ -40,7 +40,7 @@ function outcome(read: (raw: Uint8Array) => unknown, raw: Uint8Array): unknown {
 }
 
 describe('readKeyframes', () => {
-  it('gives what decodeTypedKeyframes gives', () => {
+  it('returns the same as decodeTypedKeyframes', () => {
     fc.assert(
       fc.property(envelope, (raw) => {
         expect(readKeyframes(raw)).toEqual(decodeTypedKeyframes(raw));
@@ -48,7 +48,7 @@ describe('readKeyframes', () => {
     );
   });
 
-  it('gives keyframes or a RangeError for changed bytes, and the same keyframes where both read them', () => {
+  it('returns keyframes or throws a RangeError for changed bytes, and returns the same keyframes if both decoders accept them', () => {
     const change = fc.tuple(fc.nat(), fc.nat(255));
     fc.assert(
       fc.property(envelope, fc.array(change, { minLength: 1, maxLength: 4 }), (raw, changes) => {
@@ -86,7 +86,7 @@ describe('binary messages', () => {
     );
   });
 
-  it('that are none give undefined', () => {
+  it('that are invalid give undefined', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => void decodeBinaryMessage(bytes)));
     for (const bytes of [[], [1], [1, 0], [1, 0, 5, 65], [3, 0, 0], [0, 0, 0], [1, 0, 1, 0xff]])
       expect(decodeBinaryMessage(Uint8Array.from(bytes))).toBeUndefined();

@@ -1,4 +1,4 @@
-/** The page's side of a relay, with a scripted WebSocket: messages that it can't read have no effect. */
+/** The browser's side of a relay, with a scripted WebSocket: messages that it can't read have no effect. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { encodeBinaryMessage } from '../../../src/relay/browser/binary-format.js';
 import { connectRelay } from '../../../src/relay/browser/index.js';
@@ -19,7 +19,7 @@ class ScriptedSocket {
     ScriptedSocket.latest = this;
   }
   send(): void {
-    // Nothing answers.
+    // Sends no answer.
   }
   close(): void {
     this.readyState = 3;
@@ -32,15 +32,15 @@ class ScriptedSocket {
 const READY = JSON.stringify({ type: 'ready', id: 'relay', next: 7, resumed: false, audio: {} });
 const WHOLE = encodeBinaryMessage({ type: 'audio', reqId: 'r', end: false, payload: new Uint8Array(64) });
 
-describe('a page that gets what it can not read', () => {
+describe('a page that gets an unreadable message', () => {
   it.each<readonly [string, unknown]>([
     ['half a text', READY.slice(0, 20)],
-    ['a text that is no object', 'null'],
+    ['a text that is not an object', 'null'],
     ['a type of a later version', '{"type":"later"}'],
     ['half a binary message', WHOLE.slice(0, 3).buffer],
     ['an empty one', new ArrayBuffer(0)],
     ['one of a later version', new Uint8Array([9, 0, 0, 1]).buffer],
-  ])('(%s) ignores it, counts it, and goes on', (_what, unreadable) => {
+  ])('(%s) ignores it, counts it, and continues', (_what, unreadable) => {
     const heard: string[] = [];
     const relay = connectRelay({
       url: 'ws://relay.test/',
@@ -55,7 +55,7 @@ describe('a page that gets what it can not read', () => {
     expect(heard).toEqual(['audio of r']);
     latest.brings(JSON.stringify({ type: 'interrupt', reqId: 'r' }));
     expect(heard).toEqual(['audio of r', 'interrupt of r']);
-    // It comes back with the number of the message after these three.
+    // It reconnects with a count that includes these three messages.
     vi.useFakeTimers();
     latest.onclose?.({ code: 1006 });
     vi.advanceTimersByTime(60_000);
