@@ -4,26 +4,26 @@ import { resolveServiceTarget } from '../../src/cli/command-choices.js';
 
 const ENV = { AVATARKIT_API_KEY: 'key', AVATARKIT_APP_ID: 'app', AVATARKIT_AVATAR_ID: 'avatar' };
 
-describe('which service is spoken to', () => {
+describe('the chosen service', () => {
   it.each([
     ['nothing is given', {}],
     ['the variables are empty', { AVATARKIT_API_KEY: '', AVATARKIT_REGION: '' }],
-  ])('the embedded one when %s', (_, env) => {
+  ])('is the embedded one if %s', (_, env) => {
     expect(resolveServiceTarget({}, env, false)).toEqual({ kind: 'embedded' });
   });
 
-  it('the embedded one when faults are asked for, whatever the environment says', () => {
+  it('is the embedded one if faults are configured, even if the environment names a real one', () => {
     expect(resolveServiceTarget({}, ENV, true)).toEqual({ kind: 'embedded' });
   });
 
-  it('a real one from variables alone', () => {
+  it('is a real one from variables alone', () => {
     expect(resolveServiceTarget({}, { ...ENV, AVATARKIT_REGION: 'cn-beijing' }, false)).toEqual({
       kind: 'real',
       options: { apiKey: 'key', appId: 'app', avatarId: 'avatar', region: 'cn-beijing' },
     });
   });
 
-  it('options win over variables', () => {
+  it('is chosen by options before variables', () => {
     const values = {
       'app-id': 'other',
       'console-url': 'http://localhost:1',

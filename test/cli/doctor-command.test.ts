@@ -1,4 +1,4 @@
-/** The command `doctor`: which step fails for which fault, with which code and which remedy. */
+/** The command `doctor`: for each fault, the step that fails, its code and its remedy. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ async function diagnosed(args: readonly string[], env: Record<string, string> = 
 
 const failed = ({ steps }: Diagnosis): readonly Step[] => steps.filter(({ status }) => status === 'failed');
 
-describe('a service that is well', () => {
+describe('a healthy service', () => {
   it('passes every step, with its time and facts, exit code 0', async () => {
     const { ok, steps, service } = await diagnosed(['--emulator']);
     expect({ ok, service }).toEqual({ ok: true, service: 'embedded' });
@@ -62,7 +62,7 @@ describe('a service that is well', () => {
     expect(facts['speech']).toEqual({ first_frame_ms: expect.any(Number) as number, keyframes: 5 });
   });
 
-  it('is said in lines that fit into 80 columns', async () => {
+  it('is reported in lines that fit into 80 columns', async () => {
     const { exitCode, lines } = await runCommand(['doctor', '--emulator']);
     expect(exitCode).toBe(0);
     expect(lines.at(-1)).toBe('all is well');
@@ -71,7 +71,7 @@ describe('a service that is well', () => {
   });
 });
 
-describe('each trouble has its step, its code and its remedy, exit code 1', () => {
+describe('each failure has its step, its code and its remedy, exit code 1', () => {
   it.each<[what: string, fault: object, step: string, code: string, remedy: RegExp]>([
     [
       'a token that is refused',
@@ -123,14 +123,14 @@ describe('each trouble has its step, its code and its remedy, exit code 1', () =
       /Check avatarId/,
     ],
     [
-      'a close for want of credits',
+      'a close because of missing credits',
       { kind: 'close', phase: 'runtime', code: 4001 },
       'speech',
       'creditsExhausted',
       /Top up the credits/,
     ],
     [
-      'a service that answers nothing',
+      'a service without answers',
       { kind: 'deaf', phase: 'runtime' },
       'speech',
       'upstreamError',
@@ -152,7 +152,7 @@ describe('each trouble has its step, its code and its remedy, exit code 1', () =
     expect(after.filter((status) => status === 'failed')).toEqual([]);
   });
 
-  it('a clock that is skewed, also where the service does not say so', async () => {
+  it('a clock that is skewed, even if the service does not report it', async () => {
     const Date_ = new Date(Date.now() + 3 * 3_600_000).toUTCString();
     const fault = { kind: 'refuse', phase: 'token', status: 400, headers: { Date: Date_ } };
     const [token, clock] = failed(await diagnosed(['--faults', JSON.stringify(fault)]));
@@ -170,7 +170,7 @@ describe('each trouble has its step, its code and its remedy, exit code 1', () =
   const REAL = ['--app-id', 'a', '--avatar-id', 'b'];
   const KEY = { AVATARKIT_API_KEY: 'sk_live_4f9a8b7c6d5e' };
 
-  it('a host where nothing listens, and one that has no address', async () => {
+  it('a host without a listener, and one without an address', async () => {
     const gone = await AvatarEmulator.start();
     await gone.stop();
     const urls = ['--console-url', gone.consoleEndpointUrl, '--ingress-url', 'ws://no-such-host.invalid/v2'];
@@ -191,7 +191,7 @@ describe('each trouble has its step, its code and its remedy, exit code 1', () =
     expect(diagnosis.steps.filter(({ status }) => status === 'skipped').length).toBe(7);
   });
 
-  it('shows neither key nor token nor the password of a proxy, whatever fails', async () => {
+  it('shows no key, no token and no password of a proxy for any failure', async () => {
     const fault = {
       kind: 'refuse',
       phase: 'token',
@@ -254,7 +254,7 @@ describe('TLS', () => {
   it.each([
     ['self-signed', '2120-01-01T00:00:00.000Z'],
     ['expired', '2001-01-02T00:00:00.000Z'],
-  ])('of a certificate that is %s: what it is, and the failure of both connections', async (name, end) => {
+  ])('of a certificate that is %s: its problem, and the failure of both connections', async (name, end) => {
     const { args, env } = await behind(name);
     const diagnosis = await diagnosed(args, env);
     const [consoleFailure, ingressFailure, ...others] = failed(diagnosis);
@@ -267,7 +267,7 @@ describe('TLS', () => {
     }
   });
 
-  it('that is trusted: version and end of the certificate, and all is well', async () => {
+  it('that is trusted: the version, the end of the certificate, and success', async () => {
     const { args, env } = await behind('good');
     const { stdout } = await promisify(execFile)(process.execPath, ['dist/cli/main.js', 'doctor', ...args], {
       cwd: join(import.meta.dirname, '../..'),
@@ -288,7 +288,7 @@ describe('limits', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(5_000);
   });
 
-  it('do not count for Ctrl-C: it ends at once, with 130', async () => {
+  it('do not delay Ctrl-C: the command ends at once, with 130', async () => {
     const terminal = fakeTerminal();
     const running = run(['doctor', '--faults', '{"kind":"hang","phase":"handshake"}'], terminal);
     await expect.poll(() => terminal.out, { timeout: 5_000 }).toMatch(/ok +upgrade/);

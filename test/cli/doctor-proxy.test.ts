@@ -1,4 +1,4 @@
-/** The doctor's line about a proxy that the environment names and that a session does not use. */
+/** The doctor's line about a proxy in the environment that a session does not use. */
 import { describe, expect, it } from 'vitest';
 import { unusedProxy } from '../../src/cli/doctor-report.js';
 import { AvatarEmulator } from '../../src/emulator/index.js';
@@ -9,9 +9,9 @@ describe('a proxy that the environment names', () => {
   const REAL = { AVATARKIT_API_KEY: 'key', AVATARKIT_APP_ID: 'app', AVATARKIT_AVATAR_ID: 'avatar' };
   const NOT_USED = 'is set, and not used: a session goes past it without the option agent';
 
-  it('is said to be not used, without its value, at the connection of each endpoint', async () => {
+  it('is reported as not used, without its value, at the connection of each endpoint', async () => {
     await using service = await AvatarEmulator.start();
-    // Another name of this machine: one for which a proxy would count.
+    // Another name of this machine, to which a proxy would apply.
     const here = (url: string): string => url.replace('127.0.0.1', '0.0.0.0');
     const { out } = await runCommand(
       [

@@ -1,11 +1,11 @@
-/** The command `emulate` in this process: what it prints about its service, and that it ends on a signal. */
+/** The command `emulate` in this process: its output about the service, and its end by a signal. */
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { faultsSchema } from '../../src/emulator/fault/parse-faults.js';
 import { fakeTerminal } from './fake-terminal.js';
 
 describe('emulate', () => {
-  it('names its endpoints, its credentials and its faults, and ends with 0', async () => {
+  it('prints its endpoints, its credentials and its faults, and ends with 0', async () => {
     const terminal = fakeTerminal();
     const ended = run(['emulate', '--seed', '7', '--faults', 'demo'], terminal);
     await expect.poll(() => terminal.out).toContain('Ctrl-C');
@@ -15,7 +15,7 @@ describe('emulate', () => {
     expect(await ended).toBe(0);
   });
 
-  it('prints a command that speaks to it, as it is written in a project that has installed the package', async () => {
+  it('prints a command that uses it, in the form for a project that has installed the package', async () => {
     const terminal = fakeTerminal();
     const ended = run(['emulate'], terminal);
     await expect.poll(() => terminal.out).toContain('Ctrl-C');
@@ -29,7 +29,7 @@ describe('emulate', () => {
     expect(await ended).toBe(0);
   });
 
-  it('prints every event with --verbose, and quotes what a client chose', async () => {
+  it('prints every event with --verbose, and quotes values of clients', async () => {
     const terminal = fakeTerminal();
     const ended = run(['emulate', '--verbose'], terminal);
     await expect.poll(() => terminal.out).toContain('Ctrl-C');
@@ -47,7 +47,7 @@ describe('emulate', () => {
     expect(await ended).toBe(0);
   });
 
-  it('writes its log as JSON Lines and nothing else, beginning with where it listens', async () => {
+  it('writes only its log as JSON Lines, starting with its address', async () => {
     const terminal = fakeTerminal();
     const ended = run(['emulate', '--log', 'jsonl', '--api-key', 'key-1', '--app-id', 'app-1'], terminal);
     await expect.poll(() => terminal.lines.length).toBe(1);

@@ -3,7 +3,7 @@ import { EMULATE_FLAGS, namedByFlag, NOT_FLAGS, readEmulateFlags } from '../../s
 import { resolveEmulatorOptions } from '../../src/emulator/context/resolve-emulator-options.js';
 
 describe('the options of emulate', () => {
-  it('are those of the embedded service, each once, but for the few with a reason', () => {
+  it('are those of the embedded service, each once, except the listed ones', () => {
     const options = Object.keys(resolveEmulatorOptions({})).sort();
     expect([...EMULATE_FLAGS.map(({ sets }) => sets), ...Object.keys(NOT_FLAGS)].sort()).toEqual(options);
   });
@@ -23,7 +23,7 @@ describe('the options of emulate', () => {
     expect(resolveEmulatorOptions(readEmulateFlags({ [name]: given }))).toMatchObject(resolved);
   });
 
-  it('that are refused have the name that the user gave', () => {
+  it('that are refused appear with the name of the command-line option', () => {
     const error = new RangeError('maxSessions must be a finite number of at least 0, got -1');
     expect(namedByFlag(error)).toMatchObject({
       name: 'InputError',

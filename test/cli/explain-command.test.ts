@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { remediationFor } from '../../src/core/failure/avatar-sdk-error-code.js';
 import { runCommand } from './fake-terminal.js';
 
-/** What is printed as a record: the label of each line, and what follows it. */
+/** The printed record: the label of each line, and its text. */
 async function explained(...args: string[]): Promise<Record<string, string>> {
   const { exitCode, lines } = await runCommand(['explain', ...args]);
   expect(exitCode).toBe(0);
@@ -115,13 +115,13 @@ describe('explain: code, phase, step and decision', () => {
     [['--errno', 'CERT_HAS_EXPIRED'], /renewed, or set the clock/],
     [['--errno', 'ECONNREFUSED', '--phase', 'session_token'], /^Check consoleEndpointUrl/],
     [['--timeout', '10000'], /raise timeoutMs/],
-  ])('%j: what to do belongs to what happened', async (args, remedy) => {
+  ])('%j: the remedy matches the failure', async (args, remedy) => {
     expect((await explained(...args))['what to do']).toEqual(
       typeof remedy === 'string' ? remedy : expect.stringMatching(remedy),
     );
   });
 
-  it('a normal end is no failure', async () => {
+  it('a normal end is not a failure', async () => {
     expect(await explained('--close', '1000', '--idle')).toEqual({
       'matched row':
         'close code 1000: a normal close; unexpected while a request still waits for frames; here no request was open',
@@ -131,7 +131,7 @@ describe('explain: code, phase, step and decision', () => {
   });
 });
 
-describe('explain: why, and what comes if it lasts', () => {
+describe('explain: the reason, and the schedule if the failure persists', () => {
   it('the range of each delay, and the limit at which it ends', async () => {
     const { out } = await runCommand(['explain', '--http', '429', '--retry-after', '30']);
     expect(out).toMatch(
@@ -143,19 +143,19 @@ describe('explain: why, and what comes if it lasts', () => {
     expect(out).toMatch(/^ +then given up: .*allows 300\.0 s$/m);
   });
 
-  it('a hint as another header, and one that is too long', async () => {
+  it('a hint in another header, and one that is too long', async () => {
     const { out } = await runCommand(['explain', '--http', '503', '--header', 'Retry-After-Ms: 500000']);
     expect(out).toMatch(/^retry after +500\.0 s$/m);
     expect(out).toMatch(/^why +given up: the service asked for 500\.0 s, at most 120\.0 s is accepted$/m);
   });
 
-  it('a stable connection that is lost begins a new outage; a dial that fails goes on with its own', async () => {
+  it('the loss of a stable connection begins a new outage; a failed dial continues its outage', async () => {
     expect((await runCommand(['explain', '--close', '1006'])).out).toContain('if it lasts  attempt 1 after');
     const fifth = ['explain', '--errno', 'ECONNRESET', '--attempt', '5'];
     expect((await runCommand(fifth)).out).toContain('attempt 6 after 100 ms to 16.0 s');
   });
 
-  it('--sessions spreads the first delay of a drain, and of nothing else', async () => {
+  it('--sessions spreads the first delay of a drain, and of no other failure', async () => {
     const drained = await runCommand(['explain', '--close', '1012', '--sessions', '400']);
     expect(drained.out).toContain('delay        0 ms to 4.0 s, from backoff');
     expect(drained.out).toContain('for 400 sessions with the same drain notice');
@@ -164,14 +164,14 @@ describe('explain: why, and what comes if it lasts', () => {
     expect(lost.out).toContain('delay        0 ms to 1.0 s, from backoff');
   });
 
-  it('--elapsed brings the end nearer', async () => {
+  it('--elapsed shortens the remaining schedule', async () => {
     const late = ['explain', '--close', '1006', '--attempt', '3', '--elapsed', '299000'];
     expect((await runCommand(late)).out).toMatch(
       /^why +given up: the next attempt would come 303\.0 s into/m,
     );
   });
 
-  it('--reconnect asks for a session that has had a connection', async () => {
+  it('--reconnect explains for a session that has had a connection', async () => {
     const limited = await runCommand([
       'explain',
       '--http',
@@ -191,7 +191,7 @@ describe('explain: why, and what comes if it lasts', () => {
     expect((await runCommand([...certificate, '--reconnect'])).out).toMatch(/^decision +retry$/m);
   });
 
-  it('--preset asks another policy, and shows its whole schedule', async () => {
+  it('--preset uses another policy, and shows its whole schedule', async () => {
     const { out } = await runCommand(['explain', '--http', '500', '--preset', 'patient']);
     expect(out).toMatch(/^why +serverError is retried: attempt 2 of 10, /m);
     expect(out).toMatch(/^ +then given up: 10 attempts made, serverError allows 10$/m);
@@ -200,7 +200,7 @@ describe('explain: why, and what comes if it lasts', () => {
     expect(long.out).toMatch(/^ +then given up: .* connectionClosed allows 12\.00 h$/m);
   });
 
-  it('a schedule without an end is not written out', async () => {
+  it('a schedule without an end is not listed', async () => {
     const { policy } = JSON.parse((await runCommand(['policy', '--preset', 'patient', '--json'])).out) as {
       readonly policy: object;
     };
@@ -212,7 +212,7 @@ describe('explain: why, and what comes if it lasts', () => {
     expect(out).toMatch(/^ +attempts 9 to 20, each after 1\.0 s to 300\.0 s\n +and so on$/m);
   });
 
-  it('--json holds the same', async () => {
+  it('--json has the same content', async () => {
     const { out } = await runCommand(['explain', '--close', '4503', '--attempt', '9', '--json']);
     expect(JSON.parse(out)).toMatchObject({
       matchedRow: 'close code 4503: a rolling deploy or a failed inner service',
@@ -223,7 +223,7 @@ describe('explain: why, and what comes if it lasts', () => {
     });
   });
 
-  it('shows no credential that stood in the evidence', async () => {
+  it('shows no credential of the given evidence', async () => {
     const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLXRoYXQtaXMtbG9uZw';
     const body = JSON.stringify({ message: 'refused', sessionToken: token });
     const { out } = await runCommand(['explain', '--http', '401', '--body', body, '--json']);

@@ -1,4 +1,4 @@
-/** A ServerError that names no request: the session and the command make the same decision. */
+/** A ServerError without a request: the session and the command make the same decision. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,11 +65,12 @@ const POLICIES: readonly SessionRetryOptions[] = [
 ];
 
 describe.each(POLICIES)('with the policy %j', (policy) => {
-  // No row, invalidRequest, upstreamError, sessionTokenInvalid, creditsExhausted, permanent.
+  // The codes: without a row, invalidRequest, upstreamError, sessionTokenInvalid, creditsExhausted,
+  // permanent.
   describe.each([99, 3, 14, 16, 4001, 4321])('ServerError %j', (serverCode) => {
     const error = ['--server-error', String(serverCode), '--text', 'words'];
 
-    it('ends a young connection, or leaves it open, as the command says', async () => {
+    it('ends a new connection, or leaves it open, as the command says', async () => {
       expect(await commandSays(policy, [...error, '--attempt', '1'])).toEqual(
         await sessionDoes(policy, serverCode, 0),
       );
@@ -81,7 +82,7 @@ describe.each(POLICIES)('with the policy %j', (policy) => {
   });
 });
 
-it('one attempt, and an error that is retried: the session ends, and the command says so', async () => {
+it('one attempt and an error that is retried: the session ends, and the command reports that', async () => {
   const policy = { maxAttempts: 1, rules: { serverError: 'retry' } } as const;
   const given = { action: 'giveUp', reason: 'attempts' };
   expect(await sessionDoes(policy, 99, 0)).toEqual(given);

@@ -1,4 +1,4 @@
-/** The explanation of a real session and that of the command for the same facts have the same words. */
+/** A real session and the command explain the same facts with the same text. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import { MessageType } from '../../src/ports/message.js';
@@ -35,7 +35,7 @@ async function commandSays(args: readonly string[]): Promise<Words> {
   };
 }
 
-/** The latest failure in the session's memory, and what was decided about it. */
+/** The latest failure in the session's history, and the decision about it. */
 function sessionSays({ session }: VirtualSession): Words {
   const history = session.explain();
   const failure = history.findLast((entry) => entry.kind === 'failure');
@@ -45,7 +45,7 @@ function sessionSays({ session }: VirtualSession): Words {
   return { code, message, matchedRow, decision: decided.kind, why: decided.why };
 }
 
-/** A draw in the middle, as the command shows it. */
+/** A random value in the middle of its range, as the command shows it. */
 const random = { next: () => 0.5 };
 
 async function atConnect(plan: VirtualSessionPlan): Promise<VirtualSession> {
@@ -145,7 +145,7 @@ describe('explain, the command and the session’s', () => {
     utterance.finished.catch(() => undefined);
     await run.clock.settle();
     run.transport.latest.refuseRequest(utterance.reqId, 14, 'x');
-    // What follows is known a second later: a close may come, too.
+    // The decision comes a second later, because a close may follow.
     await run.clock.advance(1_000);
     expect(sessionSays(run)).toStrictEqual(
       await commandSays(['--server-error', '14', '--text', 'x', '--req-id', 'r']),

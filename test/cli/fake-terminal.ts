@@ -1,11 +1,11 @@
-/** A terminal that keeps what was written to it; the commands run in this process, without a child. */
+/** A terminal that records its output. The commands run in this process, without a child process. */
 import type { ExitCode } from '../../src/cli/command.js';
 import { run } from '../../src/cli/run.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 
 export interface FakeTerminal extends Terminal {
   readonly out: string;
-  /** What went to standard error. */
+  /** The lines on standard error. */
   readonly complaints: readonly string[];
   readonly lines: readonly string[];
   readonly listeners: number;
@@ -15,7 +15,7 @@ export interface FakeTerminal extends Terminal {
 interface FakeSurroundings {
   readonly env?: Record<string, string>;
   readonly liveColumns?: number;
-  /** What is piped into the command; without it standard input is a terminal. */
+  /** The data that is piped into the command. Without it, standard input is a terminal. */
   readonly input?: readonly Uint8Array[] | string;
 }
 

@@ -1,4 +1,4 @@
-/** The command `fleet` on a real Redis. Left out where there is no redis-server. */
+/** The command `fleet` with a real Redis. Skipped without a redis-server. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisCoordinator } from '../../src/fleet/redis.js';
 import type { RedisCoordinator } from '../../src/fleet/redis.js';
@@ -11,7 +11,7 @@ describe('fleet, with wrong arguments', () => {
   it.each([
     [['--redis', 'http://127.0.0.1'], 'fleet: --redis must be an address like redis://127.0.0.1:6379'],
     [['--redis', 'redis://user:secret@127.0.0.1:1'], 'fleet: no Redis answers at 127.0.0.1:1'],
-  ])('%j says what is wrong, without the password', async (args, message) => {
+  ])('%j prints the error, without the password', async (args, message) => {
     const { exitCode, complaints } = await runCommand(['fleet', ...args]);
     expect(exitCode).toBe(2);
     expect(complaints).toEqual([`avatarkit-session: ${message}`]);
@@ -40,7 +40,7 @@ describe.skipIf(REDIS_SERVER === undefined)('fleet', () => {
     return { code: exitCode, text: out };
   };
 
-  it('lists who has which lease, and frees them', async () => {
+  it('lists which session has which lease, and frees leases', async () => {
     expect((await fleet()).text).toBe('no fleet is known under this prefix\n');
     const lease = leaseOf(await coordinator.acquire(requestOf('session-1')));
     await coordinator.acquire(requestOf('session-2', { account: 'other:app' }));

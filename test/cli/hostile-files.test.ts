@@ -1,7 +1,4 @@
-/**
- * Every option that names a file to read, with an unusable file: one line of error, at once, and no endless
- * read.
- */
+/** Every option that reads a file, with an unusable file: one line of error at once, and no endless read. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,16 +21,16 @@ const READERS: readonly (readonly [name: string, args: (path: string) => readonl
 ];
 
 const FILES: readonly (readonly [what: string, name: string, complaint: RegExp])[] = [
-  ['a pipe that nothing writes', 'pipe', /this is no regular file$/],
+  ['a pipe without a writer', 'pipe', /this is no regular file$/],
   ['a folder', 'folder', /this is a directory$/],
   ['a device without an end', '/dev/zero', /this is no regular file$/],
   ['a symbolic link to a device without an end', 'to-zero', /this is no regular file$/],
-  ['a symbolic link to nothing', 'to-nothing', /no such file$/],
+  ['a symbolic link without a target', 'to-nothing', /no such file$/],
   ['symbolic links in a circle', 'circle', /it can't be read \(ELOOP\)$/],
   ['a sparse file of 1 GB', 'sparse', /larger than \d+ MiB$/],
   ['a file of /proc, whose size is not known before', '/proc/self/environ', /./],
-  ['bytes that are no text', 'bytes', /./],
-  ['nothing at all', 'empty', /./],
+  ['bytes that are not text', 'bytes', /./],
+  ['an empty file', 'empty', /./],
 ];
 
 beforeAll(async () => {
@@ -68,8 +65,8 @@ describe.each(READERS)('%s', (_option, args) => {
 describe.each(['--svg', '--html'])('storm %s', (option) => {
   it.each([
     ['a folder', 'folder', /this is a directory$/],
-    ['a pipe that nothing reads', 'pipe', /nothing reads this pipe/],
-    ['a symbolic link to nothing', 'to-nothing', /this is a symbolic link without a target$/],
+    ['a pipe without a reader', 'pipe', /nothing reads this pipe/],
+    ['a symbolic link without a target', 'to-nothing', /this is a symbolic link without a target$/],
     ['symbolic links in a circle', 'circle', /too many symbolic links$/],
     ['a file of 1 GB', 'sparse', /--force replaces it$/],
     ['a file in a folder that does not exist', 'missing/plot', /no such folder$/],

@@ -1,5 +1,5 @@
 /**
- * Any text that a command prints, from the command line, a file or a service, can't control the terminal or
+ * Text that a command prints, from the command line, a file or a service, can't control the terminal or
  * change the reading order.
  */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +15,10 @@ import { PROJECT } from '../source-imports.js';
 import { fakeTerminal } from './fake-terminal.js';
 import { wavBytes } from '../audio/wav-bytes.js';
 
-/** Control sequences of both ranges, directions, widths of zero, tags, separators, fillers, variation selectors. */
+/**
+ * Control sequences of both ranges, direction marks, zero-width characters, tags, separators, fillers,
+ * variation selectors.
+ */
 const HOSTILE =
   'a\u001B[2J\u009B31m\u202Eb\u2066c\u200B\u200D\uFEFFd\u{E0041}\u2028e\u061C\u00AD\u034F\u3164\uFE0F\u0007\u007F\rz';
 const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u;
@@ -74,7 +77,7 @@ describe('policy and storm', () => {
     },
   );
 
-  it('JSON stays JSON, and means the same', async () => {
+  it('JSON stays valid, with the same meaning', async () => {
     const path = await file(`${named}.json`, '{"rules":{"upstreamError":"surface"}}');
     const { out } = await shownBy(['policy', '--file', path, '--json']);
     const { reasons } = JSON.parse(out) as { reasons: Record<string, string> };
@@ -84,14 +87,14 @@ describe('policy and storm', () => {
   it.each([
     ['policy', '--file'],
     ['storm', '--policy'],
-  ])('what %s reads', async (name, option) => {
+  ])('the content of the file of %s', async (name, option) => {
     const unknown = await file('unknown.json', JSON.stringify({ [HOSTILE]: 1 }));
     expectClean(await shownBy([name, option, unknown]), /unknown/);
     const broken = await file('broken.json', `{"a": ${HOSTILE}`);
     expectClean(await shownBy([name, option, broken]), /not valid JSON/);
   });
 
-  it('a text that is no JSON is not shown: it may be a file of credentials', async () => {
+  it('a text that is not JSON is not shown, because it may be a file of credentials', async () => {
     const keys = await file('keys.env', 'API_KEY=sk_live_4f9a8b7c6d5e\n');
     for (const args of [
       ['policy', '--file', keys],
@@ -116,7 +119,7 @@ it.each([[[]], [['--json']]])('explain, of a close reason, an error and a body, 
   }
 });
 
-it('emulate, of its faults and of what clients say', async () => {
+it('emulate, of its faults and of texts of clients', async () => {
   const terminal = fakeTerminal();
   const faults = await file(`${HOSTILE.replaceAll('/', '')}.json`, '[]');
   const ended = run(['emulate', '--verbose', '--faults', `@${faults}`], terminal);
@@ -135,7 +138,7 @@ it('emulate, of its faults and of what clients say', async () => {
   expectClean(terminal, /status=\d/);
 });
 
-describe('say, of what a service says', () => {
+describe('say, of texts of a service', () => {
   const token: RawScript['token'] = (_request, response) =>
     void response.end(JSON.stringify({ sessionToken: 'st_0a1b2c3d4e5f6789' }));
   const confirm = encodeServerMessage({
@@ -192,7 +195,7 @@ describe('say, of what a service says', () => {
   );
 });
 
-it('no command writes past the terminal, and control sequences are constants of the screen', async () => {
+it('commands write only through the terminal, and control sequences are constants of the screen', async () => {
   const sources = await Promise.all(
     ['src/cli', 'src/storm'].map(async (path) =>
       (await readdir(join(PROJECT, path))).map((name) => `${path}/${name}`),
@@ -206,6 +209,6 @@ it('no command writes past the terminal, and control sequences are constants of 
       expect(`${path}: ${given}`).toMatch(/: (?:ERASE_BELOW|ROW_UP|PAINT\[tone\]|UNPAINT|sequence)$/);
     }
   }
-  // The listener of `main` for an output whose reader has closed it, and the terminal itself.
+  // Exceptions: the terminal itself, and the listener in `main` for an output that its reader has closed.
   expect(found.sort()).toEqual(['src/cli/main.ts', 'src/cli/terminal.ts']);
 });

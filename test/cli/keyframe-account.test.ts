@@ -3,7 +3,7 @@ import { createIndexAccount, createExactAccount } from '../../src/cli/keyframe-a
 import { animate, animateFrom } from '../../src/emulator/index.js';
 import type { Keyframe } from '../../src/index.js';
 
-/** Silence: the keyframes differ in nothing that can be seen, and still each one is known. */
+/** Silence: the keyframes look the same, but each one can still be identified. */
 const truth = animate(new Uint8Array(1_280 * 6), 16_000);
 
 function pick(...indices: number[]): Keyframe[] {
@@ -74,7 +74,7 @@ describe('compared with the true number of keyframes', () => {
   });
 });
 
-describe('known by index and length only', () => {
+describe('identified by index and length only', () => {
   const two = pick(0, 1);
 
   it.each<[string, readonly number[], boolean, object]>([
@@ -84,7 +84,7 @@ describe('known by index and length only', () => {
     ['a few less than expected, and finished', [0, 2], true, { received: 4, lost: 0, duplicated: 0 }],
     ['a few less than expected, and broken off', [0, 2], false, { received: 4, lost: 2, duplicated: 0 }],
     ['more than expected', [0, 2, 4, 6], true, { received: 8, lost: 0, duplicated: 0 }],
-    ['nothing at all', [], true, { received: 0, lost: 6, duplicated: 0 }],
+    ['no keyframe', [], true, { received: 0, lost: 6, duplicated: 0 }],
   ])('%s', (_, indices, complete, tally) => {
     const account = createIndexAccount(240);
     for (const index of indices) account.receive(index, two);
@@ -103,14 +103,14 @@ describe('after a recovery', () => {
   const whole = animate(audio, 16_000);
   const from = (start: number): Keyframe[] => animateFrom(audio, 16_000, start);
 
-  it('keyframes of a request that begins within the utterance are right', () => {
+  it('keyframes of a request that begins inside the utterance are right', () => {
     const account = createExactAccount(whole, from);
     account.receive(0, whole.slice(0, 3));
     account.receive(3, from(1).slice(2), true);
     expect(account.tally(true)).toMatchObject({ received: 6, lost: 0, duplicated: 0, wrong: 0 });
   });
 
-  it('a keyframe more than was missing is wrong', () => {
+  it('one keyframe more than were missing is wrong', () => {
     const account = createExactAccount(whole, from);
     account.receive(0, whole.slice(0, 3));
     account.receive(3, from(1).slice(1), true);

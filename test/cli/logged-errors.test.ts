@@ -1,4 +1,4 @@
-/** Errors out of logs, for `explain FILE`: every form in which they are written, between any other lines. */
+/** Errors in logs, for `explain FILE`: every logged form, between any other lines. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ describe('an error is found in', () => {
     expect(found?.error.toJSON()).toEqual(error.toJSON());
   });
 
-  it('every code that there is', () => {
+  it('every code', () => {
     for (const code of AVATAR_SDK_ERROR_CODES) {
       const text = JSON.stringify({ code, phase: 'session_token', message: 'm' });
       expect(readLoggedErrors(text).map((one) => one.error.code)).toEqual([code]);
@@ -64,9 +64,9 @@ describe('an error is found in', () => {
     '{"code":"ECONNRESET","phase":"x"}',
     '{"err":{"code":"unknown"}}',
     '\0',
-  ])('no other text: %j', (text) => expect(readLoggedErrors(text)).toEqual([]));
+  ])('no error is found in other text: %j', (text) => expect(readLoggedErrors(text)).toEqual([]));
 
-  it('its own fields only, of the right kind, and without secrets', () => {
+  it('only fields of an error are read, with the right types, and without secrets', () => {
     const given = {
       ...error.toJSON(),
       http_status: '429',
@@ -89,7 +89,7 @@ describe('explain', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('FILE says what a session does about it, and what that one did', async () => {
+  it('FILE shows the decision of a session, and the logged one', async () => {
     const path = join(folder, 'error.json');
     await writeFile(path, JSON.stringify(error));
     const { exitCode, lines } = await runCommand(['explain', path]);
@@ -101,7 +101,7 @@ describe('explain', () => {
     expect(lines.join()).toMatch(/attempt 3/);
   });
 
-  it('- reads lines of a log, explains each error once, the newest only where there are many', async () => {
+  it('- reads lines of a log, and explains each error once; of many, only the newest', async () => {
     const line = (attempt: number): string => JSON.stringify({ err: { ...error.toJSON(), attempt } });
     const input = Array.from({ length: MAX_LOGGED_ERRORS + 5 }, (_, at) => line(at + 1)).join('\n');
     const { lines, complaints } = await runCommand(['explain', '-'], {}, { input: `${input}\n${line(30)}` });
@@ -109,7 +109,7 @@ describe('explain', () => {
     expect(complaints).toEqual(['avatarkit-session: explain: 6 older errors are left out']);
   });
 
-  it('--json gives a list', async () => {
+  it('--json prints a list', async () => {
     const { out } = await runCommand(
       ['explain', '-', '--json', '--preset', 'never'],
       {},
@@ -120,7 +120,7 @@ describe('explain', () => {
     ]);
   });
 
-  it('asks for a reported ServerError as for one that was received', async () => {
+  it('explains a logged ServerError in the same way as a received one', async () => {
     const facts = await runCommand(['explain', '--server-error', '99', '--json']);
     const received = JSON.parse(facts.out) as { action: string; error: object };
     const logged = await runCommand(
@@ -137,7 +137,7 @@ describe('explain', () => {
     [['explain', 'no-such-file.json'], undefined, /no-such-file\.json: no such file/],
     [['explain', '-', '--close', '4001'], '{}', /--close and a file exclude each other/],
     [['explain', 'package.json'], undefined, /package\.json: no error of a session in it/],
-  ])('%j with %j is wrong input', async (args, input, message) => {
+  ])('%j with %j is invalid input', async (args, input, message) => {
     const { exitCode, complaints, out } = await runCommand(args, {}, input === undefined ? {} : { input });
     expect(complaints).toEqual([expect.stringMatching(message)]);
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });

@@ -1,11 +1,11 @@
-/** A key in the place of any argument of any command is never printed. */
+/** A key that is given in the place of any argument of any command is never printed. */
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, run } from '../../src/cli/run.js';
 import { fakeTerminal } from './fake-terminal.js';
 
 const SECRET = 'sk_live_4f9a8b7c6d5e';
 
-/** From the list that an unknown option is answered with. */
+/** The options of a command, read from the answer to an unknown option. */
 async function optionsOf(command: string): Promise<readonly string[]> {
   const terminal = fakeTerminal();
   await run([command, '--?'], terminal);
@@ -39,7 +39,7 @@ describe.each(COMMANDS.map(({ name }) => name))('%s', (command) => {
     const options = await optionsOf(command);
     expect(options.length).toBeGreaterThanOrEqual(2);
     for (const option of options) {
-      // An extra last argument: nothing is started, whatever its value is.
+      // The extra last argument is an error, so that no value of an option starts anything.
       expect(await shownBy([command, `${option}=${SECRET}`, SECRET, SECRET])).not.toContain(SECRET);
     }
   });

@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const CHOICE = { isOwn: isStormFile, force: false };
-/** As a run writes it. */
+/** A plot as a run of the command writes it. */
 const plot = (content: string): string => signStormFile(`<svg><!-- ${UNSIGNED_MARK} -->${content}</svg>`);
 
 async function write(text: string, force = false): Promise<void> {
@@ -36,12 +36,12 @@ const REFUSED =
   /exists, and was not written by avatarkit-session, or was changed since: --force replaces it$/;
 
 describe('an output file', () => {
-  it('that does not exist is made', async () => {
+  it('that does not exist is created', async () => {
     await write(plot('1'));
     expect(await readFile(path, 'utf8')).toBe(plot('1'));
   });
 
-  it('of an earlier run is replaced, by a shorter text, too', async () => {
+  it('of an earlier run is replaced, also by a shorter text', async () => {
     await write(`${plot('something longer than what follows')}\n`);
     await write(plot('2'));
     expect(await readFile(path, 'utf8')).toBe(plot('2'));
@@ -49,7 +49,7 @@ describe('an output file', () => {
 
   it.each([
     ['that is empty', '', false],
-    ['of the user, when that is forced', '# Notes\n', true],
+    ['of the user, with --force', '# Notes\n', true],
   ])('%s is replaced', async (_what, before, force) => {
     await writeFile(path, before);
     await write(plot('2'), force);
@@ -59,20 +59,20 @@ describe('an output file', () => {
   it.each<[string, string]>([
     ['of the user', '# Notes\n'],
     ['of the user that mentions the command', '# Notes\n\navatarkit-session storm --svg plot.svg\n'],
-    ['of the user that begins like ours', '<svg><!-- avatarkit-session storm --></svg>'],
-    ['of the user that quotes a mark', `# Notes\n${plot('1').slice(0, 120)}`],
-    ['of the user that quotes ours whole', `# Notes\n${plot('1')}`],
-    ['of ours with a line of the user behind it', `${plot('1')}<!-- mine -->\n`],
-    ['of ours that the user changed', plot('1').replace('1</svg>', '2</svg>')],
-    ['of ours that was cut', plot('1').slice(0, -1)],
-    ['of ours that was never signed', `<svg><!-- ${UNSIGNED_MARK} --></svg>`],
-  ])('%s stays as it is', async (_what, before) => {
+    ['of the user that begins like a generated file', '<svg><!-- avatarkit-session storm --></svg>'],
+    ['of the user that contains a mark', `# Notes\n${plot('1').slice(0, 120)}`],
+    ['of the user that contains a whole generated file', `# Notes\n${plot('1')}`],
+    ['that was generated, with a line of the user after it', `${plot('1')}<!-- mine -->\n`],
+    ['that was generated and then changed by the user', plot('1').replace('1</svg>', '2</svg>')],
+    ['that was generated and then cut', plot('1').slice(0, -1)],
+    ['that was generated but never signed', `<svg><!-- ${UNSIGNED_MARK} --></svg>`],
+  ])('%s is not changed', async (_what, before) => {
     await writeFile(path, before);
     await expect(write(plot('new'))).rejects.toThrow(REFUSED);
     expect(await readFile(path, 'utf8')).toBe(before);
   });
 
-  it('that is never written is not left behind, and one that was there is not touched', async () => {
+  it('that is never written is removed, and an existing one is not changed', async () => {
     await (await openOutputFile(path, CHOICE)).close();
     expect(await readdir(folder)).toEqual([]);
     await write(plot('1'));
@@ -82,7 +82,7 @@ describe('an output file', () => {
   });
 
   it.each([false, true])(
-    'that another process writes between the check and the end is kept; ours was there before: %s',
+    'that another process writes between the check and the end is kept; a generated file existed before: %s',
     async (ours) => {
       if (ours) await write(plot('1'));
       const file = await openOutputFile(path, CHOICE);
@@ -93,7 +93,7 @@ describe('an output file', () => {
     },
   );
 
-  it('that another one takes the place of meanwhile is not written, and the other stays', async () => {
+  it('that was replaced by another file meanwhile is not written, and the other file is not changed', async () => {
     const file = await openOutputFile(path, { ...CHOICE, force: true });
     await writeFile(join(folder, 'other'), '# Notes\n');
     await rename(join(folder, 'other'), path);
@@ -102,7 +102,7 @@ describe('an output file', () => {
     expect(await readFile(path, 'utf8')).toBe('# Notes\n');
   });
 
-  it('behind a symbolic link is written, or stays, like any other', async () => {
+  it('behind a symbolic link is written, or kept, like any other', async () => {
     const target = join(folder, 'target.svg');
     await writeFile(target, '# Notes\n');
     await symlink(target, path);
@@ -117,34 +117,34 @@ describe('an output file', () => {
     ['a directory', () => mkdir(path), /plot\.svg: this is a directory$/],
     ['a link to a directory', () => symlink(folder, path), /plot\.svg: this is a directory$/],
     [
-      'a link to nothing',
+      'a link without a target',
       () => symlink(join(folder, 'no'), path),
       /plot\.svg: this is a symbolic link without a target$/,
     ],
     ['a link to itself', () => symlink(path, path), /plot\.svg: too many symbolic links$/],
     ['in no folder', () => (path = join(folder, 'no', 'plot.svg')), /plot\.svg: no such folder$/],
-    ['a pipe that nothing reads', () => run('mkfifo', [path]), /plot\.svg: nothing reads this pipe/],
+    ['a pipe without a reader', () => run('mkfifo', [path]), /plot\.svg: nothing reads this pipe/],
     ['a full device', () => (path = '/dev/full'), /^\/dev\/full: no space left on the device$/],
     ['a name that is too long', () => (path = join(folder, 'x'.repeat(300))), /x: the name is too long$/],
-  ])('that is %s is refused in one line', async (_what, make, message) => {
+  ])('that is %s is refused with one line', async (_what, make, message) => {
     await make();
     for (const force of [false, true]) await expect(write(plot('1'), force)).rejects.toThrow(message);
   });
 
-  it('may be a pipe that something reads', async () => {
+  it('can be a pipe with a reader', async () => {
     await run('mkfifo', [path]);
     const [{ stdout }] = await Promise.all([run('cat', [path]), whenRead(() => write(plot('1')))]);
     expect(stdout).toBe(plot('1'));
   });
 
-  it('may be a device, which holds nothing that could be lost', async () => {
+  it('can be a device, which has no content to lose', async () => {
     path = '/dev/null';
     await write(plot('1'));
     expect((await readFile(path)).length).toBe(0);
   });
 });
 
-/** Until the reader has opened the pipe. */
+/** Repeats until the reader has opened the pipe. */
 async function whenRead(write: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
@@ -158,12 +158,12 @@ async function whenRead(write: () => Promise<void>): Promise<void> {
 }
 
 describe('an input file', () => {
-  it('that is a pipe is refused, and its writer is not waited for', async () => {
+  it('that is a pipe is refused, without a wait for its writer', async () => {
     await run('mkfifo', [path]);
     await expect(readInputFile(path, 10)).rejects.toThrow(`${path}: this is no regular file`);
   });
 
-  it('is read to its last byte, up to the bound', async () => {
+  it('is read to its last byte, up to the limit', async () => {
     await writeFile(path, '1234567890');
     expect(Buffer.from(await readInputFile(path, 10)).toString()).toBe('1234567890');
     await writeFile(path, '12345678901');
@@ -171,13 +171,16 @@ describe('an input file', () => {
   });
 });
 
-it.each(['--svg', '--html'])('storm %s keeps a file of the user, and says so in one line', async (option) => {
-  await writeFile(path, '# Notes\n');
-  const { exitCode, complaints } = await runCommand(['storm', '--quick', option, path]);
-  expect(exitCode).toBe(2);
-  expect(complaints).toEqual([expect.stringMatching(/plot\.svg exists, .* --force replaces it/)]);
-  expect(await readFile(path, 'utf8')).toBe('# Notes\n');
-});
+it.each(['--svg', '--html'])(
+  'storm %s keeps a file of the user, and reports it in one line',
+  async (option) => {
+    await writeFile(path, '# Notes\n');
+    const { exitCode, complaints } = await runCommand(['storm', '--quick', option, path]);
+    expect(exitCode).toBe(2);
+    expect(complaints).toEqual([expect.stringMatching(/plot\.svg exists, .* --force replaces it/)]);
+    expect(await readFile(path, 'utf8')).toBe('# Notes\n');
+  },
+);
 
 it('storm replaces its own files', async () => {
   const html = join(folder, 'plot.html');
@@ -188,7 +191,7 @@ it('storm replaces its own files', async () => {
   expect(await readFile(html, 'utf8')).not.toBe(first);
 });
 
-it('storm does not take one file for the plot and the page', async () => {
+it('storm refuses the same file for the plot and the page', async () => {
   const { exitCode, complaints } = await runCommand(['storm', '--quick', '--svg', path, '--html', path]);
   expect(exitCode).toBe(2);
   expect(complaints).toEqual([expect.stringMatching(/--svg and --html name the same file, .*plot\.svg$/)]);

@@ -1,5 +1,5 @@
 /**
- * The output of the commands about failures fits into the width of the terminal; a pipe gets each text in one
+ * The output of the commands about failures fits into the width of the terminal. A pipe gets each text in one
  * line.
  */
 import { describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ describe.each(COMMANDS.map((command) => ({ name: command.join(' '), command })))
       runCommand(command),
       runCommand(command, {}, { liveColumns: 80 }),
     ]);
-    // The names of columns stand before each text there, but for that of the codes.
+    // In a narrow window, the name of its column stands before each text, except that of the codes.
     const said = new Set([...words(narrow.out), 'code']);
     expect(words(wide.out).filter((word) => !said.has(word) && !said.has(`${word}:`))).toEqual([]);
   });

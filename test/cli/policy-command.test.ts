@@ -39,7 +39,7 @@ describe('policy', () => {
     );
   });
 
-  it('shows attempts and delays of what is retried, and none of what is surfaced', async () => {
+  it('shows attempts and delays of retried codes, and none of surfaced ones', async () => {
     const { out } = await runCommand(['policy']);
     expect(out).toMatch(/^upstreamError +retry +no limit +0 to 1\.0 s, then ×2 up to 45\.0 s/m);
     expect(out).toMatch(/^concurrencyLimit +retryIfHinted +no limit +asked for, or 0 to 1\.0 s/m);
@@ -47,7 +47,7 @@ describe('policy', () => {
     expect(out).toMatch(/^an outage is given up after +300\.0 s$/m);
   });
 
-  it('shows the rows for a session that has had a connection, where the policy leaves room for them', async () => {
+  it('shows the rows for a session that has had a connection, if the policy allows them', async () => {
     const { out } = await runCommand(['policy']);
     expect(out).toMatch(/^in a session that has had a connection:$/m);
     expect(out).toMatch(/^sessionTokenExpired +a confirmed connection ends with it +retried once/m);
@@ -65,7 +65,7 @@ describe('policy', () => {
     });
   });
 
-  it('--file is laid over the defaults, and what it changed says so', async () => {
+  it('--file is merged over the defaults, and changed values are marked', async () => {
     const path = await policyFile(
       '{"maxAttempts":4,"backoff":{"jitter":"none"},"rules":{"sessionDurationExceeded":"retry","upstreamError":{"maxAttempts":2}}}',
     );
@@ -86,7 +86,7 @@ describe('policy', () => {
     });
   });
 
-  it('--preset patient shows limits as people write them', async () => {
+  it('--preset patient shows limits in readable units', async () => {
     const { out } = await runCommand(['policy', '--preset', 'patient']);
     expect(out).toMatch(/^connectionClosed +retry +no limit +0 to 2\.0 s, then ×2 up to 300\.0 s/m);
     expect(out).toMatch(/^serverError +retry +10 /m);
@@ -94,7 +94,7 @@ describe('policy', () => {
     expect(out).toMatch(/^an outage is given up after +12\.00 h$/m);
   });
 
-  it('--file may name a preset, alone or under what is laid over it, and the schema of an editor', async () => {
+  it('--file can name a preset, alone or with changes, and the schema for an editor', async () => {
     const alone = await runCommand(['policy', '--file', await policyFile('"interactive"'), '--json']);
     expect(alone.out).toBe((await runCommand(['policy', '--preset', 'interactive', '--json'])).out);
     const over = '{"$schema":"./s.json","preset":"patient","rules":{"upstreamError":{"maxElapsedMs":60000}}}';
@@ -104,7 +104,7 @@ describe('policy', () => {
     expect(out).toMatch(/^preset +patient, changed by .*policy\.json$/m);
   });
 
-  it('what --json shows as the policy can be used as a file', async () => {
+  it('the policy that --json prints can be used as a file', async () => {
     const { out } = await runCommand(['policy', '--preset', 'patient', '--json']);
     const { policy } = JSON.parse(out) as { readonly policy: unknown };
     const again = await runCommand(['policy', '--file', await policyFile(JSON.stringify(policy)), '--json']);
@@ -122,7 +122,7 @@ describe('policy', () => {
       /--preset must be one of default, patient, interactive, never, test, got "pateint"/,
     ],
     [['--preset', 'patient', '--file', 'p.json'], /--preset and --file exclude each other/],
-  ])('%j is refused in one line', async (args, message) => {
+  ])('%j is refused with one line', async (args, message) => {
     const { exitCode, complaints } = await runCommand(['policy', ...args]);
     expect(exitCode).toBe(2);
     expect(complaints).toEqual([expect.stringMatching(message)]);
@@ -151,7 +151,7 @@ describe('policy', () => {
     ['', /policy\.json: not valid JSON: /],
     ['{', /policy\.json: not valid JSON: /],
     ['{\n"a": oops\n}', /policy\.json: not valid JSON: /],
-  ])('--file with %s is refused in one line', async (content, message) => {
+  ])('--file with %s is refused with one line', async (content, message) => {
     const { exitCode, out, complaints } = await runCommand(['policy', '--file', await policyFile(content)]);
     expect(exitCode).toBe(2);
     expect(out).toBe('');
@@ -161,7 +161,7 @@ describe('policy', () => {
 });
 
 describe('policy CODE', () => {
-  it('shows the rows that lead to it, the decision, the first delay and the whole schedule', async () => {
+  it('shows the rows that give this code, the decision, the first delay and the whole schedule', async () => {
     const { exitCode, out } = await runCommand(['policy', 'upstreamError', '--preset', 'interactive']);
     expect(exitCode).toBe(0);
     expect(out).toMatch(/^led to by +close code 4503: a rolling deploy or a failed inner service$/m);
@@ -172,7 +172,7 @@ describe('policy CODE', () => {
     expect(out).toMatch(/^ +then given up: 8 attempts made, upstreamError allows 8$/m);
   });
 
-  it('shows of what is surfaced no delay', async () => {
+  it('shows no delay for a surfaced code', async () => {
     const { out } = await runCommand(['policy', 'avatarNotFound']);
     expect(out).toMatch(/^led to by +the words "avatar not found": /m);
     expect(out).toMatch(/^why +surfaced: the table does not retry avatarNotFound$/m);
@@ -180,7 +180,7 @@ describe('policy CODE', () => {
     expect(out).not.toMatch(/^delay/m);
   });
 
-  it('--json holds the same', async () => {
+  it('--json has the same content', async () => {
     const { out } = await runCommand(['policy', 'connectionClosed', '--json']);
     const shown = JSON.parse(out) as { readonly matchedRows: readonly string[] };
     expect(shown).toMatchObject({
@@ -196,7 +196,7 @@ describe('policy CODE', () => {
     [['upstreamEror'], /CODE must be one of sessionTokenExpired, .*, got "upstreamEror"/],
     [['upstreamError', 'idleTimeout'], /policy: unexpected argument: a string of 11 characters/],
     [['upstreamError', '--schema'], /--schema is about no single code/],
-  ])('%j is refused in one line', async (args, message) => {
+  ])('%j is refused with one line', async (args, message) => {
     const { exitCode, complaints } = await runCommand(['policy', ...args]);
     expect(exitCode).toBe(2);
     expect(complaints).toEqual([expect.stringMatching(message)]);

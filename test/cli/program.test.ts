@@ -1,6 +1,6 @@
 /**
  * The built program as a child process: behaviour that can't be tested within this process. `npm test` builds
- * it first.
+ * it before the tests.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
@@ -104,7 +104,7 @@ describe('the program', () => {
     },
   );
 
-  it('emulate on a port that is taken: one line, exit code 2', async () => {
+  it('emulate on a port in use: one line, exit code 2', async () => {
     const first = program('emulate');
     await expect.poll(first.out, { timeout: 10_000 }).toContain('Ctrl-C');
     const port = /:(\d+)\/v1/.exec(first.out())?.[1] ?? '';
@@ -120,7 +120,7 @@ describe('the program', () => {
     expect(wrong.out()).toBe('');
   });
 
-  it('a reader that goes away is no reason to complain', async () => {
+  it('prints no error when the reader of its output closes it', async () => {
     const policy = program('say', SPEECH, '--speed', '50');
     policy.child.stdout.destroy();
     await policy.exited;

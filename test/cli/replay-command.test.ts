@@ -21,7 +21,7 @@ async function recorded(change: (text: string) => string = (text) => text): Prom
 }
 
 describe('replay', () => {
-  it('shows what the session does, and says that it is the same', async () => {
+  it('shows the behaviour of the session, and reports that it is the same', async () => {
     await recorded();
     const { exitCode, lines, complaints } = await runCommand(['replay', record]);
     expect(complaints).toEqual([]);
@@ -37,7 +37,7 @@ describe('replay', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('is the same for what a real network and a real clock have made', async () => {
+  it('is the same for a record of a real network and a real clock', async () => {
     await runCommand([
       'say',
       '--speed',
@@ -53,7 +53,7 @@ describe('replay', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('says what differs, and ends with exit code 1', async () => {
+  it('reports the differences, and ends with exit code 1', async () => {
     await recorded((text) => text.replace('"outcome":"replayed"', '"outcome":"delivered"'));
     const { exitCode, lines } = await runCommand(['replay', record]);
     expect(exitCode).toBe(1);
@@ -63,7 +63,7 @@ describe('replay', () => {
     expect(lines.at(-1)).toBe('not what was recorded');
   });
 
-  it('is JSON for programs', async () => {
+  it('prints JSON for programs', async () => {
     await recorded();
     const { lines } = await runCommand(['replay', record, '--json']);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
@@ -74,7 +74,7 @@ describe('replay', () => {
     });
   });
 
-  it('leaves a session out whose begin is missing, and needs one that has its begin', async () => {
+  it('skips a session whose begin is missing, and fails without a session that has one', async () => {
     const incomplete = '{"kind":"close","seq":1,"at_ms":1,"session_id":"old","reason":"closed"}\n';
     await recorded((text) => `${text}${incomplete}`);
     const all = await runCommand(['replay', record]);
@@ -89,7 +89,7 @@ describe('replay', () => {
 
   it.each<[string, RegExp, string, string]>([
     ['options that no session has', /"sampleRate":16000/g, '"sampleRate":"fast"', 'sampleRate must be'],
-    ['more audio than it may', /"audio_bytes":\d+/, '"audio_bytes":1e15', 'more than 256 MiB of audio'],
+    ['more audio than allowed', /"audio_bytes":\d+/, '"audio_bytes":1e15', 'more than 256 MiB of audio'],
     ['a message of any size', /"keyframes":\d+/, '"keyframes":1e8', 'more than 100000 keyframes'],
   ])('leaves out a session with %s, and replays the others', async (_what, before, after, why) => {
     await recorded((text) => {
@@ -104,7 +104,7 @@ describe('replay', () => {
 
   it.each<[string, RegExp, string]>([
     ['options that no session can have', /"sampleRate":16000/, '"sampleRate":"fast"'],
-    ['more audio than there is memory for', /"bytes":32000,"first/, '"bytes":1e15,"first'],
+    ['more audio than the available memory', /"bytes":32000,"first/, '"bytes":1e15,"first'],
     ['a flight of years', /("kind":"close","seq":\d+,"at_ms":)/, '$19'],
   ])('refuses %s', async (_what, before, after) => {
     await recorded((text) => {
@@ -114,7 +114,7 @@ describe('replay', () => {
     expect((await runCommand(['replay', record])).exitCode).toBe(2);
   });
 
-  it('needs a flight record, and the session that is asked for', async () => {
+  it('needs a flight record, and the requested session', async () => {
     await recorded();
     expect((await runCommand(['replay', record, '--session', 'x'])).complaints[0]).toContain(
       'no session with this id',

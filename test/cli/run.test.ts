@@ -13,7 +13,7 @@ describe('help', () => {
     );
   });
 
-  it('says of emulate that a signal is its usual end: its exit code is 0 then, as its own help says', async () => {
+  it('states that a signal is the usual end of emulate: its exit code is 0 then, as its own help states', async () => {
     const { out } = await runCommand(['--help']);
     expect(out.replaceAll(/\s+/g, ' ')).toContain(
       'Ctrl-C or SIGTERM; emulate, which they end as usual, gives 0',
@@ -24,7 +24,7 @@ describe('help', () => {
   });
 
   describe.each(COMMANDS.map(({ name }) => name))('%s --help', (name) => {
-    it('has examples, also when other arguments are there', async () => {
+    it('has examples, also with other arguments', async () => {
       const { exitCode, out } = await runCommand([name, '--json', '--help']);
       expect(exitCode).toBe(0);
       expect(out).toMatch(new RegExp(`^avatarkit-session ${name} `));
@@ -46,7 +46,7 @@ describe('help', () => {
     expect(await runCommand([word])).toMatchObject({ exitCode: 0, out: `${packageJson.version}\n` });
   });
 
-  it('is a command, too, with and without the name of another', async () => {
+  it('is also a command, with and without the name of another one', async () => {
     expect((await runCommand(['help'])).out).toBe((await runCommand(['--help'])).out);
     for (const { name, help } of COMMANDS) {
       expect((await runCommand(['help', name])).out).toBe(help);
@@ -55,7 +55,7 @@ describe('help', () => {
     expect(await runCommand(['help', 'shout'])).toMatchObject({ exitCode: 2, out: '' });
   });
 
-  it('of emulate has two blanks between its columns', async () => {
+  it('of emulate has two spaces between its columns', async () => {
     const { out } = await runCommand(['help', 'emulate']);
     const [, list = ''] = out.split('--inspect');
     const rows = list.split('\n').filter((line) => /^ {2}(--)?[a-z]\S*( |$)/.test(line));
@@ -71,7 +71,7 @@ describe('help', () => {
   });
 });
 
-describe('wrong input ends with exit code 2 and one line that names it', () => {
+describe('wrong input ends with exit code 2 and one line that contains it', () => {
   it.each<[string[], RegExp]>([
     [[], /no command is given; commands: say, doctor, emulate, policy, explain/],
     [['shout'], /unknown command: a string of 5 characters; commands: say/],

@@ -22,18 +22,18 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const fast = (...args: string[]): string[] => ['say', wav, '--speed', '100', '--policy', policy, ...args];
 const CUT = { kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: 20 };
-/** Every connection is closed as soon as it is confirmed. */
+/** Closes every connection as soon as it is confirmed. */
 const FLAP = { kind: 'close', phase: 'runtime', code: 1012, times: 'always' };
 
 describe('say against the embedded service', () => {
-  it('ends with the account of the keyframes, and nothing else after it', async () => {
+  it('prints the account of the keyframes as its last line', async () => {
     const { exitCode, lines, complaints } = await runCommand(fast());
     expect(lines.at(-1)).toBe('keyframes 50/50 · lost 0 · duplicated 0 · reconnects 0 · open sockets 0');
     expect(complaints).toEqual([]);
     expect(exitCode).toBe(0);
   });
 
-  it('survives a cut in mid-sentence and says each step: phase, code, attempt, delay, why', async () => {
+  it('survives a cut in mid-sentence and reports each step: phase, code, attempt, delay, reason', async () => {
     const { exitCode, out, lines } = await runCommand(fast('--faults', JSON.stringify(CUT)));
     expect(lines.at(-1)).toBe('keyframes 50/50 · lost 0 · duplicated 0 · reconnects 1 · open sockets 0');
     expect(exitCode).toBe(0);
@@ -92,10 +92,10 @@ describe('say against the embedded service', () => {
   });
 });
 
-describe('what say reads', () => {
+describe('the audio of say', () => {
   const wavInput = (): Promise<Buffer> => readFile(wav);
 
-  it('is a sample of the package where no file is named', async () => {
+  it('is a sample of the package if no file is named', async () => {
     const { exitCode, lines } = await runCommand(['say', '--speed', '100']);
     expect(lines[0]).toBe('the sample speech.wav: 9.1 s of speech, 16000 Hz');
     expect(lines.at(-1)).toMatch(/^keyframes 229\/229 /);
@@ -112,7 +112,7 @@ describe('what say reads', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('is raw PCM with --sample-rate, an odd last byte left out', async () => {
+  it('is raw PCM with --sample-rate, without an odd last byte', async () => {
     const input = [new Uint8Array(24_001)];
     const args = ['say', '-', '--sample-rate', '24000', '--speed', '100'];
     const { exitCode, lines } = await runCommand(args, {}, { input });
@@ -124,16 +124,16 @@ describe('what say reads', () => {
   it.each<[string, string[], readonly Uint8Array[] | undefined, RegExp]>([
     ['a terminal', ['-'], undefined, /standard input is a terminal: send a file into it/],
     ['nothing', ['-'], [], /standard input is empty/],
-    ['no WAV file', ['-'], [new Uint8Array(100)], /standard input: not a WAV file/],
+    ['not a WAV file', ['-'], [new Uint8Array(100)], /standard input: not a WAV file/],
     [
-      'no rate of the service',
+      'at an unsupported rate',
       ['-', '--sample-rate', '11025'],
       [new Uint8Array(100)],
       /the service takes 8000/,
     ],
     ['one byte', ['-', '--sample-rate', '8000'], [new Uint8Array(1)], /standard input: no audio in it/],
     ['a rate without a file', ['--sample-rate', '8000'], undefined, /--sample-rate needs a file of raw PCM/],
-  ])('is refused in one line when it is %s', async (_case, args, input, message) => {
+  ])('is refused with one line if it is %s', async (_case, args, input, message) => {
     const given = input === undefined ? {} : { input };
     const { exitCode, complaints, out } = await runCommand(['say', ...args], {}, given);
     expect(complaints).toEqual([expect.stringMatching(message)]);
@@ -141,7 +141,7 @@ describe('what say reads', () => {
     expect(exitCode).toBe(2);
   });
 
-  it('has the rate that the WAV file says', async () => {
+  it('has the rate of the WAV file', async () => {
     const input = [await wavInput()];
     const { complaints } = await runCommand(['say', '-', '--sample-rate', '8000'], {}, { input });
     expect(complaints).toEqual([
@@ -216,7 +216,7 @@ describe('say for programs', () => {
 });
 
 describe('say against a real service', () => {
-  it('takes the key from the environment and accounts by the length of the audio', async () => {
+  it('reads the key from the environment, and counts keyframes by the length of the audio', async () => {
     const service = await AvatarEmulator.start();
     try {
       const { apiKey, appId, avatarId } = service.credentials;
@@ -233,8 +233,8 @@ describe('say against a real service', () => {
     }
   });
 
-  it('that can not be reached: the code, the phase, what to do, exit code 1', async () => {
-    // A port that was free a moment ago.
+  it('that can not be reached: the code, the phase, the remedy, exit code 1', async () => {
+    // A port that was in use until now.
     const gone = await AvatarEmulator.start();
     await gone.stop();
     const { exitCode, complaints } = await runCommand(
@@ -252,7 +252,7 @@ describe('say against a real service', () => {
   it.each([
     ['--console-url', 'ftp://example.test', /consoleEndpointUrl must be a URL with http:, https:/],
     ['--region', 'US West', /region must be lower-case words/],
-  ])('%s %s is refused before anything is dialled', async (option, value, message) => {
+  ])('%s %s is refused before any dial', async (option, value, message) => {
     const args = fast('--app-id', 'a', '--avatar-id', 'b', option, value);
     const { exitCode, complaints } = await runCommand(args, { AVATARKIT_API_KEY: 'sk-secret-key' });
     expect(exitCode).toBe(2);

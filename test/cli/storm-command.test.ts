@@ -15,7 +15,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What the command is compared with: the simulator itself, called directly. */
+/** The expected result: the simulator itself, called directly. */
 const { report } = runStorm({ seed: 1, scenario: QUICK_STORM });
 
 describe('storm', () => {
@@ -40,7 +40,7 @@ describe('storm', () => {
     expect(page).toContain('1000 sessions lose a service that is unavailable for 30 seconds');
   });
 
-  it('--seed and --policy reach the simulator, the policy laid over the defaults', async () => {
+  it('--seed and --policy are passed to the simulator, with the policy merged over the defaults', async () => {
     const policy = join(folder, 'policy.json');
     await writeFile(policy, '{"maxAttempts":1,"rules":{"connectionClosed":"surface"}}');
     const { out } = await runCommand(['storm', '--quick', '--json', '--seed=-7', '--policy', policy]);
@@ -66,7 +66,7 @@ describe('storm', () => {
   });
 });
 
-describe('storm refuses wrong input in one line, before it computes anything', () => {
+describe('storm refuses wrong input with one line, before it starts to compute', () => {
   it.each<[string[], RegExp]>([
     [['--seed', '0.5'], /--seed must be a whole number from .*, got 0\.5/],
     [['--seed', 'x'], /--seed must be a number, got "x"/],

@@ -1,4 +1,4 @@
-/** What a terminal would not show, or would show in another order. */
+/** Characters that a terminal does not show, or shows in another order. */
 import { expect, it } from 'vitest';
 import { escapeUnseen } from '../../src/cli/terminal.js';
 
@@ -12,7 +12,7 @@ it.each([
   expect(escapeUnseen(text)).toBe(shown);
 });
 
-it('leaves JSON what it means', () => {
+it('keeps the meaning of JSON', () => {
   const value = { detail: 'a\u202e\u200b\u{e0041}"\\' };
   expect(JSON.parse(escapeUnseen(JSON.stringify(value)))).toEqual(value);
 });

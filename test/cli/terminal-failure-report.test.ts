@@ -20,13 +20,13 @@ it('has the failure, the reason for the end, and the remedy', () => {
   ]);
 });
 
-it('omits the reason where the session was not ended by the policy', () => {
+it('omits the reason if the session was not ended by the policy', () => {
   expect(failureReport(new AvatarSDKError(fields))).toHaveLength(2);
 });
 
 it.each([
   [new TypeError('a mistake'), 'a mistake'],
   ['a text', 'a text'],
-])('says of %s that it was not expected', (error, words) => {
+])('reports %s as unexpected', (error, words) => {
   expect(failureReport(error)).toEqual([`avatarkit-session: unexpected failure: ${words}`]);
 });

@@ -1,4 +1,4 @@
-/** Of `terminal`: lines that are written again in place. */
+/** Of `terminal`: lines that are rewritten in place. */
 import { describe, expect, it } from 'vitest';
 import { LiveScreen } from '../../src/cli/terminal.js';
 import { fakeTerminal } from './fake-terminal.js';
@@ -6,7 +6,7 @@ import { fakeTerminal } from './fake-terminal.js';
 const ERASE = '\r\u001B[J';
 
 describe('a terminal that can rewrite a line', () => {
-  it('keeps the live line below the lines that stay, and up to date', () => {
+  it('keeps the live line below the permanent lines, and up to date', () => {
     const terminal = fakeTerminal({ liveColumns: 80 });
     const screen = new LiveScreen(terminal);
     let count = 1;
@@ -18,13 +18,13 @@ describe('a terminal that can rewrite a line', () => {
     expect(terminal.out).toBe(`live 1${ERASE}stays\nlive 2${ERASE}\u001B[31mlast\u001B[0m\n`);
   });
 
-  it('cuts the live line before the width, where it would wrap', () => {
+  it('cuts the live line so that it does not wrap', () => {
     const terminal = fakeTerminal({ liveColumns: 10 });
     new LiveScreen(terminal).live(() => '0123456789abc');
     expect(terminal.out).toBe('012345678');
   });
 
-  it('is not drawn again before an eye can follow', () => {
+  it('limits the rate of redraws', () => {
     const terminal = fakeTerminal({ liveColumns: 80 });
     const screen = new LiveScreen(terminal);
     for (let count = 0; count < 3; count++) screen.live(() => `live ${count}`);
@@ -33,7 +33,7 @@ describe('a terminal that can rewrite a line', () => {
 });
 
 describe('a window that is resized', () => {
-  it('takes a line away that it has wrapped since, all rows of it', () => {
+  it('clears all rows of a line that the window has wrapped', () => {
     let out = '';
     const write = (text: string): void => void (out += text);
     const terminal = { ...fakeTerminal(), liveColumns: 40, write, control: write };
@@ -55,8 +55,8 @@ describe('a window that is resized', () => {
   });
 });
 
-describe('anything else', () => {
-  it('gets only the lines, without colours', () => {
+describe('any other output', () => {
+  it('gets only the permanent lines, without colours', () => {
     const terminal = fakeTerminal();
     const screen = new LiveScreen(terminal);
     screen.live(() => 'live');

@@ -1,4 +1,4 @@
-/** The real terminal: detection, colours, and the removal of its signal listeners. */
+/** The real terminal: its detection, its colours, and the removal of its signal listeners. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { processTerminal } from '../../src/cli/terminal.js';
 
@@ -26,7 +26,7 @@ describe('the terminal of the process', () => {
     expect(columnsOf(stdout, env)).toBe(columns);
   });
 
-  it('calls back at the first of its signals, and listens to none afterwards', () => {
+  it('calls back at the first signal, and removes its listeners', () => {
     const before = process.listeners('SIGINT').length;
     let stops = 0;
     processTerminal().onStop(() => (stops += 1));
@@ -45,7 +45,7 @@ describe('the terminal of the process', () => {
     expect(listening()).toEqual(before);
   });
 
-  it('writes to standard output as it is, and complains in lines on standard error', () => {
+  it('writes unchanged text to standard output, and errors as lines to standard error', () => {
     const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     processTerminal().write('half');

@@ -25,7 +25,7 @@ const say = (...more: string[]): ReturnType<typeof runCommand> =>
   runCommand(['say', '--speed', '100', '--quiet', '--record', record, ...more]);
 
 describe('say --record', () => {
-  it('writes what the session does, and replaces what it wrote before', async () => {
+  it('writes the events of the session, and replaces an earlier record', async () => {
     expect((await say()).exitCode).toBe(0);
     const first = await read(record);
     expect(first).not.toContain('"payload":"');
@@ -35,7 +35,7 @@ describe('say --record', () => {
     expect(second.match(/"kind":"begin"/g)).toHaveLength(1);
   });
 
-  it('replaces nothing else, except with --force', async () => {
+  it('replaces no other file, except with --force', async () => {
     await writeFile(record, 'my notes');
     const { exitCode, complaints } = await say();
     expect(exitCode).toBe(2);
@@ -58,7 +58,7 @@ describe('timeline', () => {
     await writeFile(record, (await recordFlight({ emulator: { faults: [RESET] } })).text);
   }
 
-  it('draws a page and a picture with every lane, and says what is in them', async () => {
+  it('draws a page and a picture with every lane, and reports their content', async () => {
     await recorded();
     const { exitCode, lines } = await runCommand(['timeline', record, '--html', html, '--svg', svg]);
     expect(exitCode).toBe(0);
@@ -74,7 +74,7 @@ describe('timeline', () => {
     }
   });
 
-  it('makes a page that loads nothing and runs nothing: its policy allows its one style sheet', async () => {
+  it('makes a page that loads and runs nothing: its policy allows only its style sheet', async () => {
     await recorded();
     await runCommand(['timeline', record, '--html', html]);
     const page = await read(html);
@@ -85,7 +85,7 @@ describe('timeline', () => {
     expect(page.match(/<style/g)).toHaveLength(1);
   });
 
-  it('escapes everything that a record says', async () => {
+  it('escapes every text of a record', async () => {
     const evil = '</title><script>alert(1)</script>"\u202e\u0000 onload="x';
     const line = (kind: string, more: object): string =>
       JSON.stringify({ kind, seq: 2, at_ms: 1, session_id: evil, ...more });
@@ -119,7 +119,7 @@ describe('timeline', () => {
     expect(none.exitCode).toBe(2);
   });
 
-  it('reads a record whose end is missing, and says how many lines it could not read', async () => {
+  it('reads a record whose end is missing, and reports the number of unreadable lines', async () => {
     await recorded();
     await writeFile(record, '{"kind":"state","seq":9,"at_m', { flag: 'a' });
     await runCommand(['timeline', record, '--html', html]);
@@ -147,7 +147,7 @@ describe('timeline', () => {
     expect((await runCommand(['timeline', record, '--html', html, '--force'])).exitCode).toBe(0);
   });
 
-  it('draws whatever times a record has', async () => {
+  it('draws records with any times', async () => {
     const state = (seq: number, at_ms: number): string =>
       JSON.stringify({
         kind: 'state',

@@ -1,9 +1,9 @@
-/** All of `src/emulator`: which files import network modules. */
+/** All of `src/emulator`: the files that import network modules. */
 import { describe, expect, it } from 'vitest';
 import { importsOf, packageOf, readSource, sourceFiles } from '../source-imports.js';
 
 describe('the emulator', () => {
-  it('keeps its logic free of sockets: only its shell imports Node’s network modules and ws', () => {
+  it('keeps its logic free of sockets: only the listed files import Node’s network modules and ws', () => {
     const bound = sourceFiles('src/emulator').filter((file) =>
       importsOf(file, readSource(file)).some(
         ({ target, specifier }) =>

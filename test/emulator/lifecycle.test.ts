@@ -1,4 +1,4 @@
-/** Of `avatar-emulator`: from `start` to `stop`, over real sockets. */
+/** Of `avatar-emulator`: from `start` to `stop`, with real sockets. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
@@ -16,7 +16,7 @@ describe('the life of the embedded service', () => {
     expect(service.ingressEndpointUrl).toBe(`ws://127.0.0.1:${port}/v2/driveningress`);
   });
 
-  it('rejects when the port is taken', async () => {
+  it('rejects if the port is in use', async () => {
     await using service = await AvatarEmulator.start();
     const port = Number(new URL(service.consoleEndpointUrl).port);
     await expect(AvatarEmulator.start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
@@ -56,7 +56,7 @@ describe('the life of the embedded service', () => {
     await expect(service.stop()).resolves.toBeUndefined();
   });
 
-  it('leaves nothing that keeps a process alive', async () => {
+  it('leaves no resource that keeps a process alive', async () => {
     const folder = pathToFileURL(await compiled('src/emulator/index.ts')).href;
     const program = `
       import { AvatarEmulator } from '${folder}/src/emulator/index.js';

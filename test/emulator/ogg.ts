@@ -1,4 +1,7 @@
-/** A well-framed Ogg Opus stream for tests, with made-up packets: 20 ms each, one page per packet, pre-skip 312. */
+/**
+ * An Ogg Opus stream with valid framing and synthetic packets for tests: 20 ms per packet, one page per
+ * packet, pre-skip 312.
+ */
 const PRE_SKIP = 312;
 const GRANULES_PER_MS = 48;
 

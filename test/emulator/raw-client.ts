@@ -1,6 +1,6 @@
 /**
- * A client of the wire for the tests of the embedded service: raw `ws` and `fetch`, no session logic.
- * Collects what arrives and waits for conditions, never for a time.
+ * A client of the wire protocol for tests of the embedded service, with only `ws` and `fetch` and no session
+ * logic. Collects received messages, and waits for conditions, never for a time.
  */
 import { WebSocket } from 'ws';
 import type { AvatarEmulator } from '../../src/emulator/index.js';
@@ -47,7 +47,7 @@ export interface DialOverrides {
   readonly query?: boolean;
 }
 
-/** Neither opened nor failed yet. */
+/** Returns at once, before the connection has opened or failed. */
 export async function dial(service: AvatarEmulator, overrides: DialOverrides = {}): Promise<RawClient> {
   const { appId, avatarId } = { ...service.credentials, ...overrides };
   const token = overrides.token ?? (await newToken(service));
@@ -61,7 +61,7 @@ export async function dial(service: AvatarEmulator, overrides: DialOverrides = {
   return new RawClient(new WebSocket(url, { headers, perMessageDeflate: false }));
 }
 
-/** Opened, configured and confirmed. */
+/** Returns a connection that is opened, configured and confirmed. */
 export async function connect(
   service: AvatarEmulator,
   configure: Partial<ClientConfigureSession> = {},
@@ -76,9 +76,9 @@ export async function connect(
 export class RawClient {
   readonly ws: WebSocket;
   readonly arrivals: Arrival[] = [];
-  /** Rejects with the socket's error. */
+  /** Rejects with the error of the socket. */
   readonly opened: Promise<void>;
-  /** Status, headers and body of a refused upgrade; never settles when it is not refused. */
+  /** The status, headers and body of a refused upgrade. Never settles if it is not refused. */
   readonly refused: Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>;
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #listeners = new Set<() => void>();
@@ -89,7 +89,7 @@ export class RawClient {
       ws.once('open', resolve);
       ws.on('error', reject);
     });
-    this.opened.catch(() => undefined); // Not every test opens.
+    this.opened.catch(() => undefined); // Not every test awaits it.
     this.closed = new Promise((resolve) => {
       ws.once('close', (code, reason) => resolve({ code, reason: reason.toString() }));
     });
@@ -157,14 +157,14 @@ export class RawClient {
     return this.animations(reqId).some(({ end }) => end);
   }
 
-  /** Every message of the type, in order of arrival. */
+  /** Every message of this type, in order of arrival. */
   of<Type extends Received['type']>(type: Type): Extract<Arrival, { type: Type }>[] {
     return this.arrivals.filter(
       (arrival): arrival is Extract<Arrival, { type: Type }> => arrival.type === type,
     );
   }
 
-  /** Resolves once the condition holds for what has arrived; rejects when the socket closes before. */
+  /** Resolves when the condition holds for the received messages. Rejects if the socket closes before. */
   async until(condition: (arrivals: readonly Arrival[]) => boolean): Promise<void> {
     if (condition(this.arrivals)) return;
     await new Promise<void>((resolve, reject) => {
@@ -180,7 +180,10 @@ export class RawClient {
     });
   }
 
-  /** Resolves when the service has handled everything sent so far: it answers a ping after it. */
+  /**
+   * Resolves when the service has handled everything that was sent: it has answered a ping that was sent
+   * last.
+   */
   async roundTrip(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.ws.once('pong', () => resolve());
@@ -195,6 +198,6 @@ function received(data: Buffer): Arrival {
     const isAnimation = message.type === MessageType.serverResponseAnimation;
     return { ...message, keyframes: isAnimation ? decodeKeyframes(data) : [] };
   } catch {
-    return { type: 'undecodable', keyframes: [] }; // What a test of garbage looks for.
+    return { type: 'undecodable', keyframes: [] }; // Tests of invalid bytes expect this value.
   }
 }

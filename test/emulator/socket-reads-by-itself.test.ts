@@ -1,4 +1,7 @@
-/** A package in the place of `ws`, as that of Bun, which reads the TCP connection past its listeners. */
+/**
+ * A replacement of the package `ws`, like the one in Bun, that reads the TCP connection without its
+ * listeners.
+ */
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -38,8 +41,8 @@ function arrive(ws: NativeWebSocket): void {
   ws.emit('message', MESSAGE, true);
 }
 
-describe('an accepted socket that is read by something else', () => {
-  it('answers pings and passes messages on while everything is handled', () => {
+describe('an accepted socket that is read by other code', () => {
+  it('answers pings and passes messages on in normal operation', () => {
     const { ws } = accept();
     arrive(ws);
     expect(ws.done).toEqual(['pong', 'message']);
@@ -52,7 +55,7 @@ describe('an accepted socket that is read by something else', () => {
     expect(ws.done).toEqual([]);
   });
 
-  it('handles what came during a silence that ends, in order', () => {
+  it('handles the messages of a silence after its end, in order', () => {
     const { ws, socket } = accept();
     socket.stopHandling('kept');
     arrive(ws);
@@ -63,7 +66,7 @@ describe('an accepted socket that is read by something else', () => {
     expect(ws.done.slice(3)).toEqual(['pong', 'message']);
   });
 
-  it('is paused where the peer shall get backpressure', () => {
+  it('is paused if the peer should get backpressure', () => {
     const { ws, socket } = accept();
     socket.stopHandling('unread');
     arrive(ws);

@@ -1,4 +1,7 @@
-/** The application of the container example, run as a platform does. Nothing is built. */
+/**
+ * The application of the container example, run in the way of a container platform, without building an
+ * image.
+ */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +17,7 @@ class App implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ports: Promise<{ readonly service: number; readonly platform: number }>;
   readonly exit: Promise<unknown[]>;
-  /** What it has written to standard error. */
+  /** The text on standard error. */
   log = '';
 
   constructor({ sessionOptions }: AvatarEmulator, env: NodeJS.ProcessEnv = {}) {
@@ -60,7 +63,7 @@ class App implements AsyncDisposable {
     });
   }
 
-  /** Resolves when its log has the text, as often as that. */
+  /** Resolves when the log contains the text this many times. */
   async logged(text: string, times = 1): Promise<void> {
     while (this.log.split(text).length <= times) await once(this.#child.stderr ?? this.#child, 'data');
   }
@@ -78,7 +81,7 @@ class App implements AsyncDisposable {
 const linesOf = (text: string): string[] => text.trim().split('\n');
 
 describe('the application', () => {
-  it('answers with keyframes, is drained before the signal, and leaves no session', async () => {
+  it('answers with keyframes, drains before the signal, and leaves no session open', async () => {
     await using emulator = await AvatarEmulator.start({ pace: 10 });
     await using app = new App(emulator);
     expect([await app.ask('/livez'), await app.ask('/readyz'), await app.ask('/')]).toEqual([200, 200, 404]);
@@ -114,14 +117,14 @@ describe('the application', () => {
     await using other = new App(emulator, env);
     for (const app of [one, other]) {
       expect(linesOf(await (await app.speak(new Uint8Array(32_000))).text())).toHaveLength(25);
-      // Its session is free, and keeps its lease: the other replica gets in when it ends.
+      // Its session is unused, but keeps its lease. The other replica is admitted when it ends.
       app.signal();
       expect(await app.exit).toEqual([0, null]);
     }
     expect(emulator.peakOpenSockets).toBe(1);
   });
 
-  it('answers a WAV file with its header by the code of the failure, however much of it comes', async () => {
+  it('answers a WAV file with a header with the code of the failure, for any number of received bytes', async () => {
     await using emulator = await AvatarEmulator.start();
     await using app = new App(emulator);
     for (const lengthBytes of [3_200, 2_000_000]) {
@@ -161,7 +164,7 @@ describe('the application', () => {
       { AVATARKIT_APP_ID: '', AVATARKIT_API_KEY: '', AVATARKIT_AVATAR_ID: '' },
       'AVATARKIT_APP_ID, AVATARKIT_API_KEY, AVATARKIT_AVATAR_ID',
     ],
-  ])('says in one line which variables are missing, and does not start: %j', async (env, named) => {
+  ])('prints in one line which variables are missing, and does not start: %j', async (env, named) => {
     await using emulator = await AvatarEmulator.start();
     await using app = new App(emulator, env);
     expect(await app.exit).toEqual([1, null]);
@@ -172,7 +175,7 @@ describe('the application', () => {
 describe('the application in an outage', () => {
   const day = String(86_400_000);
 
-  it('waits no longer for a session when its client has gone, and is drained at once', async () => {
+  it('stops waiting for a session when its client has disconnected, and drains at once', async () => {
     await using emulator = await AvatarEmulator.start();
     await using app = new App(emulator, { DRAIN_MS: day });
     await emulator.stop();
@@ -186,7 +189,7 @@ describe('the application in an outage', () => {
     expect(await app.exit).toEqual([0, null]);
   });
 
-  it('ends DRAIN_MS after the signal, though a client still waits for a session', async () => {
+  it('ends DRAIN_MS after the signal, even if a client waits for a session', async () => {
     await using emulator = await AvatarEmulator.start();
     await using app = new App(emulator, { DRAIN_MS: '50' });
     await emulator.stop();
@@ -198,7 +201,7 @@ describe('the application in an outage', () => {
     expect(await app.exit).toEqual([0, null]);
   });
 
-  it('ends DRAIN_MS after the signal, though an utterance goes on', async () => {
+  it('ends DRAIN_MS after the signal, even if an utterance is unfinished', async () => {
     await using emulator = await AvatarEmulator.start({ pace: 'realtime' });
     await using app = new App(emulator, { DRAIN_MS: '50' });
     const spoken = await app.speak(new Uint8Array(640_000));

@@ -1,4 +1,4 @@
-/** The container example: what its files say about ports, names, times and commands. Nothing is built. */
+/** The container example: its files agree about ports, names, times and commands. No image is built. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -52,7 +52,7 @@ const containerOf = (name: string): Container | undefined =>
   manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name)?.spec.template.spec
     .containers[0];
 
-/** The words of an instruction in JSON form, in the stage with this name. */
+/** The arguments of an instruction in JSON form, in the stage with this name. */
 function commandOf(stage: string): string[] {
   const [, text = ''] = DOCKERFILE.split(`AS ${stage}\n`);
   return JSON.parse(/^CMD (\[.*\])$/m.exec(text)?.[1] ?? '[]') as string[];
@@ -62,13 +62,13 @@ function commandOf(stage: string): string[] {
 const READ = [...new Set([...APP.matchAll(/env\['(\w+)'\]/g)].map(([, name]) => name))].sort();
 
 describe('the Dockerfile', () => {
-  it('copies what exists, and packs what npm start builds', () => {
+  it('copies existing files, and packs the build of npm start', () => {
     const copied = [...DOCKERFILE.matchAll(/^COPY (?!--from)(\S+) \S+$/gm)].map(([, file = '']) => file);
     expect(copied.filter((file) => !existsSync(`${PROJECT}/${file}`))).toEqual([]);
     expect(DOCKERFILE).toContain('npm ci --ignore-scripts && npm run build && npm pack');
   });
 
-  it('starts an emulator that clients reach by its name only', async () => {
+  it('starts an emulator that clients can reach only by its name', async () => {
     const [program = '', ...words] = commandOf('emulator');
     expect(program).toBe('node_modules/.bin/avatarkit-session');
     const port = words.indexOf('--port') + 1;
@@ -108,7 +108,7 @@ describe('the compose file and the Kubernetes manifests', () => {
     );
   });
 
-  it('wait longer than a drain may take before they kill', () => {
+  it('wait for longer than the longest drain before they kill', () => {
     const manifest = manifests.find(({ metadata }) => metadata.name === 'avatar-app')?.spec.template.spec;
     const app = compose.services['app'];
     const drainMs = [
@@ -135,7 +135,7 @@ describe('the compose file and the Kubernetes manifests', () => {
     expect(asked.filter((path = '') => !APP.includes(`url === '${path}'`))).toEqual([]);
   });
 
-  it('lead each service to a port of a container with that name', () => {
+  it('connect each service to a port of a container with that name', () => {
     for (const { kind, metadata, spec } of manifests.filter((manifest) => manifest.kind === 'Service')) {
       const names = containerOf(metadata.name)?.ports.map(({ name }) => name);
       expect(names, `${kind} ${metadata.name}`).toContain(spec.ports[0]?.targetPort);

@@ -9,20 +9,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAMS = readdirSync(`${ROOT}examples`).filter((name) => name.endsWith('.mjs'));
-/** An example is read in one go; the program that draws the README's picture is a tool, and may be longer. */
+/** An example should be short. The program that draws the README's picture is a tool, and may be longer. */
 const MAX_LINES = 60;
-/** A whole application, and those that ask for a key first. */
+/** A whole application, and examples that first ask for a key. */
 const LONGER: Readonly<Record<string, number>> = {
   'voice-agent.mjs': 90,
   'openai-realtime.mjs': 64,
   'elevenlabs-tts.mjs': 64,
   'cartesia-tts.mjs': 64,
 };
-/** How a program asks whether it was started, or is imported. */
+/** The ways in which a program checks whether it was started or imported. */
 const ASKS_FOR_MAIN = /argv\[1\]|argv\.at\(1\)|import\.meta\.main|argv1/;
 /**
- * They need a third-party server: `test/livekit/avatar-session.test.ts` and `provider-examples.test.ts` stand
- * in for it.
+ * These need a third-party server: `test/livekit/avatar-session.test.ts` and `provider-examples.test.ts`
+ * replace it.
  */
 const NEEDS_SERVER: readonly string[] = [
   'livekit-agent.mjs',
@@ -33,7 +33,7 @@ const NEEDS_SERVER: readonly string[] = [
 const RUN_ALONE = PROGRAMS.filter((name) => !NEEDS_SERVER.includes(name));
 const TOOLS: readonly string[] = ['recovery-picture.mjs'];
 
-/** What each of them has to show; one without an entry fails. */
+/** The expected output of each example. An example without an entry fails. */
 const SHOWN: Readonly<Record<string, readonly RegExp[]>> = {
   'quick-start.mjs': [
     /^connectionClosed in websocket_runtime, the session goes on: true\nreconnected after connectionClosed\n/,
@@ -70,7 +70,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('in a clone, the examples import', () => {
+describe('in a clone, the examples get', () => {
   it.each([
     ['package.mjs', 'index.js'],
     ['package-emulator.mjs', 'emulator/index.js'],
@@ -79,7 +79,7 @@ describe('in a clone, the examples import', () => {
     ['package-redis.mjs', 'fleet/redis.js'],
     ['package-relay.mjs', 'relay/index.js'],
     ['package-relay-browser.mjs', 'relay/browser/index.js'],
-  ])('from %s all that dist/%s exports', async (own, built) => {
+  ])('from %s all exports of dist/%s', async (own, built) => {
     const found = (await import(`${ROOT}examples/clone/${own}`)) as object;
     const exported = (await import(`${ROOT}dist/${built}`)) as object;
     expect(Object.keys(found).sort()).toEqual(Object.keys(exported).sort());
@@ -88,7 +88,7 @@ describe('in a clone, the examples import', () => {
   it.each([
     ['an example', ['examples/package.json', 'examples/clone', 'examples/quick-start.mjs'], []],
     ['a proof', ['test/proofs/prove.mjs'], ['--built', 'soak']],
-  ])('one line that says what to do where nothing was built: %s', async (_what, parts, words) => {
+  ])('one line with the remedy if there is no build: %s', async (_what, parts, words) => {
     const clone = join(folder, 'clone');
     for (const part of parts) await cp(`${ROOT}${part}`, join(clone, part), { recursive: true });
     const program = join(clone, parts.at(-1) ?? '');
@@ -104,13 +104,14 @@ describe('in a clone, the examples import', () => {
 });
 
 describe('examples', () => {
-  it('each has to show something', () => {
+  it('each have expected output', () => {
     expect(PROGRAMS.sort()).toEqual([...Object.keys(SHOWN), ...NEEDS_SERVER].sort());
   });
 
-  /** Runs it from the folder that `root` names, and expects what it promises. */
+  /** Runs an example from the folder that `root` names, and checks its output. */
   async function runs(name: string, root: string): Promise<void> {
-    // The picture goes where nothing else is; the others take no argument. Rejects for any other exit code.
+    // The picture is written to a temporary file. The other examples take no argument. Rejects for any other
+    // exit code.
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       [
@@ -125,22 +126,23 @@ describe('examples', () => {
   }
 
   it.concurrent.each(RUN_ALONE)(
-    '%s runs, ends by itself with exit code 0, and prints what it promises',
+    '%s runs, ends by itself with exit code 0, and prints the expected output',
     async (name) => {
       await runs(name, ROOT);
     },
   );
 
-  // Node resolves links before it names a module: a check that compares names must do so, too.
+  // Node resolves symbolic links before it sets a module's name, so a check that compares names must resolve
+  // them, too.
   it.concurrent.each(
     RUN_ALONE.filter((name) => ASKS_FOR_MAIN.test(readFileSync(`${ROOT}examples/${name}`, 'utf8'))),
-  )('%s runs in the same way where its folder is reached by a symbolic link', async (name) => {
+  )('%s runs in the same way if its folder is reached by a symbolic link', async (name) => {
     const link = join(folder, `link-to-${name}`);
     await symlink(ROOT, link, 'junction');
     await runs(name, link);
   });
 
-  it.each(PROGRAMS)('%s is checked for types and imports the package by its name', async (name) => {
+  it.each(PROGRAMS)('%s is type-checked, and imports the package by its name', async (name) => {
     const source = await readFile(`${ROOT}examples/${name}`, 'utf8');
     expect(source).toMatch(/^\/\/ @ts-check\n/);
     expect(source).toMatch(/ from 'avatarkit-session(?:\/\w+)?';/);

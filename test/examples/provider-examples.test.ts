@@ -1,4 +1,4 @@
-/** The examples with a speech provider: each against recorded messages of the provider. */
+/** The examples with a speech provider, each with recorded messages of the provider. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ import { RecordedProvider } from './recorded-provider.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What the example prints. Rejects for any other exit code than 0. */
+/** The output of the example. Rejects for an exit code other than 0. */
 async function run(name: string, environment: Readonly<Record<string, string>>): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [`examples/${name}`], {
     cwd: ROOT,
@@ -22,8 +22,8 @@ async function run(name: string, environment: Readonly<Record<string, string>>):
   return stdout;
 }
 
-describe('an example without what it needs', () => {
-  /** Its exit code, and what it has written. */
+describe('an example without its requirements', () => {
+  /** The exit code and the output of an example. */
   async function outcome(name: string, words: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
     const error: unknown = await promisify(execFile)(process.execPath, [...words, `examples/${name}`], {
       cwd: ROOT,
@@ -41,7 +41,7 @@ describe('an example without what it needs', () => {
       'livekit-agent.mjs',
       'LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET, SPATIUS_API_KEY, SPATIUS_APP_ID, SPATIUS_AVATAR_ID',
     ],
-  ])('says in one line what to set, and ends with exit code 1: %s', async (name, named) => {
+  ])('prints in one line what to set, and ends with exit code 1: %s', async (name, named) => {
     expect(await outcome(name)).toMatchObject({
       code: 1,
       stdout: '',
@@ -49,7 +49,7 @@ describe('an example without what it needs', () => {
     });
   });
 
-  it('says which package of LiveKit is missing', async () => {
+  it('reports which package of LiveKit is missing', async () => {
     const hooks = `export const resolve = (name, context, next) => {
       if (name === '@livekit/agents') throw new Error('not found');
       return next(name, context);
@@ -66,7 +66,7 @@ describe('an example without what it needs', () => {
 });
 
 describe('OpenAI Realtime', () => {
-  it('gets at a barge-in the length of its answer that was shown, and continues with the next one', async () => {
+  it('gets the shown length of its answer at a barge-in, and continues with the next answer', async () => {
     await using provider = await RecordedProvider.start('openai-realtime');
     const printed = await run('openai-realtime.mjs', { OPENAI_API_KEY: 'key', OPENAI_URL: provider.url });
     const [truncate] = provider.received;
@@ -87,7 +87,7 @@ describe('OpenAI Realtime', () => {
 });
 
 describe('ElevenLabs', () => {
-  it('gets the words as they are written, and its speech is sent', async () => {
+  it('gets the words when the model writes them, and its speech is sent', async () => {
     await using provider = await RecordedProvider.start('elevenlabs-tts');
     expect(await run('elevenlabs-tts.mjs', { ELEVENLABS_API_KEY: 'key', ELEVENLABS_URL: provider.url })).toBe(
       'delivered, 25 keyframes\n',
@@ -97,7 +97,7 @@ describe('ElevenLabs', () => {
 });
 
 describe('Cartesia', () => {
-  it('synthesizes one sentence to its end, without audio of others, and cancels one that is interrupted', async () => {
+  it('synthesizes one sentence to its end, without audio of others, and cancels an interrupted one', async () => {
     await using provider = await RecordedProvider.start('cartesia-tts');
     const printed = await run('cartesia-tts.mjs', { CARTESIA_API_KEY: 'key', CARTESIA_URL: provider.url });
     expect(printed).toBe('delivered, 25 keyframes\ninterrupted\n');
@@ -124,7 +124,7 @@ describe('the AI SDK of Vercel', () => {
     expect(requests).toMatchObject([{ text: 'Hello.', outputFormat: 'wav' }]);
   });
 
-  it('whose provider returns another format is an error that names the format', async () => {
+  it('with a provider that returns another format fails with an error that names the format', async () => {
     await using service = await AvatarEmulator.start();
     await using session = newAvatarSession(service.sessionOptions);
     await session.start();

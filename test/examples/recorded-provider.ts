@@ -1,4 +1,7 @@
-/** A provider of voices on a loopback WebSocket, played by a recording: what it sends, and what it waits for from the client in between. */
+/**
+ * A speech provider on a loopback WebSocket, played from a recording: the messages that it sends, and the
+ * messages of the client that it waits for in between.
+ */
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
@@ -7,16 +10,16 @@ import type { WebSocket } from 'ws';
 
 type Json = Readonly<Record<string, unknown>>;
 type Step =
-  /** `"$name"` in it stands for that field of the client's last message. */
+  /** `"$name"` in it is replaced by this field of the client's last message. */
   | { readonly send: Json; readonly times?: number; readonly afterMs?: number }
-  /** The client's next message has these fields. */
+  /** The client's next message must have these fields. */
   | { readonly receive: Json };
 
 const RECORDINGS = new URL('../../examples/recorded/', import.meta.url);
 
 export class RecordedProvider {
   readonly url: string;
-  /** Everything that the client has sent. */
+  /** All messages that the client has sent. */
   readonly received: Json[] = [];
   readonly #server: WebSocketServer;
   #messageCame = (): void => undefined;
@@ -48,7 +51,7 @@ export class RecordedProvider {
     return new RecordedProvider(server, steps);
   }
 
-  /** Throws where the client sent something else than was recorded. */
+  /** Throws if the client has sent other messages than the recorded ones. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#server.clients) client.terminate();
     await new Promise((resolve) => this.#server.close(resolve));

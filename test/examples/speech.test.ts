@@ -24,7 +24,7 @@ describe('examples/audio/speech.wav', () => {
     expect(Math.min(...seconds)).toBeLessThan(2_000);
   });
 
-  it('has the command that made it beside it', async () => {
+  it('has its generating command in the same folder', async () => {
     const readme = await readFile(new URL('README.md', AUDIO), 'utf8');
     expect(readme).toMatch(/espeak-ng .* \| sox .* -r 16000 -b 16 -c 1 speech\.wav/);
   });

@@ -1,7 +1,8 @@
 /**
- * The transcript of the example's voice agent, word by word against the playback that the service reports,
- * for a hundred random barge-ins under faults (`npm run prove -- searches`: three hundred). Every 10 ms of speech have a number of their own in their
- * samples, so that the audio which the service received can be identified.
+ * The transcript of the example's voice agent, compared word by word with the playback that the service
+ * reports, for a hundred random barge-ins under faults (`npm run prove -- searches`: three hundred). The
+ * samples of every 10 ms of speech contain a unique number, so that the audio which the service received can
+ * be identified.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { voiceAgent } from '../../examples/voice-agent.mjs';
@@ -19,18 +20,18 @@ const SLOT_MS = 10;
 const SLOT_SAMPLES = 160;
 const ROOM = { url: 'wss://room.example', apiToken: 'token', roomName: 'lobby', publisherId: 'avatar' };
 
-/** The faults of the connection, for both. */
+/** The faults of the connection, for all playback sources. */
 const FAULTS: readonly Fault[] = [
   ...FAULT_PLANS.chaos,
   { kind: 'framesAfterInterrupt', phase: 'runtime', probability: 0.5, times: 'always', overMs: 400 },
 ];
 
-/** One word as it was synthesized: the numbers of its 10 ms, `from` up to but not `to`. */
+/** One synthesized word: the numbers of its 10 ms slots, from `from` up to but not including `to`. */
 interface SpokenWord {
   readonly word: string;
   readonly from: number;
   readonly to: number;
-  /** Where its middle is in the sentence. */
+  /** The position of its middle in the sentence. */
   readonly middleMs: number;
 }
 
@@ -38,22 +39,22 @@ interface World {
   readonly bargeIns: number;
   readonly faults: number;
   readonly replayed: number;
-  /** What reached the player, and how many sentences it showed at the same time, at most. */
+  /** The duration that reached the player, and the most sentences that it showed at the same time. */
   readonly shownMs: number;
   readonly shownAtOnce: number;
-  /** Lines of the agent, each with its words. */
+  /** The lines of the agent, each with its words. */
   readonly lines: readonly (readonly string[])[];
   readonly sentences: readonly (readonly SpokenWord[])[];
-  /** Numbers of the 10 ms that were played. */
+  /** The numbers of the 10 ms slots that were played. */
   readonly heard: ReadonlySet<number>;
-  /** Where playback events said that a sentence ended, and the first number of the sentence. */
+  /** The end of each sentence by the playback events, and the first number of the sentence. */
   readonly ends: readonly { readonly first: number; readonly positionMs: number }[];
 }
 
 /**
  * The source of the playback position. `service`: it sends in real time, one request after the other, and
- * frames are shown as they come. `room`: it plays there. `player`: the service sends all at once, and the
- * application shows it in real time.
+ * frames are shown on arrival. `room`: the room plays the speech. `player`: the service sends all frames at
+ * once, and the application shows them in real time.
  */
 type PlaybackSource = 'service' | 'room' | 'player';
 
@@ -62,7 +63,7 @@ async function converse(seed: number, playbackSource: PlaybackSource): Promise<W
   const random = createSeededRandom(seed);
   const upTo = (most: number): number => Math.floor(random.next() * most);
   const clock = createVirtualClock();
-  // A service that has stopped sending still plays in its room; the session can neither stop nor observe
+  // A service that has stopped sending still plays in its room. The session can neither stop nor observe
   // that.
   const faults = FAULTS.filter(({ kind }) => !inRoom || kind !== 'silence');
   const manner =
@@ -93,7 +94,7 @@ async function converse(seed: number, playbackSource: PlaybackSource): Promise<W
     sentences.push(sentence);
     let startMs = 0;
     for (let count = 2 + upTo(6); count > 0; count -= 1) {
-      // The first word is there at once, so that sentences reach the service in their order.
+      // The first word is available at once, so that sentences reach the service in order.
       if (sentence.length > 0) await clock.sleep(upTo(60));
       const from = slots + 1;
       slots += 12 + 4 * upTo(10);
@@ -112,7 +113,7 @@ async function converse(seed: number, playbackSource: PlaybackSource): Promise<W
     for await (const { keyframes, end } of utterance) {
       const durationMs = keyframes.length * KEYFRAME_MS;
       if (durationMs === 0) continue;
-      // The next sentence begins when the last frame of the one before has been taken.
+      // The next sentence begins when the last frame of the one before has been read.
       if (!end) showing += 1;
       shownAtOnce = Math.max(shownAtOnce, showing);
       if (playbackSource === 'player') await clock.sleep(durationMs);
@@ -158,7 +159,7 @@ async function converse(seed: number, playbackSource: PlaybackSource): Promise<W
   };
 }
 
-/** PCM in which every 10 ms have their number. */
+/** PCM in which every 10 ms contain their number. */
 function numbered(from: number, to: number): Uint8Array {
   const samples = new Int16Array((to - from) * SLOT_SAMPLES);
   for (let slot = from; slot < to; slot += 1)
@@ -176,7 +177,7 @@ function heardSlots({ audio, playedMs }: HeardRequest): number[] {
   return Array.from({ length: count }, (_, at) => slotAt(audio, at * SLOT_MS + SLOT_MS / 2));
 }
 
-/** How much of a sentence was heard, milliseconds. */
+/** The duration of a sentence that was played, in milliseconds. */
 function heardMs(sentence: readonly SpokenWord[], heard: ReadonlySet<number>): number {
   return slotsOf(sentence).filter((slot) => heard.has(slot)).length * SLOT_MS;
 }
@@ -185,7 +186,7 @@ function slotsOf(sentence: readonly SpokenWord[]): number[] {
   return sentence.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, at) => from + at));
 }
 
-/** The words of which more than half lies before this position. */
+/** The words of which more than half is before this position. */
 function wordsUpTo(sentence: readonly SpokenWord[], positionMs: number): string[] {
   return sentence.filter(({ middleMs }) => middleMs <= positionMs).map(({ word }) => word);
 }
@@ -204,7 +205,7 @@ describe.each<[where: string, playbackSource: PlaybackSource]>([
     }
   }, 240_000);
 
-  it('has met more faults than barge-ins, and speech was sent again', () => {
+  it('has had more faults than barge-ins, and re-sent speech', () => {
     expect(worlds.reduce((sum, { faults }) => sum + faults, 0)).toBeGreaterThan(BARGE_INS);
     expect(worlds.reduce((sum, { replayed }) => sum + replayed, 0)).toBeGreaterThan(BARGE_INS / 10);
     expect(worlds.every(({ shownMs }) => (playbackSource === 'room' ? shownMs === 0 : shownMs > 4_000))).toBe(
@@ -212,7 +213,7 @@ describe.each<[where: string, playbackSource: PlaybackSource]>([
     );
   });
 
-  it('is of sentences that were shown one after the other', () => {
+  it('has sentences that were shown one after the other', () => {
     expect(Math.max(...worlds.map(({ shownAtOnce }) => shownAtOnce))).toBe(playbackSource === 'room' ? 0 : 1);
   });
 
@@ -232,7 +233,7 @@ describe.each<[where: string, playbackSource: PlaybackSource]>([
     }
   });
 
-  it('ends within 150 ms of where a sentence stopped', () => {
+  it('ends within 150 ms of the position at which a sentence stopped', () => {
     const errors = worlds.flatMap(({ ends, sentences, heard }) =>
       ends.map(({ first, positionMs }) => {
         const sentence = sentences.find(([word]) => word?.from === first) ?? [];
@@ -244,8 +245,8 @@ describe.each<[where: string, playbackSource: PlaybackSource]>([
   });
 });
 
-describe('a model that gives nothing', () => {
-  it('leaves no filler to be spoken after the answer, nor in the next one', async () => {
+describe('a model without output', () => {
+  it('causes no filler after the answer or in the next one', async () => {
     const clock = createVirtualClock();
     const emulator = await AvatarEmulator.start({ clock });
     const session = newAvatarSession(emulator.sessionOptions);

@@ -1,4 +1,4 @@
-/** `--inspect` of the commands: the page's URL, what it shows, and when the command ends. */
+/** `--inspect` of the commands: the page's URL, its content, and the end of the command. */
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { newAvatarSession } from '../../src/index.js';
@@ -7,7 +7,7 @@ import { fakeTerminal } from '../cli/fake-terminal.js';
 
 const urlIn = (text: string): string => /http:\S+/.exec(text)?.[0] ?? '';
 
-/** The first message to a page that is opened now. */
+/** The first message to a page that opens now. */
 async function firstMessage(url: string): Promise<Message> {
   const stopping = new AbortController();
   const { body } = await fetch(`${url}events`, { signal: stopping.signal });
@@ -25,7 +25,7 @@ async function firstMessage(url: string): Promise<Message> {
 }
 
 describe('say --inspect', () => {
-  it('names the page on standard error, shows the session after the last utterance, and runs until it is stopped', async () => {
+  it('prints the URL of the page on standard error, shows the session after the last utterance, and runs until it is stopped', async () => {
     const terminal = fakeTerminal();
     const ended = run(['say', '--inspect', '--speed', '1000'], terminal);
     await expect
@@ -33,7 +33,7 @@ describe('say --inspect', () => {
       .toContain('stays until Ctrl-C');
     expect(terminal.out).not.toContain('http:');
     const { rows } = await firstMessage(urlIn(terminal.complaints.join(' ')));
-    // The page shows the whole process, and with it what other test files have left open.
+    // The page shows the whole process, including sessions that other test files have left open.
     const own = (rows ?? []).filter(({ endpoint = '' }) => endpoint.startsWith('127.0.0.1'));
     expect(own).toMatchObject([{ state: 'closed', failed: false, delivered: 1, lost: 0, keyframes: 229 }]);
     terminal.stop();
@@ -42,7 +42,7 @@ describe('say --inspect', () => {
 });
 
 describe('emulate --inspect', () => {
-  it('shows the connections of the service, also those that are over', async () => {
+  it('shows the connections of the service, including ended ones', async () => {
     const terminal = fakeTerminal();
     const ended = run(['emulate', '--inspect'], terminal);
     await expect.poll(() => terminal.complaints.join(' ')).toContain('http:');

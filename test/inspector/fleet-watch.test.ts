@@ -1,4 +1,7 @@
-/** What the inspector shows of the fleets of its sessions: what their coordinators list, and what is known without them. */
+/**
+ * What the inspector shows of the fleets of its sessions: the lists of their coordinators, and the facts that
+ * are known without them.
+ */
 import { describe, expect, it } from 'vitest';
 import { createMemoryCoordinator } from '../../src/fleet/memory-coordinator.js';
 import { FleetWatch } from '../../src/inspector/fleet-watch.js';
@@ -18,7 +21,7 @@ function sessionOf(coordinator: FleetCoordinator, sessionId: string, hasLease = 
   };
 }
 
-/** Looks, lets the coordinators answer, and looks again. */
+/** Reads the views once, waits for the answers of the coordinators, and reads the views again. */
 async function viewsOf(sessions: readonly FleetSession[], laterMs = 1_000): Promise<readonly FleetView[]> {
   const watch = new FleetWatch();
   watch.look(sessions, NOW_MS);
@@ -32,7 +35,7 @@ function onlyEndpoint(views: readonly FleetView[]): FleetEndpointView | undefine
   return views[0]?.endpoints[0];
 }
 
-/** A coordinator that gives nothing but this answer. */
+/** A coordinator that only gives this answer. */
 function answering(inspect?: () => unknown): FleetCoordinator {
   const acquire = (): Promise<never> => Promise.reject(new Error('not asked here'));
   return { acquire, ...(inspect === undefined ? {} : { inspect: inspect as () => Promise<FleetSnapshot> }) };
@@ -57,11 +60,11 @@ const RIGHT: FleetSnapshot = {
 };
 
 describe('the fleets of the inspector', () => {
-  it('are none where no session has a coordinator', async () => {
+  it('are none if no session has a coordinator', async () => {
     expect(await viewsOf([{ id: 'alone', fleet: undefined }])).toEqual([]);
   });
 
-  it('have the leases of the coordinator, those of this process first, and who waits', async () => {
+  it('have the leases of the coordinator, those of this process first, and the waiting sessions', async () => {
     const coordinator = createMemoryCoordinator({ maxSessions: 2 });
     leaseOf(await coordinator.acquire(requestOf('other')));
     leaseOf(await coordinator.acquire(requestOf('own')));
@@ -87,7 +90,7 @@ describe('the fleets of the inspector', () => {
     expect(view?.leases.every(({ endsAtMs }) => (endsAtMs ?? 0) - NOW_MS >= 9_000)).toBe(true);
   });
 
-  it('have only the leases of this process where the coordinator can’t list, or has no answer', async () => {
+  it('have only the leases of this process if the coordinator can’t list, or does not answer', async () => {
     const broken: Readonly<Record<string, FleetCoordinator>> = {
       'no list': answering(),
       throws: answering(() => {
@@ -96,7 +99,7 @@ describe('the fleets of the inspector', () => {
       rejects: answering(() => Promise.reject(new Error('broken'))),
       'store away': answering(() => Promise.resolve({ available: false, endpoints: [] })),
       nothing: answering(() => Promise.resolve({ available: true, endpoints: null })),
-      'leases that are none': answering(() =>
+      'invalid leases': answering(() =>
         Promise.resolve({ available: true, endpoints: [{ endpoint: ENDPOINT, leases: 7 }] }),
       ),
     };
@@ -108,7 +111,7 @@ describe('the fleets of the inspector', () => {
     }
   });
 
-  it('ask a coordinator that does not answer no second time, and say so after 5 s', async () => {
+  it('do not ask a coordinator again that has not answered, and report that after 5 s', async () => {
     let asked = 0;
     const silent = answering(() => {
       asked += 1;

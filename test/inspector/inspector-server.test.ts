@@ -1,4 +1,7 @@
-/** Who gets an answer of the inspector's server: those with the token, by a name of this machine; and what the answers forbid the page. */
+/**
+ * Which requests the inspector's server answers: those with the token, with a host name of this machine. And
+ * what its headers forbid the page.
+ */
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -70,7 +73,7 @@ describe('the inspector answers', () => {
     }
   });
 
-  it('what can’t be used with 4xx, and goes on', async () => {
+  it('an invalid request with 4xx, and continues', async () => {
     const inspector = await start();
     const status = async (asked: Asked): Promise<number | undefined> => (await ask(inspector, asked)).status;
     expect(await status({ path: 'page.tsx' })).toBe(404);
@@ -82,7 +85,7 @@ describe('the inspector answers', () => {
     expect(await status({ path: 'events' })).toBe(200);
   });
 
-  it('again on the same URL, when port and token are given', async () => {
+  it('again on the same URL, if port and token are given', async () => {
     const token = 'a-token-of-a-developer';
     const first = await start({ token });
     const { port } = new URL(first.url);
@@ -91,7 +94,7 @@ describe('the inspector answers', () => {
     expect((await start({ token, port: Number(port) })).url).toBe(first.url);
   });
 
-  it('not at all with wrong options, or on a port that is taken', async () => {
+  it('not at all with wrong options, or on a port in use', async () => {
     await expect(startInspector({ port: 70_000 })).rejects.toThrow(RangeError);
     await expect(startInspector({ token: 'short' })).rejects.toThrow('16 to 128');
     await expect(startInspector({ hots: 'x' } as InspectorOptions)).rejects.toThrow(TypeError);

@@ -1,4 +1,7 @@
-/** What the inspector makes of a session's history: its outage, what it waits for, and its failures. */
+/**
+ * The facts that the inspector computes from a session's history: its outage, what it waits for, and its
+ * failures.
+ */
 import { describe, expect, it } from 'vitest';
 import type { HistoryEntry } from '../../src/core/session/session-life.js';
 import { SessionFacts } from '../../src/inspector/session-facts.js';
@@ -38,7 +41,7 @@ const LOST = [
 ] as const;
 
 describe('the facts of a session', () => {
-  it('say what it waits for, and since when it has no connection', () => {
+  it('have what it waits for, and since when it has no connection', () => {
     expect(facts(...LOST)).toMatchObject({
       state: 'waiting',
       outageSinceMs: 1_000,
@@ -50,7 +53,7 @@ describe('the facts of a session', () => {
     });
   });
 
-  it('count an outage that is over, from the last sign of life where that is known', () => {
+  it('count a finished outage, from the last sign of life if that is known', () => {
     const made = facts(...LOST);
     made.outageKnown(2_500);
     made.takeAll(
@@ -67,7 +70,7 @@ describe('the facts of a session', () => {
     expect(made.events.at(-1)).toMatchObject({ kind: 'recovered', durationMs: 2_500 });
   });
 
-  it('have the remedy of a failure, in the words of the error where they are known', () => {
+  it('have the remedy of a failure, from the error if it is known', () => {
     const made = new SessionFacts(0);
     made.remedyKnown('connectionClosed', 'lost', 'Look at the proxy.');
     made.takeAll([{ ...failure(5), seq: 1, life: 1 }]);
@@ -75,7 +78,7 @@ describe('the facts of a session', () => {
     expect(facts(failure(5)).events[0]?.remedy).toBeTypeOf('string');
   });
 
-  it('take each entry once, and no wait for room as a wait for a connection', () => {
+  it('use each entry once, and do not count a wait for room as a wait for a connection', () => {
     const made = facts(...CONNECTED, {
       kind: 'retry',
       atMs: 9,

@@ -1,11 +1,14 @@
-/** The speech of a watched session: levels of 40 ms whatever the pieces, keyframes as short lists, and a bound for both. */
+/**
+ * The recorded speech of an inspected session: levels of 40 ms for any split into pieces, keyframes as short
+ * lists, and a limit for both.
+ */
 import { describe, expect, it } from 'vitest';
 import { LevelMeter, SpeechRecording } from '../../src/inspector/speech-recording.js';
 
 const samples = (...values: readonly number[]): Uint8Array => new Uint8Array(Int16Array.from(values).buffer);
 
 describe('levels', () => {
-  it('are the peak of each 40 ms, whatever the pieces in which the audio comes', () => {
+  it('are the peak of each 40 ms, for any split of the audio into pieces', () => {
     // 40 ms of 100 Hz are four samples.
     const audio = samples(0, -16_384, 5, 0, 8_192, 0, 0, 0, 32_767);
     for (const pieceBytes of [1, 3, 8, 18]) {
@@ -17,7 +20,7 @@ describe('levels', () => {
     }
   });
 
-  it('are not measured where the audio is no PCM', () => {
+  it('are not measured if the audio is not PCM', () => {
     const recording = new SpeechRecording(0);
     recording.audio('r', samples(1, 2, 3));
     expect(recording.partsAfter(0)).toEqual({ parts: [], seen: 0 });
@@ -25,7 +28,7 @@ describe('levels', () => {
 });
 
 describe('a recording', () => {
-  it('gives each part once, and keeps what fits into two minutes', () => {
+  it('returns each part once, and keeps two minutes', () => {
     const recording = new SpeechRecording(100);
     recording.audio('r', samples(0, 0, 0, 32_767));
     const { parts, seen } = recording.partsAfter(0);

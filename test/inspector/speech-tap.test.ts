@@ -1,4 +1,4 @@
-/** A tap on the speech of a session changes nothing of it, and gets all of it once and in order. */
+/** A tap on the speech of a session changes nothing, and gets everything once and in order. */
 import { describe, expect, it } from 'vitest';
 import { watchSessions } from '../../src/client/session-glance.js';
 import { AvatarEmulator } from '../../src/emulator/index.js';
@@ -6,8 +6,8 @@ import { newAvatarSession } from '../../src/index.js';
 
 const AUDIO = Uint8Array.from({ length: 64_000 }, (_, at) => at % 251);
 
-describe('a session that is watched', () => {
-  it('gives the same result as another, and the tap gets every keyframe once, and the place of the recovery', async () => {
+describe('a session with a tap', () => {
+  it('has the same result as one without a tap, and the tap gets every keyframe once, and the position of the recovery', async () => {
     const service = await AvatarEmulator.start({ seed: 3, pace: 4 });
     try {
       const session = newAvatarSession(service.sessionOptions);
@@ -31,7 +31,7 @@ describe('a session that is watched', () => {
       );
       service.inject({ kind: 'reset', phase: 'runtime', afterKeyframes: 20 });
       const { keyframes, outcome } = await session.speak(AUDIO).finished;
-      // There is no consumer of frames: the tap is neither a handler nor a loop.
+      // There is no consumer of frames, because the tap is neither a handler nor a loop.
       expect({ keyframes, outcome }).toEqual({ keyframes: 50, outcome: 'replayed' });
       expect(bytes).toBe(AUDIO.length);
       expect(indices).toEqual([...new Set(indices)].sort((a, b) => a - b));

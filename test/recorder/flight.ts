@@ -1,4 +1,4 @@
-/** Flights in virtual time: a session speaks against the emulator, and a recorder records what happens. */
+/** Flights in virtual time: a session speaks with the emulator, and a recorder records the events. */
 import { AvatarEmulator, createVirtualClock } from '../../src/emulator/index.js';
 import type { EmulatorOptions } from '../../src/emulator/index.js';
 import { createSeededRandom, newAvatarSession } from '../../src/index.js';
@@ -11,7 +11,7 @@ export const SAMPLE_RATE_HZ = 16_000;
 /** A second of silence. */
 export const SECOND = new Uint8Array(2 * SAMPLE_RATE_HZ);
 
-/** A stream that keeps its lines. */
+/** A stream that stores its lines. */
 export class Lines {
   text = '';
   writableLength = 0;
@@ -36,7 +36,7 @@ export interface FlightPlan {
   readonly emulator?: EmulatorOptions;
   readonly session?: Partial<AvatarSessionOptions>;
   readonly payload?: boolean;
-  /** What the application does; default: it says a second and waits for its end. */
+  /** The actions of the application. Default: it speaks for a second and waits for the end. */
   readonly fly?: (session: AvatarSession, sleep: (ms: number) => Promise<void>) => Promise<unknown>;
 }
 
@@ -46,7 +46,7 @@ export const speakOneSecond = async (session: AvatarSession): Promise<void> => {
   await utterance.finished;
 };
 
-/** Runs the flight, whatever its outcome, and returns the lines. */
+/** Runs the flight, and returns the lines for any outcome. */
 export async function recordFlight(plan: FlightPlan = {}): Promise<Lines> {
   const { emulator, session: options, payload = false, fly = speakOneSecond } = plan;
   const clock = createVirtualClock();

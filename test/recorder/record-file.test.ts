@@ -1,4 +1,4 @@
-/** Where a record goes: the file, its rotation, and its content after every kind of process end. */
+/** Where a record is written: the file, its rotation, and its content after every kind of process end. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,13 +26,13 @@ const linesOf = (file: string): FlightLine[] =>
 const kindsOf = (file: string): string[] => linesOf(file).map(({ kind }) => kind);
 
 describe('the file of a record', () => {
-  it('can be read only by its owner', async () => {
+  it('is readable only by its owner', async () => {
     await createRecorder({ path }).close();
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(kindsOf(path)).toEqual(['begin', 'end']);
   });
 
-  it('is continued by a later recorder, also after a line that was cut short', async () => {
+  it('is continued by a later recorder, also after an incomplete line', async () => {
     await createRecorder({ path }).close();
     writeFileSync(path, '{"kind":"state","seq":3,"at', { flag: 'a' });
     await createRecorder({ path }).close();
@@ -42,20 +42,20 @@ describe('the file of a record', () => {
   });
 
   it.each([
-    ['something else', 'my notes\n', 'is no flight record'],
+    ['another text', 'my notes\n', 'is no flight record'],
     ['a record of another program', '{"kind":"begin","seq":1}\n', 'is no flight record'],
-  ])('is not touched where it holds %s', (_what, text, message) => {
+  ])('is not changed if it contains %s', (_what, text, message) => {
     writeFileSync(path, text);
     expect(() => createRecorder({ path })).toThrow(message);
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  it('must be a file, and one that can be made', () => {
+  it('must be a file that can be created', () => {
     expect(() => createRecorder({ path: '/dev/null' })).toThrow('path must name a file');
     expect(() => createRecorder({ path: join(folder, 'none', 'x') })).toThrow('ENOENT');
   });
 
-  it('that is full is moved away, so that two files hold the latest lines and never more than they may', () => {
+  it('that is full is renamed, so that two files have the latest lines and stay below the limit', () => {
     const maxBytes = 64 * 1024;
     const file = new RecordFile({
       path,
@@ -87,7 +87,7 @@ describe('a file of a record', () => {
     ['short', 'x'.repeat(200)],
     ['long', 'x'.repeat(20_000)],
     ['not ASCII', '語'.repeat(4_000)],
-  ])('holds no more than it may where lines are %s and wait in memory', (_what, more) => {
+  ])('stays below the limit if lines are %s and wait in memory', (_what, more) => {
     const file = new RecordFile({ path, maxBytes, firstLine });
     const sizes: number[] = [];
     for (let line = 1; line <= 1_000; line += 1) {
@@ -100,14 +100,14 @@ describe('a file of a record', () => {
     expect(linesOf(path).at(-1)?.seq).toBe(1_000);
   });
 
-  it('takes no line that is longer than half of it', () => {
+  it('gets no line that is longer than half of its limit', () => {
     const file = new RecordFile({ path, maxBytes, firstLine });
     expect(file.add(`"${'x'.repeat(40_000)}"\n`)).toBe(false);
     file.close();
     expect(linesOf(path).length).toBe(1);
   });
 
-  it('has a message that is too large for it without its bytes', async () => {
+  it('has a message without its bytes if it is too large', async () => {
     const virtual = await confirmedSession();
     const recorder = createRecorder({ path, maxBytes, payload: true, clock: virtual.clock });
     virtual.transport.latest.drop();
@@ -125,7 +125,7 @@ describe('a file of a record', () => {
     expect(recorder.droppedLines).toBe(0);
   });
 
-  it('is moved away at once where an earlier recorder has filled it', async () => {
+  it('is renamed at once if an earlier recorder has filled it', async () => {
     const full = `${firstLine(false)}${'"x"\n'.repeat(16_300)}`;
     writeFileSync(path, full);
     await createRecorder({ path, maxBytes }).close();
@@ -136,7 +136,7 @@ describe('a file of a record', () => {
     ]);
   });
 
-  it('has one recorder at a time, by whatever name', async () => {
+  it('has one recorder at a time, by any path', async () => {
     const other = join(folder, 'other.jsonl');
     const first = createRecorder({ path });
     symlinkSync(path, other);
@@ -172,7 +172,7 @@ describe('a file of a record', () => {
   });
 });
 
-/** A program with the built package that makes a recorder and ends in some way. */
+/** A program with the built package that creates a recorder and ends in the given way. */
 function runProgram(ending: string): { readonly status: number | null; readonly stderr: string } {
   const program = `
     import { createRecorder } from './dist/recorder/index.js';
@@ -189,8 +189,8 @@ function runProgram(ending: string): { readonly status: number | null; readonly 
   return { status, stderr };
 }
 
-describe('what waits in memory', () => {
-  it('is written when nothing is left to do: the recorder keeps no process alive', () => {
+describe('a line that waits in memory', () => {
+  it('is written when the process has no work left: the recorder keeps no process alive', () => {
     expect(runProgram('').status).toBe(0);
     expect(linesOf(path).slice(1)).toMatchObject([
       { kind: 'state', session_id: 'one' },
@@ -198,12 +198,12 @@ describe('what waits in memory', () => {
     ]);
   });
 
-  it('is written at process.exit(), whose code stays', () => {
+  it('is written at process.exit(), without a change of its code', () => {
     expect(runProgram('process.exit(7);').status).toBe(7);
     expect(linesOf(path).at(-1)).toMatchObject({ kind: 'end', exit_code: 7 });
   });
 
-  it('is written at a crash, which stays the crash that it is', () => {
+  it('is written at a crash, which keeps its error and exit code', () => {
     const { status, stderr } = runProgram("throw new RangeError('with a secret in it');");
     expect(status).toBe(1);
     expect(stderr).toContain('RangeError: with a secret in it');
@@ -215,7 +215,7 @@ describe('what waits in memory', () => {
     expect(readFileSync(path, 'utf8')).not.toContain('secret');
   });
 
-  it('is written where the application handles an uncaught exception and continues', () => {
+  it('is written if the application handles an uncaught exception and continues', () => {
     const { status } = runProgram(`
       process.on('uncaughtException', () => recorder.close());
       throw new Error('x');
@@ -230,7 +230,7 @@ describe('what waits in memory', () => {
     expect(kindsOf(path)).toEqual(['begin', 'state']);
   });
 
-  it('leaves no listener on the process behind', async () => {
+  it('leaves no listener on the process', async () => {
     const before = [process.listenerCount('exit'), process.listenerCount('uncaughtExceptionMonitor')];
     const recorders = [createRecorder({ path }), createRecorder({ path: `${path}-2` })];
     await Promise.all(recorders.map((recorder) => recorder.close()));

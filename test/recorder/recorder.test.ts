@@ -24,7 +24,7 @@ function course(lines: Lines): string[] {
 }
 
 describe('a flight record', () => {
-  it('begins with what wrote it, and ends with why it ends', async () => {
+  it('begins with its writer, and ends with the reason for its end', async () => {
     const { all } = await recordFlight();
     expect(all[0]).toMatchObject({
       kind: 'begin',
@@ -70,7 +70,7 @@ describe('a flight record', () => {
     ]);
   });
 
-  it('has every message with its size and its request, and how many keyframes came', async () => {
+  it('has every message with its size, its request and its number of keyframes', async () => {
     const lines = await recordFlight();
     const wire = lines.of('wire');
     expect(wire.map(({ event, type }) => type ?? event)).toEqual(
@@ -102,7 +102,7 @@ describe('a flight record', () => {
     expect(session?.config).toMatchObject({ sampleRate: 16_000, egress: 'none' });
   });
 
-  it('holds speech and keyframes only where that was asked for', async () => {
+  it('has speech and keyframes only if configured', async () => {
     const without = await recordFlight();
     expect(without.text).not.toContain('"payload":"');
     const lines = await recordFlight({ payload: true });
@@ -111,20 +111,20 @@ describe('a flight record', () => {
     for (const { payload = '', bytes } of held) expect(Buffer.from(payload, 'base64').length).toBe(bytes);
   });
 
-  it.each(Object.entries(FAULT_PLANS))('fits its schema under the plan %s', async (_name, faults) => {
+  it.each(Object.entries(FAULT_PLANS))('matches its schema under the plan %s', async (_name, faults) => {
     const { all } = await recordFlight({ emulator: { faults }, payload: true });
     const wrong = all.filter((line) => !validate(line)).map((line) => ({ line, why: validate.errors }));
     expect(wrong).toEqual([]);
     expect(all.map(faultOfLine).filter((fault) => fault !== undefined)).toEqual([]);
   });
 
-  it('is about the sessions of the time between its begin and its end', async () => {
+  it('has the sessions of the time between its begin and its end', async () => {
     const virtual = await confirmedSession();
     const lines = new Lines();
     const recorder = createRecorder({ stream: lines, clock: virtual.clock });
     virtual.session.speak(new Uint8Array(320));
     await virtual.clock.settle();
-    // The connection was there before: its messages pass no recorder.
+    // The connection existed before, so its messages do not pass through the recorder.
     expect(course(lines)).toEqual(['begin', 'utterance began']);
     await recorder.close();
     await closeSession(virtual);
@@ -133,7 +133,7 @@ describe('a flight record', () => {
 });
 
 describe('the secrets of a session', () => {
-  it('are in no line, whatever the service echoes and with payloads', async () => {
+  it('are in no line, even if the service echoes them, and with payloads', async () => {
     const lines = new Lines();
     const secrets = ['key-5ecre7-of-the-account', 'token-1', 'livekit-5ecre7-token', 'user-5ecre7'];
     const virtual = await confirmedSession(
@@ -164,8 +164,8 @@ describe('the secrets of a session', () => {
   });
 });
 
-describe('a stream that takes no more', () => {
-  it('loses lines, and a later line has their number', async () => {
+describe('a stream that accepts no more lines', () => {
+  it('loses lines, and a later line has their count', async () => {
     const lines = new Lines();
     const virtual = await confirmedSession();
     const recorder = createRecorder({ stream: lines, clock: virtual.clock });
@@ -182,7 +182,7 @@ describe('a stream that takes no more', () => {
     expect(course(lines).slice(0, 3)).toEqual(['begin', 'dropped', 'connection_closed']);
   });
 
-  it('that throws ends the record with a warning, and harms no session', async () => {
+  it('that throws ends the record with a warning, and does not affect a session', async () => {
     const virtual = await confirmedSession();
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     let calls = 0;
@@ -207,7 +207,7 @@ describe('a stream that takes no more', () => {
   });
 });
 
-/** A stream that works until it is made to fail. */
+/** A stream that works until the test makes it fail. */
 interface Failing {
   readonly stream: LineStream;
   fail(): void;
@@ -238,22 +238,25 @@ describe('the stream of a record', () => {
     ['is destroyed', { stream: destroyed, fail: () => destroyed.destroy() }, 'the stream has been ended'],
     ["emits 'error'", emitting(), BROKEN.message],
     ['returns a promise that rejects', promising(), BROKEN.message],
-  ])('that %s ends it with a warning, and harms no session and no process', async (_what, failing, why) => {
-    const virtual = await confirmedSession();
-    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
-    const recorder = createRecorder({ stream: failing.stream, clock: virtual.clock });
-    failing.fail();
-    virtual.transport.latest.drop();
-    await virtual.clock.until(() => virtual.transport.dials.length === 2);
-    expect(await warned).toMatchObject({
-      name: 'AvatarKitRecorderWarning',
-      message: `the flight record of avatar sessions ends: ${why}`,
-    });
-    await closeSession(virtual);
-    expect(recorder.droppedLines).toBe(1);
-  });
+  ])(
+    'that %s ends it with a warning, and does not affect a session or the process',
+    async (_what, failing, why) => {
+      const virtual = await confirmedSession();
+      const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+      const recorder = createRecorder({ stream: failing.stream, clock: virtual.clock });
+      failing.fail();
+      virtual.transport.latest.drop();
+      await virtual.clock.until(() => virtual.transport.dials.length === 2);
+      expect(await warned).toMatchObject({
+        name: 'AvatarKitRecorderWarning',
+        message: `the flight record of avatar sessions ends: ${why}`,
+      });
+      await closeSession(virtual);
+      expect(recorder.droppedLines).toBe(1);
+    },
+  );
 
-  it('keeps no listener of a recorder that was closed', async () => {
+  it('keeps no listener of a closed recorder', async () => {
     const stream = new PassThrough().resume();
     const recorder = createRecorder({ stream });
     expect(stream.listenerCount('error')).toBe(1);
@@ -263,7 +266,7 @@ describe('the stream of a record', () => {
     expect(stream.listenerCount('error')).toBe(0);
   });
 
-  it('that answers with promises gets no further line while 1 MiB of them is pending', async () => {
+  it('that returns promises gets no further line while 1 MiB is pending', async () => {
     const passed: (() => void)[] = [];
     const write = (): Promise<void> => new Promise((resolve) => passed.push(resolve));
     const stream = new RecordStream({ write }, 'begin', () => undefined);

@@ -1,5 +1,5 @@
 /**
- * A recorded flight that is replayed: the same session behaves in the same way, and another one does not.
+ * The replay of a recorded flight: the same session behaves in the same way, and another one does not.
  * Virtual time.
  */
 import { describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ import type { FlightPlan } from './flight.js';
 const ofSession = (lines: readonly FlightLine[]): FlightLine[] =>
   lines.filter((line) => 'session_id' in line);
 
-/** Says five seconds as a microphone gives them. */
+/** Speaks for five seconds in real time, like a microphone. */
 const speakSlowly: FlightPlan['fly'] = async (session, sleep) => {
   await session.start();
   const utterance = session.speak(undefined, { label: 'five seconds' });
@@ -30,7 +30,7 @@ async function replayOf(plan: FlightPlan): Promise<Awaited<ReturnType<typeof rep
   return replayFlight(ofSession((await recordFlight(plan)).all));
 }
 
-describe('a flight that is flown again', () => {
+describe('a replayed flight', () => {
   it.each(Object.entries(FAULT_PLANS))('is the same under the plan %s', async (_name, faults) => {
     const { differences, replayed } = await replayOf({
       emulator: { faults, pace: 'realtime' },
@@ -68,14 +68,14 @@ describe('a flight that is flown again', () => {
     ],
     ['with a wrong key, which is not retried', { session: { apiKey: 'mistyped' } }],
     [
-      'that was given up after three attempts',
+      'that failed after three attempts',
       {
         emulator: { faults: [{ kind: 'refuse', phase: 'upgrade', status: 503, times: 'always' }] },
         session: { retry: { maxAttempts: 3 } },
       },
     ],
     [
-      'that was given up when its time was over',
+      'that failed at its time limit',
       {
         emulator: { faults: [{ kind: 'refuse', phase: 'token', status: 502, times: 'always' }] },
         session: { retry: { maxElapsedMs: 20_000 } },
@@ -93,7 +93,7 @@ describe('a flight that is flown again', () => {
       },
     ],
     [
-      'with a service that falls silent',
+      'with a service that becomes silent',
       {
         emulator: {
           faults: [{ kind: 'silence', phase: 'runtime', afterKeyframes: 10 }],
@@ -103,7 +103,7 @@ describe('a flight that is flown again', () => {
       },
     ],
     [
-      'that was started again',
+      'that was restarted',
       {
         emulator: { faults: [{ kind: 'refuse', phase: 'upgrade', status: 503, times: 2 }] },
         session: { retry: { maxAttempts: 2 } },
@@ -116,7 +116,7 @@ describe('a flight that is flown again', () => {
       },
     ],
     [
-      'with a token that was fetched ahead',
+      'with a token that was fetched in advance',
       {
         async fly(session) {
           await session.init();
@@ -129,7 +129,7 @@ describe('a flight that is flown again', () => {
     expect((await replayOf(plan)).differences).toEqual([]);
   });
 
-  it('is the same in chaos, whatever comes', async () => {
+  it('is the same under the plan chaos with any seed', async () => {
     const failures: string[] = [];
     for (let seed = 1; seed <= 20; seed += 1) {
       const emulator = { faults: FAULT_PLANS.chaos, seed, pace: 'realtime' } as const;
@@ -158,7 +158,7 @@ describe('a flight that is flown again', () => {
     ]);
   });
 
-  it('differs with another policy: the options of the record count', async () => {
+  it('differs with another policy, because the options of the record are used', async () => {
     const { all } = await recordFlight({
       emulator: { faults: [{ kind: 'refuse', phase: 'upgrade', status: 503 }] },
     });

@@ -1,4 +1,7 @@
-/** The others' delays: each formula at the two ends of chance, as its documentation says. Milliseconds. */
+/**
+ * The delays of other clients: each formula at its lowest and highest random value, as its documentation
+ * states. Milliseconds.
+ */
 import { describe, expect, it } from 'vitest';
 import type { DelayFormula } from '../../src/storm/delay-formulas.js';
 import {
@@ -12,7 +15,7 @@ import {
 } from '../../src/storm/delay-formulas.js';
 import { STORM_BOUNDS } from '../../src/storm/storm-scenario.js';
 
-/** The first delays with one draw used throughout. */
+/** The first delays, with the same random value for each. */
 function delays(formula: DelayFormula | undefined, draw: number, count: number): (number | undefined)[] {
   let previousMs: number | undefined;
   return Array.from({ length: count }, (_, n) => {
@@ -23,7 +26,7 @@ function delays(formula: DelayFormula | undefined, draw: number, count: number):
 
 const peer = (name: string): DelayFormula | undefined => PEER_DELAYS.find((one) => one.name === name);
 
-describe('delays at the lower and the upper end', () => {
+describe('delays with the lowest and the highest random value', () => {
   it.each([
     [plainExponential(STORM_BOUNDS), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]],
     [fullJitter(STORM_BOUNDS), [0, 0, 0, 0, 0, 0, 0]],
@@ -44,7 +47,7 @@ describe('delays at the lower and the upper end', () => {
     [fullJitter(STORM_BOUNDS), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]],
     [equalJitter(STORM_BOUNDS), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]],
     [decorrelatedJitter(STORM_BOUNDS), [3_000, 9_000, 27_000, 30_000]],
-    // Clamped after the draw: at the cap, chance is gone.
+    // These formulas clamp after the random draw, so at the cap there is no randomness.
     [pRetryRandomize(STORM_BOUNDS), [2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]],
     [grpcJitter(STORM_BOUNDS), [1_200, 1_920, 3_072]],
     [peer('Ably'), [0, 15_000, 20_000, 25_000, 30_000, 30_000]],

@@ -1,4 +1,4 @@
-/** The plot by the real chart library: its visible content. */
+/** The plot with the real chart library: its visible content. */
 import { describe, expect, it } from 'vitest';
 import { runStorm } from '../../src/storm/run-storm.js';
 import { STORM } from '../../src/storm/storm-scenario.js';

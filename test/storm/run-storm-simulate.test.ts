@@ -1,4 +1,4 @@
-/** The storm: what the product shows in it, and that the model is the one it is compared in. */
+/** The storm simulation: the results of the product, and that the model is comparable. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { formulaStrategy, fullJitter } from '../../src/storm/delay-formulas.js';
@@ -14,7 +14,10 @@ const MODELS = ['sheds', 'queues'] as const;
 const SESSIONS = STORM.processes * STORM.sessionsPerProcess;
 const OWN = ownStrategy(DEFAULT_RETRY_POLICY);
 
-/** One session in each process: one of `part` sessions of the storm, at a service that is slower by as much. */
+/**
+ * A scenario with one session in each process: one of `part` sessions of the storm, at a service that is
+ * slower by the same factor.
+ */
 function lone(part: number): StormScenario {
   const { processes, service } = STORM;
   return onePerProcess({
@@ -31,7 +34,10 @@ function lone(part: number): StormScenario {
 const FLEET = lone(1);
 const fleetStorms = new Map<string, StormOutcome>();
 
-/** Ten thousand processes of one session with a coordinator. A storm is the same each time, and takes seconds: it runs once. */
+/**
+ * Ten thousand processes, each with one session and a coordinator. The result is always the same and takes
+ * seconds, so it is computed once.
+ */
 function fleetStorm(model: (typeof MODELS)[number], seed: number): StormOutcome {
   const key = `${model} ${seed}`;
   const strategy = fleetStrategy(DEFAULT_RETRY_POLICY, FLEET.service.handshakesPerSecond);
@@ -42,12 +48,12 @@ function fleetStorm(model: (typeof MODELS)[number], seed: number): StormOutcome 
 
 describe.each(MODELS)('the default policy in the storm, at a service that %s', (model) => {
   it.each(searched([1, 2, 3, 4, 5], [1, 2]))(
-    'brings all sessions back within 1.2 times the ideal (seed %i)',
+    'reconnects all sessions within 1.2 times the ideal (seed %i)',
     (seed) => {
       const { figures, recovered } = simulateStorm(OWN, model, STORM, seed);
       expect(recovered).toBe(SESSIONS);
       expect(figures.p99RecoveryMs).toBeLessThanOrEqual(60_000);
-      // The service is the bottleneck: the ideal drain of 99 % takes 49.5 s.
+      // The service is the bottleneck. The ideal time for 99 % of the sessions is 49.5 s.
       expect(figures.p99RecoveryMs).toBeGreaterThanOrEqual(49_500);
       expect(figures.wastedHandshakes).toBeLessThanOrEqual(SESSIONS / 100);
       expect(figures.attemptsPerSession).toBeLessThanOrEqual(2);
@@ -58,7 +64,7 @@ describe.each(MODELS)('the default policy in the storm, at a service that %s', (
 
 describe.each(MODELS)('a coordinator of ten thousand processes, at a service that %s', (model) => {
   it.each(searched([1, 2, 3, 4, 5], [1]))(
-    'brings all sessions back within 1.2 times the ideal, and sends one probe at a time (seed %i)',
+    'reconnects all sessions within 1.2 times the ideal, and sends one probe at a time (seed %i)',
     (seed) => {
       const { figures, recovered, timeline } = fleetStorm(model, seed);
       expect(recovered).toBe(SESSIONS);
@@ -101,21 +107,21 @@ describe('the table of docs/storms.md', () => {
 describe('full jitter without a gate', () => {
   const full = formulaStrategy(fullJitter(STORM_BOUNDS));
 
-  it('takes half as long again when the service sheds', () => {
+  it('takes 1.5 times as long if the service sheds', () => {
     const { figures } = simulateStorm(full, 'sheds', STORM, 1);
     expect(figures.p99RecoveryMs).toBeGreaterThan(65_000);
     expect(figures.p99RecoveryMs).toBeLessThan(85_000);
     expect(figures.wastedHandshakes).toBeGreaterThan(2_000);
   });
 
-  it('never comes back when the service queues: it serves those who are gone', () => {
+  it('never recovers if the service queues, because it serves clients that have given up', () => {
     const { figures, recovered } = simulateStorm(full, 'queues', { ...STORM, untilMs: 330_000 }, 1);
     expect(figures.p99RecoveryMs).toBeNull();
     expect(recovered).toBeLessThan(SESSIONS / 2);
     expect(figures.wastedHandshakes).toBeGreaterThan(50_000);
   });
 
-  it('is as good as it gets with two dials per process', () => {
+  it('is best with two dials per process', () => {
     const { figures } = simulateStorm(formulaStrategy(fullJitter(STORM_BOUNDS), 2), 'queues', STORM, 1);
     expect(figures).toMatchObject({ p99RecoveryMs: 49_501, wastedHandshakes: 0 });
   });
@@ -134,9 +140,10 @@ describe.each([
       [4, 5],
       [5, 5],
     ];
-    // In full the whole storm once; docs/storms.md has it for five seeds. The others are a fifth of it.
+    // The full search runs the whole storm once; docs/storms.md has it for five seeds. The other runs are a
+    // fifth of it.
     it.each(searched(full, full.slice(1, 3)))(
-      'is back in time, and no session fails (seed %i, one session of %i)',
+      'recovers in time, and no session fails (seed %i, one session of %i)',
       (seed, part) => {
         const { figures, recovered } = simulateStorm(OWN, model, lone(part), seed);
         expect(recovered).toBe(SESSIONS / part);
@@ -148,7 +155,7 @@ describe.each([
 );
 
 describe('one session per process', () => {
-  it('without patience a service that queues serves dials that are gone', () => {
+  it('without patience, a service that queues serves dials that were given up', () => {
     const hasty = ownStrategy({ ...DEFAULT_RETRY_POLICY, patienceMs: 0 });
     const part = searched(1, 5);
     const { figures } = simulateStorm(hasty, 'queues', { ...lone(part), untilMs: 130_000 }, 1);
@@ -156,7 +163,7 @@ describe('one session per process', () => {
     expect(figures.wastedHandshakes).toBeGreaterThan(SESSIONS / part);
   });
 
-  it('the gate can’t help: the default cap wastes handshakes, hints waste none', () => {
+  it('the gate has no effect: the default cap wastes handshakes, hints waste none', () => {
     const small = lone(5);
     const without = simulateStorm(OWN, 'sheds', small, 1).figures;
     const hinted = simulateStorm(OWN, 'sheds', { ...small, hints: true }, 1).figures;

@@ -1,4 +1,4 @@
-/** The whole run: what the report holds, that a seed reproduces it, and how it is shown. */
+/** The whole run: the content of the report, its reproduction by a seed, and its output. */
 import { describe, expect, it } from 'vitest';
 import { resolveRetryPolicy } from '../../src/core/policy/resolve-retry-policy.js';
 import { runStorm } from '../../src/storm/run-storm.js';
@@ -21,7 +21,7 @@ describe('the report', () => {
     }
   });
 
-  it('compares with the formulas and the clients that people use', () => {
+  it('compares with common formulas and clients', () => {
     const names = report.strategies.map(({ name }) => name);
     expect(names).toEqual([
       'avatarkit-session',
@@ -46,18 +46,18 @@ describe('the report', () => {
     expect(runStorm({ seed: 8, scenario }).report).not.toEqual({ ...report, seed: 8 });
   });
 
-  it('has null for what never happens', () => {
+  it('has null for events that never happen', () => {
     const policy = resolveRetryPolicy({ maxAttempts: 1, rules: { connectionClosed: 'surface' } });
     const [own] = runStorm({ seed: 7, scenario, policy }).report.strategies;
     expect(own?.sheds).toMatchObject({ p50RecoveryMs: null, p99RecoveryMs: null, attemptsPerSession: 0 });
   });
 
-  it('refuses a seed that is none', () => {
+  it('refuses an invalid seed', () => {
     expect(() => runStorm({ seed: 0.5, scenario })).toThrow(RangeError);
   });
 });
 
-describe('what is shown', () => {
+describe('the output', () => {
   it('the table has a line for each model of each strategy, and every section', () => {
     const lines = stormTable(report, scenario).split('\n');
     expect(lines[0]).toBe('seed 7');
@@ -84,7 +84,7 @@ describe('what is shown', () => {
     expect(series).toHaveLength(4 * 6);
   });
 
-  it('the page is complete by itself, and escapes what it shows', () => {
+  it('the page is self-contained, and escapes its texts', () => {
     const page = stormPage(run, '<svg id="plot"></svg>');
     expect(page).toContain('<svg id="plot"></svg>');
     expect(page).toContain('100 sessions lose a service that is unavailable for 30 seconds');

@@ -1,4 +1,4 @@
-/** Contention, open loop and flap: the smaller models, and what the product shows in them. */
+/** Contention, open loop and flap: the smaller models, and the results of the product in them. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/policy/retry-presets.js';
 import { runContention, runFlap, runOpenLoop } from '../../src/storm/small-models.js';
@@ -11,7 +11,7 @@ describe('contention', () => {
     const calls = (name: string): number => rows.find((row) => row.name === name)?.calls ?? NaN;
     expect(calls('avatarkit-session')).toBeLessThanOrEqual(calls('plain exponential') / 2);
     expect(calls('avatarkit-session')).toBe(calls('full jitter'));
-    // The article's figure, which the model has to come near.
+    // The model has to come near the figure of the article.
     expect(calls('plain exponential')).toBeGreaterThan(1_700);
     expect(calls('plain exponential')).toBeLessThan(2_000);
   });
@@ -22,7 +22,7 @@ describe('contention', () => {
 });
 
 describe('open loop', () => {
-  it('three plain attempts treble the load, the budget adds a tenth', () => {
+  it('three plain attempts triple the load, the budget adds a tenth', () => {
     expect(runOpenLoop()).toEqual([
       { name: 'avatarkit-session, re-sends within the budget', calls: 60_000, sends: 66_100, load: 1.1 },
       { name: 'three plain attempts', calls: 60_000, sends: 180_000, load: 3 },
@@ -42,7 +42,7 @@ describe('flap', () => {
   });
 
   it.each([
-    // Measured on the real clients: 1104, 74, 55 and 9.
+    // Measured with the real clients: 1104, 74, 55 and 9.
     { name: 'SignalR', from: 1_050, to: 1_150 },
     { name: 'centrifuge', from: 70, to: 80 },
     { name: 'socket.io', from: 53, to: 62 },

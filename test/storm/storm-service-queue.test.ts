@@ -1,4 +1,4 @@
-/** The simulator's future: what happens, and in which order. */
+/** The event queue of the simulator: which events run, and in which order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventQueue } from '../../src/storm/storm-service.js';
@@ -43,7 +43,7 @@ describe('nearest rank', () => {
     { part: 0, value: 10 },
   ])('$part of ten values: $value', ({ part, value }) => expect(nearestRank(ten, part)).toBe(value));
 
-  it('is nothing when too few of the population have a value', () => {
+  it('is undefined if too few of the population have a value', () => {
     expect(nearestRank(ten, 0.5, 20)).toBe(100);
     expect(nearestRank(ten, 0.51, 20)).toBeUndefined();
     expect(nearestRank([], 0.5)).toBeUndefined();

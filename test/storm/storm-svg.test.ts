@@ -1,4 +1,4 @@
-/** The plot: one self-contained SVG, or one line that says what is missing. */
+/** The plot: one self-contained SVG, or one line that names the missing package. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { stormSvg } from '../../src/storm/storm-svg.js';
 
@@ -25,7 +25,7 @@ describe('the plot', () => {
     ]);
   });
 
-  it('says in one line which package is missing', async () => {
+  it('reports in one line which package is missing', async () => {
     vi.doMock('echarts', () => {
       throw new Error('Cannot find package');
     });
@@ -34,7 +34,7 @@ describe('the plot', () => {
     );
   });
 
-  it('says so when another package has that name', async () => {
+  it('reports a wrong version of the package', async () => {
     vi.doMock('echarts', () => ({ init: 'no function' }));
     await expect(stormSvg([])).rejects.toThrow('the plot needs version 6 of the package echarts');
   });

@@ -1,4 +1,4 @@
-/** Keyframes of both formats of audio, whatever the pieces in which it comes. */
+/** Keyframes for both audio formats, independent of how the audio is split into pieces. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AudioFormatError, PcmAnimator, animate } from '../../../src/emulator/animation/animator.js';
@@ -23,7 +23,7 @@ describe('animation of PCM', () => {
     expect(animate(tone(durationMs, 1, sampleRate), sampleRate)).toHaveLength(count);
   });
 
-  it('is the same whatever the pieces in which the audio arrives', () => {
+  it('is the same for any split of the audio into pieces', () => {
     const pcm = tone(410);
     const cuts = fc.array(fc.nat({ max: pcm.length }), { maxLength: 20 });
     fc.assert(
@@ -40,7 +40,7 @@ describe('animation of PCM', () => {
     );
   });
 
-  it('survives the wire float by float', () => {
+  it('is transmitted without a changed float', () => {
     const keyframes = animate(tone(2_000), 16_000);
     const raw = encodeServerMessage({
       type: MessageType.serverResponseAnimation,
@@ -74,7 +74,7 @@ describe('animation of PCM', () => {
     expect(new Set(keyframes).size).toBe(100);
   });
 
-  it('shows a changed, a lost and a repeated piece of audio in every later keyframe', () => {
+  it('differs in every later keyframe after a changed, a lost or a repeated piece of audio', () => {
     const pcm = tone(400);
     const original = animate(pcm, 16_000);
     const changed = Uint8Array.from(pcm);
@@ -97,14 +97,14 @@ describe('animation of PCM', () => {
 describe('animation of Ogg Opus', () => {
   const stream = opusStream(1_010);
 
-  it('makes 25 keyframes per second of granule position, the last one for what is left', () => {
+  it('makes 25 keyframes per second of granule position, the last one for the rest', () => {
     const animator = new OggOpusAnimator();
     const keyframes = [...animator.push(stream), ...animator.finish()];
     expect(keyframes).toHaveLength(26);
     expect(animator.audioMs).toBe(1_010);
   });
 
-  it('is the same whatever the pieces', () => {
+  it('is the same for any split into pieces', () => {
     const whole = new OggOpusAnimator();
     const bytewise = new OggOpusAnimator();
     const expected = [...whole.push(stream), ...whole.finish()];
@@ -112,7 +112,7 @@ describe('animation of Ogg Opus', () => {
     expect([...got, ...bytewise.finish()]).toEqual(expected);
   });
 
-  it('refuses bytes that are no Ogg stream', () => {
+  it('refuses bytes that are not an Ogg stream', () => {
     expect(() => new OggOpusAnimator().push(tone(40))).toThrow(AudioFormatError);
   });
 });

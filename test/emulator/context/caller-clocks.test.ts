@@ -35,7 +35,7 @@ describe('a virtual clock', () => {
     expect(clock.nowMs()).toBe(1_000);
   });
 
-  it('runs work to its end, and no further', async () => {
+  it('runs work to its end, and then stops', async () => {
     const clock = createVirtualClock();
     clock.schedule(5_000, () => undefined);
     expect(await clock.run(clock.sleep(250).then(() => 'done'))).toBe('done');
@@ -62,7 +62,7 @@ describe('a virtual clock', () => {
     expect(clock.nowMs()).toBe(100);
   });
 
-  it('takes a timer after NaN milliseconds for one that is due', async () => {
+  it('treats a delay of NaN as 0', async () => {
     const clock = createVirtualClock();
     let calledAtMs: number | undefined;
     clock.schedule(NaN, () => (calledAtMs = clock.nowMs()));
@@ -70,7 +70,7 @@ describe('a virtual clock', () => {
     expect([calledAtMs, clock.nowMs()]).toEqual([0, 100]);
   });
 
-  it.each([5, undefined, null, {}])('refuses to run %s, which is no promise', async (work) => {
+  it.each([5, undefined, null, {}])('refuses to run %s, which is not a promise', async (work) => {
     const run = createVirtualClock().run(work as never);
     await expect(run).rejects.toThrow(TypeError);
     await expect(run).rejects.toThrow('work must be a promise, got');
@@ -109,7 +109,7 @@ describe('on fake timers', () => {
       (ms: number) => installed?.tickAsync(ms),
     ],
   ])(
-    '%s: a session speaks, loses its connection and comes back in their time',
+    '%s: a session speaks, loses its connection and reconnects in their time',
     async (_whose, on, advance) => {
       on();
       const emulator = await AvatarEmulator.start({ clock: createFakeTimersClock() });
@@ -132,19 +132,19 @@ describe('on fake timers', () => {
     },
   );
 
-  it('is refused while the timers are the real ones', () => {
+  it('is refused while the timers are real', () => {
     const message = 'turn the fake timers on before createFakeTimersClock()';
     expect(() => createFakeTimersClock()).toThrow(message);
     vi.useFakeTimers({ toFake: ['Date'] });
     expect(() => createFakeTimersClock()).toThrow(message);
   });
 
-  it('is refused where the fake timers leave out the date', () => {
+  it('is refused if the fake timers do not include the date', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     expect(() => createFakeTimersClock()).toThrow('have to fake Date, too');
   });
 
-  it('a date that the test sets moves no timer', () => {
+  it('a date that the test sets fires no timer', () => {
     vi.useFakeTimers();
     const clock = createFakeTimersClock();
     const beforeMs = clock.nowMs();

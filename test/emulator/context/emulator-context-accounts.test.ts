@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, type EmulatorOptions } from '../../../src/emulator/index.js';
 import { connect, dial, requestToken, type RawClient } from '../raw-client.js';
 
-/** Whether the service lets one more in. */
+/** Whether the service accepts one more session. */
 async function outcomeOf(client: RawClient): Promise<'opened' | number> {
   return Promise.race([
     client.opened.then(() => 'opened' as const),
@@ -35,7 +35,7 @@ describe('the plan of an account', () => {
     ).opened;
   });
 
-  it('has a credit of its own', async () => {
+  it('has its own credit', async () => {
     await using service = await AvatarEmulator.start({ apps });
     expect((await (await dialAs(service, 'poor')).refused).status).toBe(402);
     await (
@@ -43,7 +43,7 @@ describe('the plan of an account', () => {
     ).opened;
   });
 
-  it('closes with 4003 instead of refusing the upgrade, where it is configured', async () => {
+  it('closes with 4003 instead of refusing the upgrade, if configured', async () => {
     await using service = await AvatarEmulator.start({ maxSessions: 1, overLimit: 'close' });
     await connect(service);
     const client = await dial(service);
@@ -80,8 +80,8 @@ describe('a lost connection', () => {
   });
 });
 
-describe('a token that runs out at runtime', () => {
-  it('ends the session with 4010 where the service is configured to check', async () => {
+describe('a token that expires at runtime', () => {
+  it('ends the session with 4010 if the service is configured to check', async () => {
     await using service = await AvatarEmulator.start({ tokenLifetimeMs: 300, tokenEndsSession: true });
     const client = await connect(service);
     expect(await client.closed).toEqual({ code: 4010, reason: 'session token expired' });

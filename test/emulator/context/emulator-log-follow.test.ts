@@ -3,7 +3,7 @@ import { EmulatorLog } from '../../../src/emulator/context/emulator-log.js';
 import type { LogEntry } from '../../../src/emulator/index.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
-it('gives a reader of the log every later entry, with its time', async () => {
+it('passes every later entry to a reader of the log, with its time', async () => {
   const clock = new VirtualClock();
   const log = new EmulatorLog(10, clock);
   log.add({ event: 'tokenRequested' });

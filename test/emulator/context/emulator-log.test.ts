@@ -4,7 +4,7 @@ import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { requestToken } from '../raw-client.js';
 
 describe('the log', () => {
-  it('keeps a bounded number of entries, the newest, and counts the others', () => {
+  it('keeps a bounded number of the newest entries, and counts the others', () => {
     const log = new EmulatorLog(20);
     for (let expireAt = 1; expireAt <= 50; expireAt++) log.add({ event: 'tokenIssued', expireAt });
     expect(log.entries.length).toBeLessThanOrEqual(20);
@@ -12,7 +12,7 @@ describe('the log', () => {
     expect(log.entries.at(-1)).toMatchObject({ expireAt: 50 });
   });
 
-  it('never goes back in time', async () => {
+  it('has times that never decrease', async () => {
     await using service = await AvatarEmulator.start();
     await Promise.all([requestToken(service), requestToken(service)]);
     const times = service.log.map(({ atMs }) => atMs);
@@ -20,7 +20,7 @@ describe('the log', () => {
     expect(times).toHaveLength(4);
   });
 
-  it('finds what happened already and what is still to come', async () => {
+  it('finds past entries and waits for future ones', async () => {
     await using service = await AvatarEmulator.start();
     const coming = service.waitFor(({ event }) => event === 'tokenIssued');
     await requestToken(service);
@@ -45,7 +45,7 @@ describe('the log', () => {
     await expect(service.waitFor(() => false)).rejects.toThrow('the embedded service is stopped');
   });
 
-  it('passes on what a predicate throws', async () => {
+  it('passes on the error of a predicate', async () => {
     await using service = await AvatarEmulator.start();
     const wait = service.waitFor(() => {
       throw new Error('mistake in the test');

@@ -75,7 +75,7 @@ describe('the options of the embedded service', () => {
     await expect(start).rejects.toBeInstanceOf(errorClass);
   });
 
-  it('takes Infinity for "no limit"', async () => {
+  it('accepts Infinity for "no limit"', async () => {
     const never = {
       idleTimeoutMs: Infinity,
       maxSessionMs: Infinity,
@@ -86,7 +86,7 @@ describe('the options of the embedded service', () => {
     expect(service.openSockets).toBe(0);
   });
 
-  it('takes undefined for the default', async () => {
+  it('uses the default for undefined', async () => {
     await using service = await AvatarEmulator.start({
       port: undefined,
       apps: undefined,

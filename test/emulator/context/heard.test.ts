@@ -51,7 +51,7 @@ describe('the requests that the service has received', () => {
     expect(Math.abs(positionMs - 1_000)).toBeLessThanOrEqual(40);
   });
 
-  it('have in a room the position of the playout, while it plays and after it was cut short', async () => {
+  it('have in a room the position of the playout, during playback and after an interrupt', async () => {
     const { clock, emulator, session } = await stage({ livekitEgress: ROOM });
     const reply = session.speak(audioOf(5_000));
     await clock.advance(730);
@@ -62,7 +62,7 @@ describe('the requests that the service has received', () => {
     expect(emulator.heard).toMatchObject([{ playedMs: 1_000, interruptedAtMs: 1_000 }]);
   });
 
-  it('include speech that is sent again as a request of its own', async () => {
+  it('include speech that is sent again as a separate request', async () => {
     const { clock, emulator, session } = await stage({ retry: 'test' });
     emulator.inject({ kind: 'reset', phase: 'runtime', afterKeyframes: 40 });
     await clock.run(session.speak(audioOf(3_000)).finished);
@@ -71,7 +71,7 @@ describe('the requests that the service has received', () => {
     expect(first).toMatchObject({ connection: 1, playedMs: 1_600 });
     expect(second).toMatchObject({ connection: 2, ended: true });
     expect(second?.reqId).not.toBe(first?.reqId);
-    // From the first keyframe that had not come, and a second before it.
+    // It starts a second before the first keyframe that had not arrived.
     expect(second?.durationMs).toBe(2_400);
   });
 
@@ -84,7 +84,7 @@ describe('the requests that the service has received', () => {
     expect(emulator.heard[0]?.audio).toStrictEqual(audioOf(100, 3));
   });
 
-  it('do not count what a delayed connection never sent', async () => {
+  it('do not count keyframes that a delayed connection never sent', async () => {
     const { clock, emulator, session } = await stage({ recovery: 'fail' });
     emulator.inject({ kind: 'delay', phase: 'runtime', afterKeyframes: 10, delayMs: 1_000 });
     emulator.inject({ kind: 'reset', phase: 'runtime', afterKeyframes: 20 });
@@ -93,7 +93,7 @@ describe('the requests that the service has received', () => {
     expect(emulator.heard).toMatchObject([{ playedMs: 400 }]);
   });
 
-  it('keep the newest audio up to a bound, and none where there are sockets', async () => {
+  it('keep the newest audio up to a limit, and none with real sockets', async () => {
     const { clock, emulator, session } = await stage({}, { maxHeardBytes: 40_000 });
     for (let count = 0; count < 3; count += 1) await clock.run(session.speak(audioOf(1_000)).finished);
     expect(emulator.heard.map(({ audio, durationMs }) => [audio.length, durationMs])).toEqual([
@@ -123,7 +123,7 @@ describe('requests of one connection', () => {
     expect(ends.map((atMs) => Math.round(atMs / 100) * 100)).toEqual(endsAtMs);
   });
 
-  it('in a queue the next one begins when the one before is interrupted', async () => {
+  it('in a queue start when the one before is interrupted', async () => {
     const { clock, emulator, session } = await stage({}, { overlap: 'queue' });
     const first = session.speak(audioOf(5_000));
     const second = session.speak(audioOf(1_000));
@@ -136,7 +136,7 @@ describe('requests of one connection', () => {
 });
 
 describe('a script of answers', () => {
-  it('has an answer for each request: late, quick, in larger messages', async () => {
+  it('has an answer for each request: late, fast, in larger messages', async () => {
     const { clock, emulator, session } = await stage();
     emulator.sayNext({ delayMs: 800 }, { pace: 4 });
     emulator.sayNext({ keyframesPerMessage: 25 });
@@ -188,7 +188,7 @@ describe('a script of answers', () => {
 });
 
 describe('on a clock of the caller', () => {
-  it('two runs with one seed are the same, to the ids and delays', async () => {
+  it('two runs with one seed are equal, including ids and delays', async () => {
     const run = async (): Promise<unknown> => {
       const { clock, emulator, session } = await stage({}, { seed: 5 });
       emulator.inject({ kind: 'reset', phase: 'runtime', afterKeyframes: 10, times: 2 });
@@ -199,7 +199,7 @@ describe('on a clock of the caller', () => {
     expect(await run()).toEqual(first);
   });
 
-  it('refuses what needs a socket, and a clock without the methods of one', async () => {
+  it('refuses options that need a socket, and a clock with missing methods', async () => {
     const clock = createVirtualClock();
     await expect(AvatarEmulator.start({ clock, port: 0 })).rejects.toThrow('port has no meaning with clock');
     await expect(AvatarEmulator.start({ clock: {} as VirtualClock })).rejects.toThrow('clock.nowMs');
@@ -207,7 +207,7 @@ describe('on a clock of the caller', () => {
   });
 
   it.each([0, 50])(
-    'with latencyMs %d, stop() ends while time stands still, and no answer follows it',
+    'with latencyMs %d, stop() resolves without a clock step, and no answer follows it',
     async (latencyMs) => {
       const { clock, emulator, session } = await stage({ retry: false }, { latencyMs });
       void session.speak(audioOf(2_000)).finished.catch(() => undefined);

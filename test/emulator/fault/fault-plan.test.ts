@@ -26,7 +26,7 @@ describe('a fault plan', () => {
     expect(kinds(plan(fault), 3)).toEqual(expected);
   });
 
-  it('saves what comes after a final fault for the next occurrence', () => {
+  it('applies the faults after a final fault at the next occurrence', () => {
     const faults = plan(
       { kind: 'delay', phase: 'token', delayMs: 1, times: 'always' },
       { kind: 'refuse', phase: 'token', status: 500 },
@@ -35,7 +35,7 @@ describe('a fault plan', () => {
     expect(kinds(faults, 3)).toEqual([['delay', 'refuse'], ['delay', 'reset'], ['delay']]);
   });
 
-  it('follows the seed', () => {
+  it('depends on the seed', () => {
     const fault: Fault = { kind: 'hang', phase: 'token', probability: 0.3, times: 'always' };
     const run = (seed: number): string => {
       const seeded = new FaultPlan([fault], createSeededRandom(seed));
@@ -57,7 +57,7 @@ describe('a fault plan', () => {
 });
 
 describe('injection while the service runs', () => {
-  it('strikes the next request and counts how often it fired', async () => {
+  it('applies to the next request, and counts how often it fired', async () => {
     await using service = await AvatarEmulator.start();
     expect((await requestToken(service)).status).toBe(200);
     const injected = service.inject({ kind: 'refuse', phase: 'token', status: 503, times: 2 });
@@ -67,7 +67,7 @@ describe('injection while the service runs', () => {
     expect((await requestToken(service)).status).toBe(200);
   });
 
-  it('strikes a session that is confirmed already, counting from the injection', async () => {
+  it('applies to a session that is already confirmed, counted from the injection', async () => {
     await using service = await AvatarEmulator.start();
     const client = await connect(service);
     client.audio('r1', tone(400), true);
@@ -78,7 +78,7 @@ describe('injection while the service runs', () => {
     expect(client.keyframes('r2')).toHaveLength(5);
   });
 
-  it('refuses what is no fault', async () => {
+  it('refuses values that are not faults', async () => {
     await using service = await AvatarEmulator.start();
     const wrong = { kind: 'reset', phase: 'lunch' } as unknown as Fault;
     expect(() => service.inject(wrong)).toThrow(

@@ -1,4 +1,4 @@
-/** Faults seen by a bare client: a service that reads nothing (fault `deaf`). */
+/** The fault `deaf` from the view of a bare client: a service that reads nothing. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { tone } from '../pcm.js';

@@ -1,11 +1,11 @@
-/** Faults seen by a bare client: an end that comes too early. */
+/** An early end from the view of a bare client. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, animate } from '../../../src/emulator/index.js';
 import { tone } from '../pcm.js';
 import { connect } from '../raw-client.js';
 
 describe('an end before the client has ended', () => {
-  it('is the end of a segment: the request goes on and ends once more', async () => {
+  it('is the end of a segment: the request continues and ends once more', async () => {
     const pcm = tone(1_000);
     await using service = await AvatarEmulator.start({
       faults: [{ kind: 'earlyEnd', phase: 'runtime', afterKeyframes: 3 }],

@@ -1,4 +1,4 @@
-/** Faults seen by a bare client: configure and confirm. */
+/** Faults of the handshake from the view of a bare client: configuration and confirmation. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, type Fault, type FaultIn } from '../../../src/emulator/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -36,7 +36,7 @@ describe('faults in the handshake', () => {
     await service.stop();
   });
 
-  it('refuses with a ServerError and the close that goes with it', async () => {
+  it('refuses with a ServerError and its close', async () => {
     const thenClose = { code: 4010, reason: 'invalid session token' };
     const { service, client } = await withFault({
       kind: 'serverError',
@@ -75,7 +75,7 @@ describe('faults in the handshake', () => {
 
   it.each<[string, FaultIn<'handshake'>, boolean]>([
     ['hangs and answers pings', { kind: 'hang', phase: 'handshake' }, true],
-    ['is silent and answers none', { kind: 'silence', phase: 'handshake' }, false],
+    ['is silent and answers no pings', { kind: 'silence', phase: 'handshake' }, false],
   ])('%s', async (_name, fault, answers) => {
     const { service, client } = await withFault(fault);
     await service.waitFor(({ event }) => event === 'configured');
@@ -99,7 +99,7 @@ describe('faults in the handshake', () => {
     await service.stop();
   });
 
-  it('confirms late and handles what was sent meanwhile', async () => {
+  it('confirms late, and handles messages sent meanwhile', async () => {
     const faults: Fault[] = [{ kind: 'delay', phase: 'handshake', delayMs: 60 }];
     await using service = await AvatarEmulator.start({ faults });
     const client = await configured(service);
@@ -121,7 +121,7 @@ describe('faults in the handshake', () => {
     await service.stop();
   });
 
-  it('leaves out a capability and behaves accordingly', async () => {
+  it('omits a capability, and behaves accordingly', async () => {
     const fault: Fault = { kind: 'missingCapability', phase: 'handshake', capability: 'playback_state' };
     await using service = await AvatarEmulator.start({ faults: [fault], pace: 1 });
     const client = await connect(service);

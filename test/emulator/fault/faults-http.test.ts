@@ -1,4 +1,4 @@
-/** Faults seen by a bare client: token requests, upgrades, gateways. */
+/** HTTP faults from the view of a bare client: token requests, upgrades, gateways. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, type Fault } from '../../../src/emulator/index.js';
 import { dial, newToken, requestToken } from '../raw-client.js';
@@ -48,7 +48,7 @@ describe('faults at the token endpoint', () => {
     expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(59);
   });
 
-  it('strikes at the nth request only', async () => {
+  it('applies only to the nth request', async () => {
     const fault: Fault = { kind: 'refuse', phase: 'token', nth: 2, status: 500, times: 'always' };
     await using service = await AvatarEmulator.start({ faults: [fault] });
     const statuses = [];
@@ -81,7 +81,7 @@ describe('faults at the upgrade', () => {
     await expect((await dial(service, { token })).opened).resolves.toBeUndefined();
   });
 
-  it('hangs, and can still be stopped', async () => {
+  it('hangs, but the service can be stopped', async () => {
     const service = await AvatarEmulator.start({ faults: [{ kind: 'hang', phase: 'upgrade' }] });
     const client = await dial(service);
     await service.waitFor(({ event }) => event === 'faultFired');
@@ -90,7 +90,7 @@ describe('faults at the upgrade', () => {
     expect(service.log.some(({ event }) => event === 'opened')).toBe(false);
   });
 
-  it('upgrades late, once a delay and a refusal stand in the plan', async () => {
+  it('upgrades late after a refusal, with a plan of a delay and a refusal', async () => {
     const faults: Fault[] = [
       { kind: 'delay', phase: 'upgrade', delayMs: 60 },
       { kind: 'refuse', phase: 'upgrade', status: 502 },
@@ -123,7 +123,7 @@ describe('a gateway in front of the service', () => {
     expect((await requestToken(service)).status).toBe(200);
   });
 
-  it('answers as API gateways do where JSON is asked for', async () => {
+  it('answers like API gateways if JSON is requested', async () => {
     const front = { kind: 'gatewayPage', status: 404, json: true } as const;
     const faults: Fault[] = [
       { ...front, phase: 'token' },
@@ -136,7 +136,7 @@ describe('a gateway in front of the service', () => {
     expect((await (await dial(service)).refused).body).toBe('{"message":"Forbidden"}');
   });
 
-  it('names another host where it redirects, and any title and header that it is given', async () => {
+  it('redirects to another host, and has any configured title and header', async () => {
     const fault: Fault = {
       kind: 'gatewayPage',
       phase: 'upgrade',

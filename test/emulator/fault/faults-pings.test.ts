@@ -1,4 +1,4 @@
-/** Pings of the service, and pings that it does not answer: what a bare client meets. */
+/** Pings of the service, and pings that it does not answer, from the view of a bare client. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { tone } from '../pcm.js';
@@ -24,7 +24,7 @@ describe('a burst of pings', () => {
   it.each([
     [{}, 61],
     [{ count: 3 }, 3],
-  ])('%j is %i of them', async (how, count) => {
+  ])('%j has %i pings', async (how, count) => {
     await using service = await AvatarEmulator.start({
       faults: [{ kind: 'pingBurst', phase: 'runtime', afterMs: 20, ...how }],
     });

@@ -1,4 +1,4 @@
-/** Faults seen by a bare client: a confirmed session. */
+/** Faults of a confirmed session from the view of a bare client. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, animate, type EmulatorOptions, type FaultIn } from '../../../src/emulator/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -7,7 +7,7 @@ import { connect, type RawClient } from '../raw-client.js';
 
 const PCM = tone(1_000);
 
-/** Speaks one second in 20 ms pieces. */
+/** Sends one second of speech in pieces of 20 ms. */
 function speak(client: RawClient, reqId: string): void {
   for (const piece of pieces(PCM, 640)) client.audio(reqId, piece, false);
   client.audio(reqId, new Uint8Array(0), true);
@@ -48,7 +48,7 @@ describe('faults at runtime that end the connection', () => {
     expect(client.keyframes('r2')).toHaveLength(5);
   });
 
-  it('closes some time after the confirmation', async () => {
+  it('closes a configured time after the confirmation', async () => {
     await using service = await start({ kind: 'close', phase: 'runtime', afterMs: 60, code: 4001 });
     const client = await connect(service);
     const startedAtMs = performance.now();
@@ -56,7 +56,7 @@ describe('faults at runtime that end the connection', () => {
     expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(50);
   });
 
-  it('goes silent: no pong, no frame, and notices when the client leaves', async () => {
+  it('becomes silent: no pong, no frame, but it detects the end of the client', async () => {
     await using service = await start({ kind: 'silence', phase: 'runtime', afterKeyframes: 3 });
     const client = await connect(service);
     speak(client, 'r1');
@@ -70,7 +70,7 @@ describe('faults at runtime that end the connection', () => {
     expect(service.openSockets).toBe(0);
   });
 
-  it('goes silent for a while and then answers everything', async () => {
+  it('becomes silent for a while, and then answers everything', async () => {
     await using service = await start({
       kind: 'silence',
       phase: 'runtime',
@@ -96,7 +96,7 @@ describe('faults at runtime that end the connection', () => {
     client.ws.terminate();
   });
 
-  it('stops reading, so that the client meets backpressure', async () => {
+  it('stops reading, so that the client gets backpressure', async () => {
     await using service = await start({ kind: 'silence', phase: 'runtime', stopReading: true });
     const client = await connect(service);
     const piece = new Uint8Array(64 * 1024);
@@ -106,7 +106,7 @@ describe('faults at runtime that end the connection', () => {
   });
 });
 
-describe('faults at runtime that only disturb', () => {
+describe('faults at runtime that do not end the connection', () => {
   it.each<[string, FaultIn<'runtime'>, string | number, number]>([
     ['garbage', { kind: 'garble', phase: 'runtime', afterKeyframes: 5, count: 3 }, 'undecodable', 3],
     ['text', { kind: 'textFrame', phase: 'runtime', afterKeyframes: 5 }, 'text', 1],
@@ -128,7 +128,7 @@ describe('faults at runtime that only disturb', () => {
       4,
       1,
     ],
-  ])('%s, and still every keyframe', async (_name, fault, type, count) => {
+  ])('%s, and all keyframes', async (_name, fault, type, count) => {
     await using service = await start(fault);
     const client = await connect(service);
     speak(client, 'r1');
@@ -154,7 +154,7 @@ describe('faults at runtime that only disturb', () => {
     ]);
   });
 
-  it('names the current request in an error', async () => {
+  it('has the id of the current request in an error', async () => {
     const detail = { code: 14, message: 'driven server request failed', reqId: 'current' } as const;
     await using service = await start({ kind: 'serverError', phase: 'runtime', request: 2, ...detail });
     const client = await connect(service);
@@ -206,7 +206,7 @@ describe('faults at runtime that only disturb', () => {
     expect(client.hasEnded('r1')).toBe(false);
   });
 
-  it('reports a position that goes back', async () => {
+  it('reports a position that decreases', async () => {
     const options = { playoutSpeed: 10, playbackStateIntervalMs: 10 };
     const at = { phase: 'runtime', request: 1, afterMs: 500 } as const;
     await using service = await start({ kind: 'playedMsBackwards', ...at, byMs: 100 }, options);
@@ -218,7 +218,7 @@ describe('faults at runtime that only disturb', () => {
     expect(steps.filter((step) => step < 0)).toEqual([-100]);
   });
 
-  it('holds everything back for a while, in order, and answers pings', async () => {
+  it('delays all messages for a while, in order, and answers pings', async () => {
     await using service = await start({ kind: 'delay', phase: 'runtime', afterKeyframes: 5, delayMs: 400 });
     const client = await connect(service);
     speak(client, 'r1');

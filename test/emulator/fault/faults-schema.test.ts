@@ -36,7 +36,7 @@ describe('the schema of a plan of faults', () => {
     expect(valid(fault)).toBe(isParsed(fault));
   });
 
-  it('describes every kind in every phase where it strikes', () => {
+  it('describes every kind in every phase in which it applies', () => {
     const text = JSON.stringify(faultsSchema());
     const missing = FAULT_KIND_NAMES.filter((kind) => !text.includes(JSON.stringify(rowOf(kind).about)));
     expect(missing).toEqual([]);

@@ -10,7 +10,7 @@ describe('parseFaults', () => {
     },
   );
 
-  it('takes one fault or a list', () => {
+  it('accepts one fault or a list', () => {
     const text = '{"kind":"reset","phase":"runtime","afterKeyframes":[1,9]}';
     expect(parseFaults(text)).toEqual([{ kind: 'reset', phase: 'runtime', afterKeyframes: [1, 9] }]);
     expect(parseFaults('[]')).toEqual([]);

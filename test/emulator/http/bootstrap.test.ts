@@ -1,4 +1,4 @@
-/** The requests of the embedded service that other SDKs of the vendors make, over real HTTP. */
+/** The requests that only other SDKs of the vendors make, answered by the embedded service over real HTTP. */
 import { expect, it } from 'vitest';
 import { nearestRegion } from '../../../src/adapters/token/region-lookup.js';
 import { nodeHttpPost } from '../../../src/adapters/node/node-http-post.js';
@@ -6,7 +6,7 @@ import { createSystemClock } from '../../../src/adapters/node/system-clock.js';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { newAvatarSession } from '../../../src/index.js';
 
-it('names a region at /bootstrap', async () => {
+it('returns a region at /bootstrap', async () => {
   await using service = await AvatarEmulator.start();
   const { origin } = new URL(service.consoleEndpointUrl);
   const region = await nearestRegion({
@@ -19,7 +19,7 @@ it('names a region at /bootstrap', async () => {
   expect((await fetch(`${origin}/bootstrap`)).status).toBe(404);
 });
 
-it('gives tokens where SpatialReal asks for them', async () => {
+it('returns tokens at the path of SpatialReal', async () => {
   await using service = await AvatarEmulator.start();
   const { origin } = new URL(service.consoleEndpointUrl);
   const session = newAvatarSession({

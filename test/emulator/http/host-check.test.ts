@@ -1,4 +1,7 @@
-/** A page in a developer's browser can reach a loopback port: the service answers it only where the options allow its host. */
+/**
+ * A page in a developer's browser can send requests to a loopback port. The service answers only if its
+ * options allow the host.
+ */
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -21,7 +24,7 @@ async function tokenStatus(service: AvatarEmulator, headers: Headers): Promise<n
   return response.statusCode;
 }
 
-/** The status of an upgrade that lacks what it needs: 400 where the service looks at it at all. */
+/** The status of an upgrade without the required parameters: 400 if the service handles it at all. */
 async function upgradeStatus(service: AvatarEmulator, headers: Headers): Promise<string | undefined> {
   const { port } = new URL(service.ingressEndpointUrl);
   const socket = connect(Number(port), '127.0.0.1');
@@ -64,7 +67,7 @@ const LOCAL: readonly Headers[] = [
 ];
 
 describe('the embedded service', () => {
-  it.each(FOREIGN)('refuses %j at both doors, and does nothing else', async (headers) => {
+  it.each(FOREIGN)('refuses %j at both endpoints, without another effect', async (headers) => {
     await using service = await AvatarEmulator.start({ faults: [{ kind: 'reset', phase: 'token' }] });
     expect([await tokenStatus(service, headers), await upgradeStatus(service, headers)]).toEqual([
       403,
@@ -91,7 +94,7 @@ describe('the embedded service', () => {
     expect(await tokenStatus(service, { Host: 'other.test' })).toBe(403);
   });
 
-  it('says what was refused and which option allows it', async () => {
+  it('reports what was refused and which option allows it', async () => {
     await using service = await AvatarEmulator.start();
     await tokenStatus(service, { Host: 'evil.example' });
     expect(service.log[0]).toMatchObject({
@@ -101,17 +104,17 @@ describe('the embedded service', () => {
   });
 });
 
-it('cuts what it shows of a header', () => {
+it('truncates a header in its log', () => {
   const detail = refusedHost({ host: 'x'.repeat(16_000) }, []);
   expect(detail).toContain('…');
   expect(detail?.length).toBeLessThan(200);
 });
 
-it('has no objection to a request without either header', () => {
+it('accepts a request without either header', () => {
   expect(refusedHost({}, [])).toBeUndefined();
 });
 
-describe('a request line as a raw client writes it', () => {
+describe('the request line of a raw client', () => {
   async function statusOf(service: AvatarEmulator, lines: readonly string[]): Promise<string | undefined> {
     const socket = connect(Number(new URL(service.consoleEndpointUrl).port), '127.0.0.1');
     socket.write([...lines, '', ''].join('\r\n'));
@@ -129,7 +132,7 @@ describe('a request line as a raw client writes it', () => {
       '403',
     ],
     [
-      'a foreign host behind a user',
+      'a foreign host after user information',
       [`POST http://localhost@evil.example/ HTTP/1.1`, 'Host: localhost'],
       '403',
     ],
@@ -140,7 +143,7 @@ describe('a request line as a raw client writes it', () => {
       '401',
     ],
     [
-      'a user before a loopback host',
+      'user information before a loopback host',
       [`POST http://evil.example@localhost${TOKENS} HTTP/1.1`, 'Host: localhost'],
       '403',
     ],

@@ -10,7 +10,7 @@ interface Accepted extends ServedConnection {
   readonly socket: AcceptedSocket;
 }
 
-/** A service that accepts every upgrade; the network in front of it is the tested one. */
+/** A service that accepts every upgrade. The network in front of it is under test. */
 function startMemoryService(
   latencyMs = 0,
   clock = createVirtualClock(),
@@ -61,7 +61,7 @@ describe('the network in memory', () => {
     return { clock, sink, near, far: await accepted };
   }
 
-  it('takes the latency in each direction, on the clock', async () => {
+  it('applies the latency in each direction, on the clock', async () => {
     const { clock, sink, near, far } = await connected(20);
     expect(clock.nowMs()).toBe(40);
     near.send(Uint8Array.of(1));
@@ -76,7 +76,7 @@ describe('the network in memory', () => {
     expect(sink.messages).toEqual(['late']);
   });
 
-  it('what the service leaves unread is buffered, and taken when it reads again', async () => {
+  it('buffers bytes that the service has not read, until it reads again', async () => {
     const { clock, sink, near, far } = await connected();
     far.socket.stopHandling('unread');
     near.send(new Uint8Array(400));

@@ -1,4 +1,4 @@
-/** Of `token-endpoint`: which request gets a token. */
+/** Of `token-endpoint`: the check which request gets a token. */
 import { describe, expect, it } from 'vitest';
 import { checkTokenRequest } from '../../../src/emulator/http/token-endpoint.js';
 

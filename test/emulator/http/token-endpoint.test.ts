@@ -5,7 +5,7 @@ import { requestToken } from '../raw-client.js';
 const nowS = (): number => Math.floor(Date.now() / 1000);
 
 describe('the token endpoint', () => {
-  it('grants a fresh token for a known key and an expiry within a day', async () => {
+  it('returns a new token for a known key and an expiry within a day', async () => {
     await using service = await AvatarEmulator.start();
     const bodies = await Promise.all(
       [requestToken(service), requestToken(service)].map(async (r) => (await r).json()),
@@ -32,7 +32,7 @@ describe('the token endpoint', () => {
   });
 
   it.each([
-    ['a body that is no JSON', 'expireAt=1', 400],
+    ['a body that is not JSON', 'expireAt=1', 400],
     ['a list', '[]', 400],
     ['a body above 64 KiB', `"${'x'.repeat(70_000)}"`, 413],
   ])('refuses %s', async (_name, body, status) => {
@@ -54,7 +54,7 @@ describe('the token endpoint', () => {
       /^\{"error":\{"code":"unauthorized","message":"invalid API key","request_id":".+"\}\}\n$/,
     ],
     ['D', 'text/html', /^<html>.*invalid API key.*<\/html>\n$/],
-  ] as const)('spells errors in shape %s', async (tokenErrorShape, contentType, body) => {
+  ] as const)('returns errors in shape %s', async (tokenErrorShape, contentType, body) => {
     await using service = await AvatarEmulator.start({ tokenErrorShape });
     const response = await requestToken(service, { apiKey: 'nope' });
     expect(response.headers.get('content-type')).toBe(contentType);

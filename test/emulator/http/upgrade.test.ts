@@ -37,7 +37,7 @@ describe('the upgrade', () => {
     });
   });
 
-  it('takes a token again when tokens are not single-use', async () => {
+  it('accepts a token again if tokens are not single-use', async () => {
     await using service = await AvatarEmulator.start({ singleUseTokens: false });
     const token = await newToken(service);
     await (
@@ -53,12 +53,12 @@ describe('the upgrade', () => {
     await using service = await AvatarEmulator.start({ tokenLifetimeMs: 1 });
     const token = await newToken(service);
     const issuedAtMs = Date.now();
-    while (Date.now() < issuedAtMs + 2); // Two milliseconds of the same clock that checks the token.
+    while (Date.now() < issuedAtMs + 2); // Waits two milliseconds on the clock that checks the token.
     const refusal = await (await dial(service, { token })).refused;
     expect(refusal).toMatchObject({ status: 401, body: '{"message":"session token expired"}\n' });
   });
 
-  it('does not use a token up by a refusal', async () => {
+  it('does not mark a token as used after a refusal', async () => {
     await using service = await AvatarEmulator.start();
     const token = await newToken(service);
     await (

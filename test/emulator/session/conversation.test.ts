@@ -1,4 +1,4 @@
-/** One connection of the embedded service, observed by a bare client. */
+/** One connection of the embedded service, from the view of a bare client. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, animate } from '../../../src/emulator/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -33,7 +33,7 @@ describe('a conversation with the embedded service', () => {
     expect(client.animations('r1')).toEqual([{ end: true, keyframes: [] }]);
   });
 
-  it('keeps two requests on one connection apart', async () => {
+  it('keeps two requests on one connection separate', async () => {
     await using service = await AvatarEmulator.start();
     const client = await connect(service);
     const [one, two] = [tone(400, 1), tone(400, 2)];
@@ -49,16 +49,19 @@ describe('a conversation with the embedded service', () => {
     [3, [3, 3, 3, 1]],
     [10, [10]],
     [1, Array<number>(10).fill(1)],
-  ])('puts %i keyframes into a message, the last one takes the rest', async (keyframesPerMessage, sizes) => {
-    await using service = await AvatarEmulator.start({ keyframesPerMessage });
-    const client = await connect(service);
-    for (const piece of pieces(tone(400), 640)) client.audio('r1', piece, false);
-    client.audio('r1', new Uint8Array(0), true);
-    await client.until(() => client.hasEnded('r1'));
-    const got = client.animations('r1').map(({ keyframes }) => keyframes.length);
-    expect(got.filter((size) => size > 0)).toEqual(sizes);
-    expect(client.keyframes('r1')).toEqual(animate(tone(400), 16_000));
-  });
+  ])(
+    'puts %i keyframes into a message, and the rest into the last one',
+    async (keyframesPerMessage, sizes) => {
+      await using service = await AvatarEmulator.start({ keyframesPerMessage });
+      const client = await connect(service);
+      for (const piece of pieces(tone(400), 640)) client.audio('r1', piece, false);
+      client.audio('r1', new Uint8Array(0), true);
+      await client.until(() => client.hasEnded('r1'));
+      const got = client.animations('r1').map(({ keyframes }) => keyframes.length);
+      expect(got.filter((size) => size > 0)).toEqual(sizes);
+      expect(client.keyframes('r1')).toEqual(animate(tone(400), 16_000));
+    },
+  );
 
   it('paces keyframes at a multiple of real time when configured', async () => {
     await using service = await AvatarEmulator.start({ pace: 10 });
@@ -88,8 +91,8 @@ describe('a conversation with the embedded service', () => {
     ]);
   });
 
-  it('holds keyframes back during a pause and sends every one after it', async () => {
-    // Slow enough that most is left when the pause arrives, on a busy machine too.
+  it('delays keyframes during a pause, and sends all of them after it', async () => {
+    // The service is slow, so that most keyframes are left when the pause arrives, even on a busy machine.
     await using service = await AvatarEmulator.start({ pace: 'realtime' });
     const client = await connect(service);
     client.audio('r1', tone(1_500), true);
@@ -105,7 +108,7 @@ describe('a conversation with the embedded service', () => {
     expect(client.of(MessageType.serverPlaybackState).map(({ state }) => state)).toEqual([2, 1]);
   });
 
-  it('accepts query authentication as well as headers, and logs which it was', async () => {
+  it('accepts query authentication as well as headers, and logs which one was used', async () => {
     await using service = await AvatarEmulator.start();
     await (
       await dial(service, { query: true })
@@ -119,7 +122,7 @@ describe('a conversation with the embedded service', () => {
     expect(modes).toEqual(['query', 'header']);
   });
 
-  it('reports undecodable input and goes on, and ignores unknown types', async () => {
+  it('reports undecodable input and continues, and ignores unknown types', async () => {
     await using service = await AvatarEmulator.start();
     const client = await connect(service);
     client.ws.send('hello');

@@ -1,4 +1,4 @@
-/** One connection with egress, observed by a bare client. */
+/** One connection with egress, from the view of a bare client. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, type EmulatorOptions } from '../../../src/emulator/index.js';
 import { EgressType, MessageType, PlaybackStateValue } from '../../../src/ports/message.js';
@@ -48,7 +48,7 @@ describe('egress', () => {
     expect(positions).toEqual(positions.toSorted((a, b) => a - b));
   });
 
-  it('waits for more audio when it is starved, and does not end before the end', async () => {
+  it('waits for more audio when it has none left, and does not end before the client’s end', async () => {
     await using service = await start();
     const client = await inRoom(service);
     client.audio('r1', tone(100), false);
@@ -75,7 +75,7 @@ describe('egress', () => {
     ]);
   });
 
-  it('drops what is playing for a new request when configured', async () => {
+  it('interrupts the playing request for a new one if configured', async () => {
     await using service = await start({ egressOverlap: 'preempt' });
     const client = await inRoom(service);
     client.audio('r1', tone(5_000), true);
@@ -88,7 +88,7 @@ describe('egress', () => {
     expect(client.hasEnded('r1')).toBe(false);
   });
 
-  it('pauses, takes audio meanwhile, and resumes where it was', async () => {
+  it('pauses, accepts audio meanwhile, and resumes at the same position', async () => {
     await using service = await start({ playoutSpeed: 2 });
     const client = await inRoom(service);
     client.audio('r1', tone(500), false);
@@ -117,7 +117,7 @@ describe('egress', () => {
     expect(states(client, 'r1')).toHaveLength(3);
   });
 
-  it('reports where it was interrupted and plays the next request', async () => {
+  it('reports the position of an interrupt, and plays the next request', async () => {
     await using service = await start();
     const client = await inRoom(service);
     client.audio('r1', tone(5_000), true);
@@ -139,7 +139,7 @@ describe('egress', () => {
     expect(service.log).toContainEqual(expect.objectContaining({ event: 'ignored', detail }));
   });
 
-  it('reports an early end by a fault, and plays what comes afterwards', async () => {
+  it('reports an early end by a fault, and plays the following audio', async () => {
     await using service = await start({ faults: [{ kind: 'earlyEnd', phase: 'runtime' }] });
     const client = await inRoom(service);
     client.audio('r1', tone(200), false);

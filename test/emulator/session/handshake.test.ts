@@ -1,4 +1,4 @@
-/** Of `configure-check` and `emulated-connection`: which configuration is confirmed. */
+/** Of `configure-check` and `emulated-connection`: the check which configuration is confirmed. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, createVirtualClock } from '../../../src/emulator/index.js';
 import { newAvatarSession } from '../../../src/index.js';
@@ -73,8 +73,8 @@ describe('the handshake', () => {
   const claims = { sub: 'avatar', exp: nowS + 3_600, video: { roomJoin: true, room: 'lobby' } };
   it.each([
     ['a JWT that is valid', jwt(claims), 'any'],
-    ['a JWT that is valid, where others are not', jwt({ ...claims, nbf: nowS - 1 }), 'jwt'],
-    ['a string that is no JWT', 'a room token', 'any'],
+    ['a JWT that is valid, if only JWTs are accepted', jwt({ ...claims, nbf: nowS - 1 }), 'jwt'],
+    ['a string that is not a JWT', 'a room token', 'any'],
   ] as const)('accepts as token for a room %s', async (_name, apiToken, roomTokens) => {
     await using service = await AvatarEmulator.start({ roomTokens });
     const client = await connect(service, {
@@ -91,13 +91,13 @@ describe('the handshake', () => {
     ['a JWT without an expiry', jwt({ sub: 'avatar' }), 'any'],
     ['a JWT without a signature', `${header}.${payload}.`, 'any'],
     ['a JWT that was cut', header, 'any'],
-    ['a JWT with a part too many', `${header}.${payload}.${signature}.${signature}`, 'any'],
-    ['a JWT whose claims are no object', `${header}.${btoa('7')}.${signature}`, 'any'],
-    ['a JWT whose claims are no JSON', `${header}.${signature}.${signature}`, 'any'],
-    ['a JWT whose header is no JSON', `eyJ.${payload}.${signature}`, 'any'],
-    ['a string that is no JWT, where only those are', 'a room token', 'jwt'],
+    ['a JWT with one part too many', `${header}.${payload}.${signature}.${signature}`, 'any'],
+    ['a JWT whose claims are not an object', `${header}.${btoa('7')}.${signature}`, 'any'],
+    ['a JWT whose claims are not JSON', `${header}.${signature}.${signature}`, 'any'],
+    ['a JWT whose header is not JSON', `eyJ.${payload}.${signature}`, 'any'],
+    ['a string that is not a JWT, if only JWTs are accepted', 'a room token', 'jwt'],
   ] as const)(
-    'refuses as token for a room %s, in the words of the room',
+    'refuses as token for a room %s, with the message of the room',
     async (_name, apiToken, roomTokens) => {
       await using service = await AvatarEmulator.start({ roomTokens });
       const client = await dial(service);
@@ -109,7 +109,7 @@ describe('the handshake', () => {
     },
   );
 
-  it('takes the time for tokens of rooms from the clock of the caller', async () => {
+  it('checks tokens of rooms with the clock of the caller', async () => {
     const clock = createVirtualClock();
     await using service = await AvatarEmulator.start({ clock });
     const apiToken = jwt({ sub: 'avatar', exp: clock.epochMs() / 1_000 + 60 });
@@ -163,7 +163,7 @@ describe('the handshake', () => {
   });
 });
 
-/** Signed with an unknown key. */
+/** A JWT that is signed with an unknown key. */
 function jwt(claims: object): string {
   const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
   return `${part({ alg: 'HS256' })}.${part(claims)}.c2lnbmF0dXJl`;

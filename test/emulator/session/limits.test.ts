@@ -1,4 +1,4 @@
-/** Limits of a connection, observed by a bare client. */
+/** Limits of a connection, from the view of a bare client. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { EgressType } from '../../../src/ports/message.js';
@@ -6,7 +6,7 @@ import { tone } from '../pcm.js';
 import { connect, dial } from '../raw-client.js';
 
 describe('the limits of a session', () => {
-  it.each([1008, 1011] as const)('closes with %i when no audio comes', async (idleCloseCode) => {
+  it.each([1008, 1011] as const)('closes with %i if no audio arrives', async (idleCloseCode) => {
     await using service = await AvatarEmulator.start({ idleTimeoutMs: 40, idleCloseCode });
     const client = await connect(service);
     expect(await client.closed).toEqual({ code: idleCloseCode, reason: 'no audio input for 0.04s' });
@@ -30,7 +30,7 @@ describe('the limits of a session', () => {
     expect(await client.closed).toEqual({ code: 1008, reason: 'livekit silence timeout' });
   });
 
-  it('closes with 4002 after the longest session', async () => {
+  it('closes with 4002 after the maximum session time', async () => {
     await using service = await AvatarEmulator.start({ maxSessionMs: 40 });
     const client = await connect(service);
     expect(await client.closed).toEqual({ code: 4002, reason: 'session time limit reached' });

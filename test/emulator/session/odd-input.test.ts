@@ -1,4 +1,4 @@
-/** What a client of its own making may send: answered or ignored, logged, and no reason to stop. */
+/** Unusual input of a custom client: it is answered or ignored, and logged, and does not stop the service. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { AudioFormat, MessageType } from '../../../src/ports/message.js';
@@ -18,7 +18,7 @@ describe('odd input', () => {
     ]);
   });
 
-  it('an interrupt, a pause and a resume of nothing are logged and change nothing', async () => {
+  it('an interrupt, a pause and a resume without a request are logged and have no effect', async () => {
     await using service = await AvatarEmulator.start();
     const client = await connect(service);
     client.interrupt('unknown');
@@ -50,7 +50,7 @@ describe('odd input', () => {
     expect(service.log).toContainEqual(expect.objectContaining({ event: 'audio', ...traceContext }));
   });
 
-  it('what is no Ogg in an Ogg session fails its request', async () => {
+  it('audio that is not Ogg fails its request in an Ogg session', async () => {
     await using service = await AvatarEmulator.start();
     const client = await connect(service, { audioFormat: AudioFormat.OGG_OPUS });
     client.audio(
@@ -64,7 +64,7 @@ describe('odd input', () => {
 });
 
 describe('an odd upgrade', () => {
-  it('with credentials in both places, or in none, is logged as such', async () => {
+  it('with credentials in both places, or in none, is logged with this fact', async () => {
     await using service = await AvatarEmulator.start();
     const token = await newToken(service);
     const { appId, avatarId } = service.credentials;
@@ -81,7 +81,7 @@ describe('an odd upgrade', () => {
     expect(modes).toEqual(['both', 'none']);
   });
 
-  it('of another path is not found', async () => {
+  it('of another path gets 404', async () => {
     await using service = await AvatarEmulator.start();
     const other = new RawClient(new WebSocket(`${service.ingressEndpointUrl}/elsewhere`));
     expect(await other.refused).toMatchObject({ status: 404 });

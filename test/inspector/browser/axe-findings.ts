@@ -1,4 +1,4 @@
-/** What axe, a checker of accessibility, has against a page in a real Chromium. */
+/** The findings of axe, an accessibility checker, for a page in a real Chromium. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';

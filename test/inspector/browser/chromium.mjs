@@ -1,5 +1,7 @@
 // @ts-check
-/** A real Chromium, for the tests of the inspector's page and for its pictures. Undefined where there is none. */
+/**
+ * A real Chromium, for the tests of the inspector's page and for its pictures. Undefined if there is none.
+ */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -16,6 +18,6 @@ if (CHROMIUM === undefined) {
 /** @returns {Promise<import('playwright-core').Browser>} */
 export function launchChromium() {
   if (CHROMIUM === undefined) throw new Error('there is no chromium on the PATH');
-  // Its sandbox needs a user of its own; the only page is the inspector's.
+  // The sandbox of Chromium needs a separate user. The only loaded page is that of the inspector.
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
 }

@@ -1,4 +1,4 @@
-/** The inspector's page in a real Chromium, with real sessions. Left out where there is no chromium. */
+/** The inspector's page in a real Chromium, with real sessions. Skipped without a Chromium. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
   const inspectors: Inspector[] = [];
   const sessions: AvatarSession[] = [];
   const pages: Page[] = [];
-  /** Requests to another place than the inspector, and what the page complains of. */
+  /** Requests to another address than the inspector's, and errors of the page. */
   const wrong: string[] = [];
 
   beforeAll(async () => {
@@ -63,7 +63,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     return opened;
   }
 
-  it('shows a session that was there before, and follows a reset in mid-speech to the recovery', async () => {
+  it('shows a session that existed before, and its reset in mid-speech up to the recovery', async () => {
     const speaking = await session();
     const shown = await page((await inspector()).url);
     await shown.getByRole('heading', { name: speaking.id }).waitFor();
@@ -83,7 +83,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     await shown.getByRole('cell', { name: 'replayed', exact: true }).waitFor();
   });
 
-  it('shows what a session waits for, and why', async () => {
+  it('shows what a session waits for, and the reason', async () => {
     const waiting = await session();
     const shown = await page((await inspector()).url);
     await shown.getByRole('heading', { name: waiting.id }).waitFor();
@@ -145,12 +145,12 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     await shown.getByRole('heading', { name: shownSession.id }).waitFor();
   });
 
-  it('stays fluid with 500 sessions: a key, and the list that moves meanwhile, cost less than a picture', async () => {
+  it('stays responsive with 500 sessions: a key press and the changing list take less than one animation frame', async () => {
     await Promise.all(Array.from({ length: MANY }, session));
     const shown = await page((await inspector()).url, { viewport: { width: 1_200, height: 800 } });
     await shown.getByRole('button', { name: `all ${MANY}` }).waitFor();
     expect(await shown.getByRole('option').count()).toBeLessThan(40);
-    // The time of the processor, not that of the clock: other work of the machine does not count.
+    // Measures processor time, not wall time, so that other work of the machine does not count.
     const client = await shown.context().newCDPSession(shown);
     await client.send('Performance.enable', { timeDomain: 'threadTicks' });
     const busyMs = async (): Promise<number> => {
@@ -165,7 +165,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     expect(perKeyMs).toBeLessThan(40);
   });
 
-  it('is gone through with the keyboard', async () => {
+  it('can be used with the keyboard', async () => {
     const [first, second] = [await session(), await session()];
     const shown = await page((await inspector()).url);
     await shown.getByRole('listbox').focus();
@@ -180,7 +180,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the inspector', { timeout: 
     await expect.poll(() => shown.getByRole('option').count()).toBe(1);
   });
 
-  it('has nothing serious for axe to find: light, dark and narrow', async () => {
+  it('has no serious finding of axe: light, dark and narrow', async () => {
     const spoken = await session();
     await spoken.speak(new Uint8Array(10 * CHUNK_BYTES)).finished;
     const { url } = await inspector();

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Makes the pictures of docs/inspector.md: the page in light, in dark and on a narrow screen, while one session of ten speaks and its
- * connection is reset in mid-sentence. `npm run prove -- inspector-pictures`, or with a folder of your own after it.
+ * Makes the pictures of docs/inspector.md: the page in light, in dark and on a narrow screen, while one of
+ * ten sessions speaks and its connection is reset in mid-sentence. Usage: `npm run prove --
+ * inspector-pictures [FOLDER]`
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

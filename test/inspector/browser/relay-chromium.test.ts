@@ -1,4 +1,7 @@
-/** The example `examples/relay` in a real Chromium: a face that speaks, through everything that is cut. Left out where there is none. */
+/**
+ * The example `examples/relay` in a real Chromium: a face that speaks while connections are cut. Skipped
+ * without a Chromium.
+ */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../dist/emulator/index.js';
@@ -6,9 +9,12 @@ import { serve } from '../../../examples/relay/server.mjs';
 import { findings } from './axe-findings.js';
 import { CHROMIUM, launchChromium } from './chromium.mjs';
 
-/** `examples/audio/speech.wav` has so many keyframes. */
+/** The number of keyframes of `examples/audio/speech.wav`. */
 const KEYFRAMES = 229;
-/** The speech takes nine seconds; on a busy machine a browser may need a minute to start, and a page some seconds to draw. */
+/**
+ * The speech takes nine seconds. On a busy machine, a browser may need a minute to start, and a page some
+ * seconds to draw.
+ */
 const TIMEOUT_MS = 120_000;
 const STATUS_TIMEOUT_MS = 60_000;
 
@@ -38,7 +44,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the relay', { timeout: TIME
     expect(wrong.splice(0)).toEqual([]);
   }, TIMEOUT_MS);
 
-  /** The first text that fits: a later one may not fit any more. */
+  /** Returns the first status text that matches, because a later one may not match any more. */
   async function status(expected: RegExp): Promise<string> {
     let text = '';
     const read = async (): Promise<string> => (text = (await page.getByRole('status').textContent()) ?? '');
@@ -46,7 +52,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the relay', { timeout: TIME
     return text;
   }
   const speak = (): Promise<void> => page.getByRole('button', { name: 'Speak' }).click();
-  /** The speech came whole, and was played and shown to its end. */
+  /** The speech has arrived completely, and was played and shown to its end. */
   const whole = new RegExp(
     `keyframes ${KEYFRAMES}, spoken 1, interrupted 0, shown ${KEYFRAMES - 1}, .*error $`,
   );
@@ -59,7 +65,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the relay', { timeout: TIME
     expect(await status(whole)).toContain('resumed 0');
   });
 
-  it('has nothing for axe to find: light, dark and narrow, in silence and in speech', async () => {
+  it('has no finding of axe: light, dark and narrow, in silence and in speech', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       expect(await findings(page)).toEqual([]);
@@ -77,7 +83,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the relay', { timeout: TIME
     await page.getByRole('button', { name: 'Interrupt' }).click();
     await status(/spoken 0, interrupted 1/);
     await speak();
-    // All keyframes of the second speech, and those of the first that came before the interrupt.
+    // All keyframes of the second speech, and those of the first one that arrived before the interrupt.
     await status(new RegExp(`spoken 1, interrupted 1, shown ${KEYFRAMES - 1}, .*error $`));
   });
 
@@ -87,7 +93,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the relay', { timeout: TIME
     await status(whole);
   });
 
-  it('continues when its own connection is cut in mid-speech, again and again', async () => {
+  it('continues when its own connection is cut repeatedly in mid-speech', async () => {
     await speak();
     for (const resumed of [1, 2, 3]) {
       await status(/keyframes [1-9]/);
@@ -98,7 +104,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of the relay', { timeout: TIME
     expect(server.hub.size).toBe(1);
   });
 
-  it('has its session again after a reload, and begins again', async () => {
+  it('reconnects to its session after a reload, and starts from the beginning', async () => {
     await speak();
     await status(/shown [1-9]/);
     await page.reload();

@@ -1,4 +1,7 @@
-/** The page of a flight record in a real Chromium, as wide as a desk and as a phone. Left out where there is no chromium. */
+/**
+ * The page of a flight record in a real Chromium, with the widths of a desktop and of a phone. Skipped
+ * without a Chromium.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -37,7 +40,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of a flight record', { timeout
     ['flight.html', 400, 'dark'],
     ['flight.svg', 1_200, 'dark'],
   ] as const)(
-    '%s at %i pixels, %s: complete, loads nothing, and no text leaves it',
+    '%s at %i pixels, %s: complete, loads nothing, and no text overflows',
     async (name, width, scheme) => {
       const wrong: string[] = [];
       const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
@@ -79,7 +82,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of a flight record', { timeout
   );
 
   it.each(['light', 'dark'] as const)('has no violation found by axe, %s', async (colorScheme) => {
-    // The page itself runs no script: axe is let in past its policy.
+    // The page itself runs no script, so axe needs to bypass its content security policy.
     const context = await browser.newContext({ colorScheme, bypassCSP: true });
     const page = await context.newPage();
     await page.goto(pathToFileURL(file('flight.html')).href);

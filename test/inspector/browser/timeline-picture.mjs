@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Makes the pictures of docs/flight-recorder.md: the run of `npm start`, recorded and drawn. `npm run prove -- timeline-picture`, or with a
- * folder of your own after it.
+ * Makes the pictures of docs/flight-recorder.md: the run of `npm start`, recorded and drawn. Usage: `npm run
+ * prove -- timeline-picture [FOLDER]`
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
