@@ -1,5 +1,8 @@
 // @ts-check
-/** The table of the matrix, as Markdown: a row for each scenario, a column for each runtime, a footnote for each reason. */
+/**
+ * Formats the results of the matrix as Markdown: a row for each scenario, a column for each runtime, a
+ * footnote for each reason.
+ */
 
 /**
  * @typedef {{ readonly ok: true } | { readonly error: string } | { readonly leftOut: string }} Cell

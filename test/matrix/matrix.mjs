@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * `npm run matrix`: packs the package, installs the tarball once with its optional peers, and runs the same scenarios with it on each
- * runtime, two at a time. Prints a table, and `N right, N wrong` as its last line. Words choose runtimes by a part of their names,
- * `--only=TEXT` scenarios; `--write` puts the results into `results.json`, of which docs/runtimes.md shows the table.
+ * `npm run matrix`: packs the package, installs the tarball once with its optional peers, and runs the same
+ * scenarios with it on each runtime, two runtimes at a time. Prints a table, and `N right, N wrong` as its
+ * last line. Arguments choose runtimes by a part of their names, `--only=TEXT` chooses scenarios. `--write`
+ * writes the results to `results.json`, which is the source of the table in docs/runtimes.md.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,16 +23,16 @@ const HERE = new URL('./', import.meta.url).pathname;
 const ROOT = new URL('../../', import.meta.url).pathname;
 const CERTIFICATES = join(ROOT, 'test/support/tls');
 const AT_ONCE = 2;
-/** A row that is there only when it is wrong. */
+/** A row that exists only if it is wrong. */
 const WARNINGS = 'no process warning';
-/** A runtime has all of its scenarios done in this time; each has a limit of its own. */
+/** The time limit for all scenarios of a runtime. Each scenario also has its own limit. */
 const RUNTIME_WITHIN_MS = 120_000;
 const PEERS = ['@echogarden/speex-resampler-wasm', '@evan/opus', 'redis'];
 
 const words = process.argv.slice(2);
 const writes = words.includes('--write');
 const wanted = words.filter((word) => !word.startsWith('--'));
-/** A part of the names of the scenarios that are run; `--only=reset`. */
+/** A part of the names of the scenarios to run: `--only=reset`. */
 const [only = ''] = words.flatMap((word) =>
   word.startsWith('--only=') ? [word.slice('--only='.length)] : [],
 );
@@ -40,7 +41,10 @@ const chosen = RUNTIMES.filter(
   ({ name }) => wanted.length === 0 || wanted.some((word) => name.toLowerCase().includes(word.toLowerCase())),
 );
 
-/** What is ended with this process. @type {(() => unknown)[]} */
+/**
+ * Functions that are called when this process ends.
+ * @type {(() => unknown)[]}
+ */
 const endings = [];
 const folder = await mkdtemp(join(tmpdir(), 'avatarkit-session-matrix-'));
 endings.push(() => rm(folder, { recursive: true, force: true }));
@@ -89,7 +93,7 @@ async function main() {
   if (wrong > 0) process.exitCode = 1;
 }
 
-/** The packed tarball, as an application installs it, and the programs beside it. */
+/** Installs the packed tarball as an application does, and copies the programs beside it. */
 async function installPackage() {
   const run = promisify(execFile);
   await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT });
@@ -104,7 +108,7 @@ async function installPackage() {
   await cp(join(HERE, 'program'), folder, { recursive: true });
 }
 
-/** The process with the services; its address. */
+/** Starts the process with the services. Returns its address. */
 async function startServices() {
   const child = spawn(process.execPath, ['service-process.mjs', CERTIFICATES], {
     cwd: folder,
@@ -115,7 +119,7 @@ async function startServices() {
   return `http://127.0.0.1:${line}`;
 }
 
-/** The address of a Redis of its own; undefined where there is no program for it. */
+/** Starts a Redis for this run. Returns its address; undefined if there is no redis-server. */
 async function startRedis() {
   const port = await freePort();
   const options = [
@@ -160,7 +164,7 @@ async function runOn(runtime, { lacks, env, control }) {
   const program = programOf(runtime);
   for (const { name, needs = [] } of scenarios) {
     const need = needs.find((one) => missing[one] !== undefined);
-    if (program === undefined) cells[name] = { leftOut: 'There is no binary of it for this platform.' };
+    if (program === undefined) cells[name] = { leftOut: 'There is no binary for this platform.' };
     else if (need !== undefined) cells[name] = { leftOut: missing[need] ?? '' };
     else names.push(name);
   }
@@ -176,7 +180,7 @@ async function runOn(runtime, { lacks, env, control }) {
       if (because === undefined)
         cells[line.name] = line.ok === true ? { ok: true } : { error: line.error ?? 'failed' };
       else if (line.ok === true)
-        cells[line.name] = { error: 'it works now: take it off the list of what fails' };
+        cells[line.name] = { error: 'it works now: remove it from the list of failures' };
       else cells[line.name] = { leftOut: because };
     }
     if (line.warning !== undefined) cells[WARNINGS] = { error: line.warning };

@@ -1,9 +1,9 @@
 // @ts-check
-/** The runtimes of the matrix: how each is started, and what it can't do, with the reason. */
+/** The runtimes of the matrix: how each one is started, what it does not support, and the reasons. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where `npm ci` has put them. */
+/** The folder in which `npm ci` has installed them. */
 export const INSTALLED = new URL('runtimes/node_modules/', import.meta.url).pathname;
 
 /**
@@ -63,14 +63,17 @@ export const RUNTIMES = [
     as: 'workerd',
     lacks: {
       headers: 'A WHATWG WebSocket does not show the answer of a refused upgrade.',
-      pings: 'A WHATWG WebSocket sends no pings: only a sentence that gets no answer is noticed.',
+      pings: 'A WHATWG WebSocket sends no pings: a loss is detected only when a sentence gets no answer.',
       process:
         'A worker of Cloudflare runs no server, no other program and no native code, and has no files.',
     },
   },
 ];
 
-/** The path of the binary; undefined where there is none for this platform. @param {Runtime} runtime */
+/**
+ * The path of the binary; undefined if there is none for this platform.
+ * @param {Runtime} runtime
+ */
 export function programOf({ program }) {
   const path = join(INSTALLED, program);
   return existsSync(path) ? path : undefined;

@@ -1,5 +1,8 @@
 // @ts-check
-/** Runs the scenarios in workerd: bundles a worker with the installed package, and asks it for them. */
+/**
+ * Runs the scenarios in workerd: bundles a worker with the installed package, and requests the scenarios from
+ * it.
+ */
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
@@ -7,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { rolldown } from 'rolldown';
 
-/** The newest date whose behaviour is asked for. */
+/** The compatibility date of the newest workerd behaviour that the test uses. */
 const COMPATIBILITY_DATE = '2026-11-01';
 const WITHIN_MS = 120_000;
 
@@ -53,7 +56,7 @@ export async function startWorkerd({ program, names, control, folder, certificat
   }
 }
 
-/** @param {import('node:stream').Readable} output what it says of its sockets, a line of JSON each */
+/** @param {import('node:stream').Readable} output its reports about its sockets, a line of JSON each */
 async function portOf(output) {
   for await (const line of createInterface(output)) {
     const { event, port } = JSON.parse(line);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Packages that only a proof needs, in a folder with a lockfile of its own. */
+/** Installs packages that only one proof needs, in a folder with its own lockfile. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * For `npm ci` and `npm install`: no scripts run, and only errors are printed. Development dependencies are installed although NODE_ENV may
- * be `production`, which a bundler sets in the process that it runs in.
+ * Options for `npm ci` and `npm install`: no scripts run, and only errors are printed. Development
+ * dependencies are installed even if NODE_ENV is `production`, which a bundler sets in its process.
  */
 export const QUIETLY = [
   '--include=dev',
@@ -20,7 +20,7 @@ export const QUIETLY = [
 ];
 
 /**
- * `npm ci`, where what is there is not what the lockfile says for this platform.
+ * Runs `npm ci` if the installed packages differ from the lockfile for this platform.
  *
  * @param {string} folder
  */

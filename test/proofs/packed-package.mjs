@@ -1,5 +1,5 @@
 // @ts-check
-/** The packed package, as an installation has it. */
+/** The packed package, in the form that an installation has. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Packs the package and puts the files of the tarball into `modules`. Returns the names of all packages that an installation brings
- * with it; `npm ci` has put them into this clone.
+ * Packs the package and unpacks the tarball into `modules`. Returns the names of all packages that an
+ * installation adds; `npm ci` has installed them in this clone.
  *
  * @param {string} modules a folder `node_modules`
  */

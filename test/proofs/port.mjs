@@ -1,5 +1,8 @@
 // @ts-check
-/** The port of the conformance kit in Python: all of its cases, and plausible bugs, each of which a case has to catch. */
+/**
+ * Tests the port of the conformance kit in Python: all cases, and plausible bugs, each of which at least one
+ * case has to detect.
+ */
 import { spawnSync } from 'node:child_process';
 
 const ROOT = new URL('../..', import.meta.url).pathname;

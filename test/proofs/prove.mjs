@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Runs one proof by its name: `npm run prove -- NAME [words]`. A proof needs more time than the tests may take. Most print
- * `N right, N wrong` as their last line; all have an exit code. The script has `--build`, for the
- * proofs that need the package; `npm run prove -- --built NAME` leaves that out.
+ * Runs one proof by its name: `npm run prove -- NAME [words]`. A proof needs more time than the tests may
+ * take. Most print `N right, N wrong` as their last line; all have an exit code. The script has `--build`,
+ * for the proofs that need the package; `npm run prove -- --built NAME` skips the build.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ const compile = (project, ...options) => [
 const vitest = (...words) => ['node', 'node_modules/vitest/vitest.mjs', 'run', ...words];
 
 /**
- * What it needs, and the command that takes the words.
+ * For each proof, the commands that run before it, and the command that gets the arguments.
  *
  * @type {Readonly<Record<string, { readonly about: string, readonly first?: readonly string[], readonly command: readonly string[], readonly env?: NodeJS.ProcessEnv }>>}
  */
@@ -45,11 +45,11 @@ const PROOFS = {
   },
   site: {
     about:
-      'builds the site of the documents and looks at it in a real Chromium: --serve --port N, or --out FOLDER --address URL',
+      'builds the site of the documents and tests it in a real Chromium: --serve --port N, or --out FOLDER --address URL',
     command: ['node', 'test/proofs/site/site.mjs'],
   },
   fuzz: {
-    about: 'sends a session what no service should, guided by coverage: --minutes M --seed S',
+    about: 'sends invalid and unexpected messages to a session, guided by coverage: --minutes M --seed S',
     first: compile('test/fuzz'),
     command: ['node', '--no-warnings', 'reports/fuzz/test/fuzz/main.js'],
   },
@@ -72,7 +72,7 @@ const PROOFS = {
     command: ['node', 'test/proofs/port.mjs'],
   },
   coverage: {
-    about: 'all tests, and which branches of src they take',
+    about: 'all tests, with the covered branches of src',
     first: PACKAGE,
     command: vitest('--coverage'),
   },
@@ -83,31 +83,32 @@ const PROOFS = {
     command: ['node', 'test/matrix/matrix.mjs'],
   },
   proxies: {
-    about: 'speaking sessions behind real nginx and haproxy, which are reloaded, killed, frozen, and worse',
+    about: 'speaking sessions behind real nginx and haproxy, which are reloaded, killed, frozen and so on',
     first: PACKAGE,
     command: ['node', 'test/proofs/proxies/proxies.mjs'],
-    // Node reads it only when a process begins.
+    // Node reads this variable only at the start of a process.
     env: { NODE_EXTRA_CA_CERTS: `${ROOT}test/support/tls/ca.pem` },
   },
   network: {
-    about: 'a speaking session whose line goes dead: real black holes between two network namespaces',
+    about:
+      'a speaking session whose connection becomes silent: real black holes between two network namespaces',
     first: PACKAGE,
     command: ['node', 'test/proofs/network/network.mjs'],
   },
   bundlers: {
     about:
-      'an application that esbuild, rollup, rolldown, webpack and vite make one program of: words are their names; all: also Next.js, bun --compile, jest, vitest',
+      'an application that esbuild, rollup, rolldown, webpack and vite bundle into one program: words are their names; all: also Next.js, bun --compile, jest, vitest',
     first: PACKAGE,
     command: ['node', 'test/proofs/bundlers/bundlers.mjs'],
   },
   'type-versions': {
     about:
-      'what the oldest and the newest TypeScript say of applications that have installed the package: words are versions; all: each since 5.6',
+      'the messages of the oldest and the newest TypeScript about applications that have installed the package: words are versions; all: each since 5.6',
     first: PACKAGE,
     command: ['node', 'test/proofs/type-versions/type-versions.mjs'],
   },
   'import-time': {
-    about: 'what it costs to load the package, compared with loading only ws: --runs N --json',
+    about: 'the cost of loading the package, compared with loading only ws: --runs N --json',
     first: PACKAGE,
     command: ['node', 'test/proofs/package/import-time.mjs'],
   },
@@ -122,7 +123,7 @@ const PROOFS = {
     command: ['node', 'test/inspector/browser/timeline-picture.mjs'],
   },
   storm: {
-    about: 'how ten thousand sessions come back after an outage',
+    about: 'how ten thousand sessions reconnect after an outage',
     first: PACKAGE,
     command: ['node', 'dist/cli/main.js', 'storm', '--seed', '1'],
   },
@@ -139,7 +140,7 @@ const PROOFS = {
     command: ['node', 'test/proofs/fleet/soak.mjs'],
   },
   'fleet-renewals': {
-    about: 'what the leases of a thousand processes cost a Redis: --workers N --sessions N --seconds N',
+    about: 'the cost of the leases of a thousand processes for a Redis: --workers N --sessions N --seconds N',
     first: PACKAGE,
     command: ['node', 'test/proofs/fleet/renewals.mjs'],
   },
@@ -164,7 +165,7 @@ if (first === PACKAGE && !existsSync(`${ROOT}dist/index.js`)) {
 await run([...command, ...words], env ?? {});
 
 /**
- * Ends this process with the exit code of a command that fails.
+ * Runs a command, and ends this process with its exit code if it fails.
  *
  * @param {readonly string[]} command
  * @param {NodeJS.ProcessEnv} more
@@ -175,7 +176,7 @@ async function run([program = '', ...options], more) {
     env: { ...process.env, ...more },
     stdio: 'inherit',
   });
-  // A proof ends what it has started, also when it gets a signal to end.
+  // The proof stops its own processes, also when it gets a signal.
   const kill = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal);
   process.once('SIGINT', kill).once('SIGTERM', kill);
   const ended = /** @type {(number | null)[]} */ (await once(child, 'exit'));

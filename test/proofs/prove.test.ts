@@ -8,7 +8,7 @@ import { PROJECT } from '../source-imports.js';
 const PROVE = join(PROJECT, 'test/proofs/prove.mjs');
 
 describe('a proof that does not exist', () => {
-  it('is refused with the names of those that do', async () => {
+  it('is refused with the names of the existing proofs', async () => {
     const refused = await promisify(execFile)(process.execPath, [PROVE, 'nothing']).catch(
       (error: unknown) => error,
     );

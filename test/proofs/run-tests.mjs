@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Tests that `npm test` leaves out, or runs in part: `run-tests.mjs browser|searches|site`. Further words are options of vitest. Prints what
- * fails, and `N right, N wrong` as its last line. Needs the built package.
+ * Runs tests that `npm test` skips, or of which it runs a part: `run-tests.mjs browser|searches|site`.
+ * Further arguments are options of vitest. Prints the failures, and `N right, N wrong` as its last line.
+ * Needs the built package.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,11 +11,11 @@ import { join } from 'node:path';
 
 /** @type {Readonly<Record<string, readonly string[]>>} */
 const SETS = {
-  // Pages in a real Chromium: it takes both processors.
+  // Pages in a real Chromium, which uses both processors.
   browser: ['test/inspector/browser'],
-  // After `test/proofs/site/site.mjs`, which builds what they look at.
+  // These run after `test/proofs/site/site.mjs`, which builds the site that they test.
   site: ['test/proofs/site'],
-  // `npm test` runs a part of their search, or nothing of it: see `test/support/search.ts` and `vitest.config.ts`.
+  // `npm test` runs a part of their search, or none: see `test/support/search.ts` and `vitest.config.ts`.
   searches: [
     'test/bench/bench.test.ts',
     'test/client/scenario-crowd.test.ts',

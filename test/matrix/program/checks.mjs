@@ -1,5 +1,5 @@
 // @ts-check
-/** What the scenarios check with. No package of Node, so that they run on every runtime. */
+/** The assertions of the scenarios. They use no package of Node, so that they run on every runtime. */
 
 /** @param {unknown} found @param {unknown} expected @param {string} what */
 export function equal(found, expected, what) {
@@ -16,7 +16,7 @@ export function check(holds, what) {
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Looks every few milliseconds; the time limit of the scenario bounds it.
+ * Polls every few milliseconds. The time limit of the scenario limits the wait.
  *
  * @param {() => unknown} condition
  */
@@ -38,7 +38,10 @@ export async function failureOf(promise) {
   throw new Error(`it did not fail: ${JSON.stringify(value)}`);
 }
 
-/** PCM at 16 kHz, a tone whose loudness changes. @param {number} seconds */
+/**
+ * PCM at 16 kHz: a tone with a varying loudness.
+ * @param {number} seconds
+ */
 export function speech(seconds, sampleRateHz = 16_000) {
   const samples = new Int16Array(Math.round(seconds * sampleRateHz));
   for (let at = 0; at < samples.length; at += 1) {
@@ -50,7 +53,7 @@ export function speech(seconds, sampleRateHz = 16_000) {
 }
 
 /**
- * Says so many seconds, and checks that each keyframe comes once and in order.
+ * Speaks for this many seconds, and checks that each keyframe arrives once and in order.
  *
  * @param {import('avatarkit-session').AvatarSession} session
  * @param {number} seconds

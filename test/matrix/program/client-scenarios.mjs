@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Scenarios with the embedded service in another process, which is always Node: what is wrong in one of them is wrong in the client, or in
- * the runtime. They use what every runtime has; those that need more say so in `needs`.
+ * Scenarios with the embedded service in another process, which always runs Node: so a failure is caused by
+ * the client or by the runtime. They use only features that every runtime has. Scenarios that need more list
+ * it in `needs`.
  */
 import { check, equal, failureOf, sleep, speakWhole, speech, until } from './checks.mjs';
 
@@ -35,16 +36,21 @@ import { check, equal, failureOf, sleep, speakWhole, speech, until } from './che
  * @property {(context: Context) => Promise<void>} run
  */
 
-/** A heartbeat that notices within one second and a half, and bears what a busy machine does. */
+/**
+ * A heartbeat that detects a loss within one and a half seconds, and tolerates the delays of a busy machine.
+ */
 export const QUICK_HEARTBEAT = { intervalMs: 500, timeoutMs: 1_000, speaking: /** @type {const} */ (false) };
-/** So long the writer has to fill memory, and so much it may; the kernel takes some megabytes of it. */
+/**
+ * The time for which the writer can fill memory, and the limit of the memory. The kernel accepts some
+ * megabytes of it.
+ */
 const STALL_MS = 2_500;
 const MOST_STALLED_BYTES = 16 * 1024 * 1024;
-/** A chunk of speech is 20 ms at 16 kHz. */
+/** A chunk has 20 ms of speech at 16 kHz. */
 const CHUNK_BYTES = 640;
 
 /**
- * A session that meets the faults while it starts, and speaks then.
+ * A session meets the fault while it starts, and then speaks.
  *
  * @param {Context} context
  * @param {import('avatarkit-session/emulator').Fault} fault
@@ -67,7 +73,7 @@ async function startThrough(context, fault, judge, options) {
 }
 
 /**
- * A session that meets the fault in the middle of a sentence, and still gives each keyframe once.
+ * A session meets the fault in the middle of a sentence, and still emits each keyframe once.
  *
  * @param {Context} context
  * @param {import('avatarkit-session/emulator').Fault} fault
@@ -93,7 +99,7 @@ async function speakThrough(context, fault, judge, options, how) {
 }
 
 /**
- * A service reads nothing any more, and writes are awaited as fast as they are accepted.
+ * A service stops reading, while the client awaits each write and then makes the next one.
  *
  * @param {Context} context
  * @param {Options} options
@@ -125,7 +131,7 @@ async function writeToStalled(context, options) {
   await writing;
   await service.stop();
   check(writtenBytes > 32_000, 'the service had not stalled');
-  check(writtenBytes <= MOST_STALLED_BYTES, `${writtenBytes} bytes were taken in ${tookMs} ms`);
+  check(writtenBytes <= MOST_STALLED_BYTES, `${writtenBytes} bytes were accepted in ${tookMs} ms`);
 }
 
 /** @param {string} code @param {string} [phase] */
@@ -164,7 +170,7 @@ export const CLIENT_SCENARIOS = [
       }),
   },
   {
-    name: 'token: a wrong API key is one error, without a retry',
+    name: 'token: a wrong API key causes one error and no retry',
     run: async (context) => {
       const service = await context.service();
       const session = context.session({
@@ -177,7 +183,7 @@ export const CLIENT_SCENARIOS = [
     },
   },
   {
-    name: 'upgrade: a 429 with Retry-After is waited for',
+    name: 'upgrade: the session waits as long as a 429 with Retry-After asks',
     needs: ['headers'],
     run: async (context) => {
       const service = await context.service({
@@ -235,7 +241,7 @@ export const CLIENT_SCENARIOS = [
       session.on('error', () => undefined);
       await session.start().catch(() => undefined);
       await until(() => closed.length > 0);
-      equal([session.state, closed[0]?.error?.reason], ['closed', 'attempts'], 'why it was given up');
+      equal([session.state, closed[0]?.error?.reason], ['closed', 'attempts'], 'the reason of the end');
       const { log, openSockets } = await service.stop();
       const dials = log.filter(({ event }) => event === 'upgradeRequested').length;
       check(dials >= 4 && dials <= 5, `${dials} dials`);
@@ -260,7 +266,7 @@ export const CLIENT_SCENARIOS = [
       ),
   },
   {
-    name: 'runtime: half a frame and the end of the line lose no keyframe',
+    name: 'runtime: half a frame before the end of the connection loses no keyframe',
     run: (context) =>
       speakThrough(
         context,
@@ -269,7 +275,7 @@ export const CLIENT_SCENARIOS = [
       ),
   },
   {
-    name: 'runtime: bytes that are no message are one error, and the sentence goes on',
+    name: 'runtime: an invalid message causes one error, and the sentence continues',
     run: async (context) => {
       const service = await context.service({
         faults: [{ kind: 'garble', phase: 'runtime', afterKeyframes: 5 }],
@@ -286,7 +292,7 @@ export const CLIENT_SCENARIOS = [
     },
   },
   {
-    name: 'half-open: a line that falls silent in mid-sentence is noticed',
+    name: 'half-open: a connection that becomes silent in mid-sentence is detected',
     needs: ['pings'],
     run: (context) =>
       speakThrough(
@@ -297,7 +303,7 @@ export const CLIENT_SCENARIOS = [
       ),
   },
   {
-    name: 'half-open: an idle line that falls silent is noticed',
+    name: 'half-open: an idle connection that becomes silent is detected',
     needs: ['pings'],
     run: async (context) => {
       const service = await context.service({
@@ -314,7 +320,7 @@ export const CLIENT_SCENARIOS = [
     },
   },
   {
-    name: 'half-open: a line on which only pings are answered is kept',
+    name: 'half-open: a connection on which only pings are answered is kept',
     needs: ['pings'],
     run: async (context) => {
       const service = await context.service();
@@ -340,7 +346,7 @@ export const CLIENT_SCENARIOS = [
       writeToStalled(context, { transport: context.webSocketTransport(), useQueryAuth: true }),
   },
   {
-    name: 'backpressure: a minute of speech at once arrives whole',
+    name: 'backpressure: a minute of speech written at once arrives complete',
     run: async (context) => {
       const service = await context.service({ keyframesPerMessage: 100 });
       const session = context.session(service);
@@ -349,7 +355,7 @@ export const CLIENT_SCENARIOS = [
       equal(outcome, 'delivered', 'outcome');
       await session.close();
       const { heard } = await service.stop();
-      equal(atob(heard[0] ?? '').length, speech(60).length, 'bytes that the service heard');
+      equal(atob(heard[0] ?? '').length, speech(60).length, 'bytes that the service received');
     },
   },
   {
@@ -389,7 +395,7 @@ export const CLIENT_SCENARIOS = [
     },
   },
   {
-    name: 'interrupt: no old frame comes afterwards, and the next sentence is whole',
+    name: 'interrupt: no old frame arrives afterwards, and the next sentence is complete',
     run: async (context) => {
       const service = await context.service({
         pace: 10,
@@ -418,7 +424,7 @@ export const CLIENT_SCENARIOS = [
     },
   },
   {
-    name: 'streams: written in chunks of 20 ms, each byte is heard once',
+    name: 'streams: each byte of audio in chunks of 20 ms arrives once',
     run: async (context) => {
       const service = await context.service();
       const session = context.session(service);

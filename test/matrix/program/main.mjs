@@ -1,5 +1,8 @@
 // @ts-check
-/** The scenarios on Node, Bun or Deno: one line of JSON for each. The process must end by itself. */
+/**
+ * Runs the scenarios on Node, Bun or Deno, and prints one line of JSON for each. The process must end by
+ * itself.
+ */
 import { WebSocket } from 'ws';
 import { makeContext, runScenarios } from './run-scenarios.mjs';
 import { SCENARIOS } from './scenarios.mjs';
@@ -20,5 +23,5 @@ await runScenarios(chosen, context, (result) => {
   failed ||= !result.ok;
   console.log(JSON.stringify(result));
 });
-// A scenario that has failed may have left anything.
+// A failed scenario may have left open resources.
 if (failed) process.exit(0);

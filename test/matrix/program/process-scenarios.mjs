@@ -1,5 +1,5 @@
 // @ts-check
-/** Scenarios with a server, files, native code or other programs in the runtime under test. */
+/** Scenarios that use a server, files, native code or other programs in the runtime under test. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
@@ -29,10 +29,11 @@ async function emulatorHere(options, more) {
 }
 
 /**
- * A server of pages, and a page that asks for two seconds of speech and counts what it gets.
+ * A server of pages, and a page that requests two seconds of speech and counts what it receives.
  *
- * @param {number} [cutAtKeyframes] the server cuts the first connection as soon as the page has so many. The service is late with those
- *   after twice as many, so that the page can't have them all
+ * @param {number} [cutAtKeyframes] the server cuts the first connection as soon as the page has this many
+ *   keyframes. The service delays the keyframes after twice this number, so that the page can't have all of
+ *   them
  */
 async function relayTo(cutAtKeyframes = Infinity) {
   /** @type {import('avatarkit-session/emulator').Fault} */
@@ -108,7 +109,7 @@ export const PROCESS_SCENARIOS = [
     },
   },
   {
-    name: 'emulator here: a silence that ends goes on where it was',
+    name: 'emulator here: a silence that ends continues at the same position',
     needs: ['process'],
     run: async () => {
       const emulator = await AvatarEmulator.start({
@@ -124,7 +125,7 @@ export const PROCESS_SCENARIOS = [
     },
   },
   {
-    name: 'recorder: the file has the drop and why the session dialled again',
+    name: 'recorder: the file has the drop and the reason of the reconnect',
     needs: ['process'],
     run: async () => {
       const path = join(tmpdir(), `matrix-${process.pid}-${Math.random().toString(36).slice(2)}.jsonl`);
@@ -161,7 +162,7 @@ export const PROCESS_SCENARIOS = [
     },
   },
   {
-    name: 'relay: a browser that was cut off comes back and has lost nothing',
+    name: 'relay: a browser reconnects after a cut without a loss',
     needs: ['process'],
     run: async () => {
       const { got, stop } = await relayTo(10);
@@ -234,7 +235,7 @@ export const PROCESS_SCENARIOS = [
     },
   },
   {
-    name: 'command: doctor goes through one session',
+    name: 'command: doctor runs through one session',
     needs: ['process'],
     run: async ({ program }) => {
       const command = fileURLToPath(new URL('./cli/main.js', import.meta.resolve('avatarkit-session')));
@@ -249,7 +250,7 @@ export const PROCESS_SCENARIOS = [
     },
   },
   {
-    name: 'signals: SIGTERM ends the sentence, closes the session, and warns of nothing',
+    name: 'signals: SIGTERM ends the sentence, closes the session, and prints no warning',
     needs: ['process', 'signals'],
     run: async ({ service: open, program }) => {
       const service = await open({ pace: 5 });
@@ -263,9 +264,9 @@ export const PROCESS_SCENARIOS = [
       await until(() => output.includes('speaking'));
       process.kill('SIGTERM');
       const [code, signal] = await once(process, 'close');
-      equal([code, signal], [null, 'SIGTERM'], `how it ended (${warnings})`);
-      equal(output.trim().split('\n').at(-1), 'delivered 50', 'what was said');
-      equal(warnings, '', 'what it printed to stderr');
+      equal([code, signal], [null, 'SIGTERM'], `the end of the process (${warnings})`);
+      equal(output.trim().split('\n').at(-1), 'delivered 50', 'the last line of output');
+      equal(warnings, '', 'the output on stderr');
       await sleep(50);
       const { openSockets } = await service.stop();
       equal(openSockets, 0, 'open sockets');

@@ -1,9 +1,9 @@
 // @ts-check
-/** Runs scenarios side by side, some at a time, and reports each result as soon as it is known. */
+/** Runs several scenarios at the same time, and reports each result as soon as it is known. */
 import { createWebSocketTransport, newAvatarSession } from 'avatarkit-session';
 
 const WITHIN_MS = 30_000;
-/** More would wait for each other's processor time, which no scenario is about. */
+/** More scenarios would slow each other down, which would affect their time limits. */
 const AT_ONCE = 8;
 
 /**

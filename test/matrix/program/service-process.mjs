@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Embedded services in a process of their own, which is always Node: the runtime under test is only a client then. A service is opened by
- * `POST /` with its options, looked at by `GET /ID`, and stopped by `DELETE /ID`. Prints its port. Each test makes its own service, and
- * the process ends with its standard input.
+ * Embedded services in a separate process, which always runs Node: so the runtime under test is only a
+ * client. `POST /` with options starts a service, `GET /ID` reads its state, and `DELETE /ID` stops it.
+ * Prints its port. Each test starts its own service, and the process ends with its standard input.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -67,7 +67,7 @@ async function open({ tls = false, options }) {
   return { id, sessionOptions };
 }
 
-/** @param {number} port what is behind it */
+/** @param {number} port the port of the service behind it */
 async function openTls(port) {
   const key = readFileSync(`${certificates}/good-key.pem`);
   const cert = readFileSync(`${certificates}/good.pem`);

@@ -1,5 +1,8 @@
 // @ts-check
-/** A process that speaks until it is asked to end; it keeps only what an application keeps, and collects its garbage all the time. */
+/**
+ * A process that speaks until it is asked to end. It keeps only the references that an application keeps, and
+ * collects garbage all the time.
+ */
 import { newAvatarSession } from 'avatarkit-session';
 import { speech } from './checks.mjs';
 
@@ -18,7 +21,7 @@ for await (const frame of utterance) {
 const { outcome, keyframes } = await utterance.finished;
 console.log(`${outcome} ${keyframes}`);
 
-/** Garbage, so that what nothing refers to is collected. */
+/** Makes and collects garbage, so that unreferenced objects are collected. */
 function churn() {
   /** @type {unknown} */
   const collect = Reflect.get(globalThis, 'Bun')?.gc ?? Reflect.get(globalThis, 'gc');

@@ -1,5 +1,5 @@
 // @ts-check
-/** The scenarios in a worker thread. */
+/** Runs the scenarios in a worker thread. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 

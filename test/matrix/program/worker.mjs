@@ -1,5 +1,8 @@
 // @ts-check
-/** The scenarios on workerd: a request with what is to be run, a line of JSON for each result. */
+/**
+ * Runs the scenarios on workerd: the request contains their names, and the answer has a line of JSON for each
+ * result.
+ */
 import { CLIENT_SCENARIOS } from './client-scenarios.mjs';
 import { makeContext, runScenarios } from './run-scenarios.mjs';
 

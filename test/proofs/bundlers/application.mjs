@@ -1,4 +1,4 @@
-/** What each bundler makes one program of. */
+/** The source that each bundler bundles into one program. */
 import { speak } from './speech.mjs';
 
 void speak().then((said) => process.stdout.write(`${said}\n`));

@@ -1,7 +1,8 @@
 /**
- * `npm run prove -- bundlers`: the packed package in a small application, which each bundler makes one program of. The program runs in a
- * folder without packages, against the embedded service in another process. `all` takes the frameworks and test runners too; other words
- * choose by a part of a name. docs/bundlers.md says what each needs.
+ * `npm run prove -- bundlers`: a small application with the packed package, which each bundler bundles into
+ * one program. The program runs in a folder without packages, with the embedded service in another process.
+ * `all` also runs the frameworks and test runners; other arguments choose by a part of a name.
+ * docs/bundlers.md lists the options that each needs.
  */
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,7 +22,7 @@ mkdirSync(made);
 const require = createRequire(import.meta.url);
 
 /**
- * Each bundles `application` into the file that it is given.
+ * Each bundles `application` into the given file.
  *
  * @type {Readonly<Record<string, { readonly file: string, readonly bundle: (file: string) => Promise<unknown> }>>}
  */
@@ -43,7 +44,7 @@ const chosen = (/** @type {string} */ name) =>
   words.includes('all') || words.some((word) => name.includes(word));
 let [right, wrong] = [0, 0];
 const speaking = [];
-// One is made while those before it speak.
+// The next program is bundled while the ones before it speak.
 for (const [name, { file, bundle }] of Object.entries(BUNDLERS)) {
   if (words.length > 0 && !chosen(name)) continue;
   const program = join(made, file);
@@ -57,7 +58,11 @@ for (const [name, run] of frameworks) await judge(name, run(work));
 process.stdout.write(`${right} right, ${wrong} wrong\n`);
 process.exitCode = wrong === 0 && right > 0 ? 0 : 1;
 
-/** Prints whether it says what it should. @param {string} name @param {Promise<string>} saying */
+/**
+ * Prints whether the output is the expected one.
+ * @param {string} name
+ * @param {Promise<string>} saying
+ */
 async function judge(name, saying) {
   const said = await saying.catch((/** @type {unknown} */ error) => {
     const printed = error instanceof Error && 'stdout' in error ? `\n${error.stdout}` : '';

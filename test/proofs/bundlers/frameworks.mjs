@@ -1,4 +1,7 @@
-/** What runs an application of its own kind with the package: a framework, an executable file, test runners. */
+/**
+ * Programs that run an application of their own kind with the package: a framework, an executable file, test
+ * runners.
+ */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -22,11 +25,11 @@ const LIMIT_MS = 120_000;
 
 export const EXPECTED = '50 keyframes, 1 reconnect';
 
-/** 545 MB, once. */
+/** Downloads 545 MB, once. */
 export const installFrameworks = () => installNested(HERE);
 
 /**
- * Each gets the folder where the package is installed, and returns what the application said.
+ * Each gets the folder in which the package is installed, and returns the output of the application.
  *
  * @type {Readonly<Record<string, (work: string) => Promise<string>>>}
  */
@@ -42,7 +45,7 @@ export const FRAMEWORKS = {
     servedByNext(work, { EXTERNAL: OPTIONS.next.serverExternalPackages.join() }),
 };
 
-/** An executable file in a folder of its own. */
+/** An executable file in a folder without other files. */
 async function compiledByBun(/** @type {string} */ work) {
   const alone = join(work, 'alone');
   mkdirSync(alone);
@@ -52,7 +55,12 @@ async function compiledByBun(/** @type {string} */ work) {
   return lastLine(await runBesideService(work, program, [], { cwd: alone }));
 }
 
-/** A test that writes down what it got. @param {string} work @param {string} kind @param {readonly string[]} args */
+/**
+ * A test that writes its result to a file.
+ * @param {string} work
+ * @param {string} kind
+ * @param {readonly string[]} args
+ */
 async function tested(work, kind, args) {
   const folder = makeFolder(work, kind);
   copyFileSync(join(HERE, 'speaks.test.js'), join(folder, 'speaks.test.js'));
@@ -61,7 +69,11 @@ async function tested(work, kind, args) {
   return readFileSync(said, 'utf8');
 }
 
-/** The build for production, and its server. @param {string} work @param {NodeJS.ProcessEnv} more */
+/**
+ * The production build, and its server.
+ * @param {string} work
+ * @param {NodeJS.ProcessEnv} more
+ */
 async function servedByNext(work, more) {
   const folder = makeFolder(work, 'next');
   const env = { ...process.env, ...more, NEXT_TELEMETRY_DISABLED: '1', ROOT: HERE };
@@ -84,7 +96,10 @@ async function servedByNext(work, more) {
   });
 }
 
-/** An application of a kind, below the frameworks, which it finds as if they were its own. The package is beside it. */
+/**
+ * An application of one kind in a folder below the frameworks, so that it finds them by Node's module
+ * resolution. The package is installed beside it.
+ */
 function makeFolder(/** @type {string} */ work, /** @type {string} */ kind) {
   const parent = join(HERE, 'reports');
   mkdirSync(parent, { recursive: true });

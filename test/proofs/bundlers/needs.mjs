@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * What bundlers need beside input and output. The proof gives them these options, and docs/bundlers.md shows them: its table is made of
- * `ROWS`.
+ * The options that bundlers need beside input and output. The proof uses these options, and the table of
+ * docs/bundlers.md is generated from `ROWS`.
  */
 
 export const OPTIONS = {
   esbuild: { platform: /** @type {const} */ ('node') },
-  /** An ES module has no `require`, which `ws` calls. */
+  /** An ES module has no `require`, but `ws` calls it. */
   banner: `import { createRequire } from 'module'; const require = createRequire(import.meta.url);`,
   nodeResolve: { exportConditions: ['node'] },
   commonjs: { ignoreDynamicRequires: true },
@@ -16,7 +16,9 @@ export const OPTIONS = {
   next: { serverExternalPackages: ['avatarkit-session'] },
 };
 
-/** What `ws` and the package load only where it is installed; here it is `bufferutil`. */
+/**
+ * Packages that `ws` and this package load only if they are installed. In this repository, `bufferutil` is.
+ */
 export const OPTIONAL = [
   'bufferutil',
   'utf-8-validate',
@@ -25,7 +27,7 @@ export const OPTIONAL = [
 ];
 
 /**
- * Options as they are written in a configuration.
+ * Options in the form of a configuration file.
  *
  * @param {object} options
  * @param {string} [of] the object that they are members of

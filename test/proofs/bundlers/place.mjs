@@ -1,4 +1,4 @@
-/** Where an application is that has installed the packed package, and the service that it speaks to. */
+/** The folder of an application that has installed the packed package, and the service that it uses. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,8 +12,8 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const LIMIT_MS = 120_000;
 
 /**
- * A new folder below `parent` with the application and the files of the tarball where an installation puts them, and the dependencies of
- * this clone. It is gone when this process ends.
+ * Makes a new folder below `parent` with the application, the files of the tarball where an installation puts
+ * them, and the dependencies of this clone. The folder is removed when this process ends.
  */
 export function makeApplication(/** @type {string} */ parent) {
   mkdirSync(parent, { recursive: true });
@@ -21,7 +21,7 @@ export function makeApplication(/** @type {string} */ parent) {
   process.on('exit', () => rmSync(work, { recursive: true, force: true }));
   const modules = join(work, 'node_modules');
   const names = unpackInto(modules);
-  // Copies: some of the programs refuse links that lead out of a folder.
+  // Copies instead of links, because some of the programs refuse links that lead out of a folder.
   for (const name of names)
     cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true, dereference: true });
   for (const file of ['application.mjs', 'speech.mjs', 'service.mjs'])
@@ -30,7 +30,7 @@ export function makeApplication(/** @type {string} */ parent) {
 }
 
 /**
- * Runs something beside a service of its own, which prints where it listens.
+ * Runs a function while a separate service process is running. The service prints its address.
  *
  * @template T
  * @param {string} work
@@ -51,7 +51,7 @@ export async function besideService(work, use) {
 }
 
 /**
- * Runs a program in a folder beside a service of its own. Returns all that it prints.
+ * Runs a program in a folder, with a separate service process. Returns its whole output.
  *
  * @param {string} work
  * @param {string} program

@@ -1,4 +1,7 @@
-/** The embedded service in a process of its own, whose first session loses its connection once: prints where it listens, as one line of JSON. */
+/**
+ * The embedded service in a separate process. Its first session loses its connection once. Prints its address
+ * as one line of JSON.
+ */
 import { AvatarEmulator } from 'avatarkit-session/emulator';
 
 const service = await AvatarEmulator.start({

@@ -1,4 +1,7 @@
-/** Two seconds of speech over a connection that breaks. Says how many keyframes came, and how often the session came back. */
+/**
+ * Speaks for two seconds over a connection that breaks. Prints how many keyframes arrived, and how often the
+ * session reconnected.
+ */
 import { newAvatarSession } from 'avatarkit-session';
 
 export async function speak() {

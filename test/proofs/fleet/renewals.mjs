@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * What the renewals of many processes cost a Redis: commands per second, their latency as the processes see it, the processor time of
- * Redis. Each worker is a coordinator with a connection and leases of its own; a real process has many of them, because a thousand
- * processes do not fit on one machine. Usage: npm run prove -- fleet-renewals [--workers 1000] [--sessions 1] [--seconds 30]
+ * Measures the cost of the lease renewals of many processes for a Redis: commands per second, their latency
+ * in the processes, and the processor time of Redis. Each worker is a coordinator with its own connection and
+ * leases. A real process runs many workers, because a thousand processes do not fit on one machine. Usage:
+ * npm run prove -- fleet-renewals [--workers 1000] [--sessions 1] [--seconds 30]
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +14,7 @@ import { nearestRank } from '../../../dist/storm/storm-scenario.js';
 import { REDIS_SERVER, RedisServer } from '../../fleet/redis-server.mjs';
 
 const PROCESSES = 4;
-/** As by default: renewals are three times as often. */
+/** The default. Leases are renewed three times in this period. */
 const TTL_MS = 15_000;
 const LIMIT_MS = 250;
 
@@ -45,7 +46,7 @@ const children = await Promise.all(
     return child;
   }),
 );
-// Renewals of the first round have the text of the script with them.
+// Renewals of the first round also contain the text of the script, so they are not measured.
 await sleep(TTL_MS / 2);
 const before = await load();
 await sleep(Number(seconds) * 1_000);
@@ -84,7 +85,7 @@ process.stdout.write(
 process.stdout.write(isRight ? '1 right, 0 wrong\n' : '0 right, 1 wrong\n');
 if (!isRight) process.exit(1);
 
-/** Scripts that were run, and the processor time of Redis. */
+/** The number of script calls, and the processor time of Redis. */
 async function load() {
   const stats = await admin.info('commandstats');
   const cpu = await admin.info('cpu');

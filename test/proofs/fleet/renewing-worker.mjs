@@ -1,5 +1,8 @@
 // @ts-check
-/** A process with so many coordinators as its parent says, each with leases: how long their commands take, and how many leases are lost. */
+/**
+ * A process with the number of coordinators that its parent sets, each with leases. Reports the duration of
+ * their commands, and how many leases are lost.
+ */
 import { once } from 'node:events';
 import { createClient } from 'redis';
 import { createRedisCoordinator } from 'avatarkit-session/redis';

@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * A fleet for as long as asked: processes with sessions that come and go, more than may be open, while processes and Redis are killed at
- * random and Redis freezes. The service counts. Ends with `verdict: steady`, or with what is wrong and exit code 1.
- * Usage: npm run prove -- fleet-soak [--minutes 10] [--seed N]
+ * Runs a fleet for the given time: processes open and close sessions, more than the limit allows at once,
+ * while processes and Redis are killed at random and Redis freezes. The service counts the sessions. Ends
+ * with `verdict: steady`, or with the findings and exit code 1. Usage: npm run prove -- fleet-soak [--minutes
+ * 10] [--seed N]
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,16 +26,17 @@ const random = createSeededRandom(seed);
 const [PROCESSES, SESSIONS, MOST_SESSIONS] = [4, 5, 12];
 const [TTL_MS, HOLD_MS] = [2_000, 2_000];
 /**
- * After a Redis that was away longer than the TTL, or lost its data, running sessions and new ones ask for the same places: more than
- * `maxSessions` may be open until the TTL is over and those that were open have ended.
+ * After Redis was unavailable for longer than the TTL, or lost its data, running and new sessions request the
+ * same places: more than `maxSessions` sessions may be open until the TTL is over and the older ones have
+ * ended.
  */
 const UNSETTLED_MS = TTL_MS + 1.5 * HOLD_MS + 2_000;
-/** In a soak of 15 s there is one trouble of Redis, and time to settle. */
+/** So in a soak of 15 s, Redis has one failure, and the fleet has time to recover. */
 const REDIS_EVERY_MS = [12_000, 30_000];
 const PROCESS_EVERY_MS = [3_000, 8_000];
 const LONGEST_GAP_MS = 10_000;
 const SAMPLE_MS = 5;
-/** A sample that comes later than this says that the machine has no time for the soak. */
+/** A sample that is later than this shows that the machine has no time for the soak. */
 const STALL_MS = 50;
 
 if (REDIS_SERVER === undefined) {
@@ -61,7 +63,10 @@ let closed = 0;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const workers = new Set();
-/** Those with a session: none is killed before. @type {WeakSet<import('node:child_process').ChildProcess>} */
+/**
+ * Processes that have a session. A process is not killed before.
+ * @type {WeakSet<import('node:child_process').ChildProcess>}
+ */
 const working = new WeakSet();
 for (let at = 0; at < PROCESSES; at += 1) startWorker();
 const sampler = setInterval(sample, SAMPLE_MS);
@@ -79,7 +84,7 @@ for (const child of workers) child.send('close');
 await settled(() => closed >= workers.size, 10_000);
 for (const child of workers) child.disconnect();
 await Promise.all([...workers].map(ended));
-// Also those of processes that were killed just now.
+// This also covers the leases of processes that were killed just now.
 await sleep(2.5 * TTL_MS);
 const admin = createClient({ url: `redis://127.0.0.1:${redis.port}` });
 await admin.connect();
@@ -91,8 +96,8 @@ await emulator.stop();
 
 print();
 const wrong = Object.entries({
-  'samples with more sessions than may be open, while Redis was there': zeros.tooMany,
-  'sessions that ended, or could not begin': zeros.lost,
+  'samples with more sessions than allowed, while Redis was available': zeros.tooMany,
+  'sessions that ended, or could not start': zeros.lost,
   'sessions that lost their connection': zeros.disturbed,
   'processes that ended by themselves': zeros.crashed,
   [`times without a new session of more than ${LONGEST_GAP_MS / 1_000} s`]:
@@ -102,7 +107,7 @@ const wrong = Object.entries({
 }).flatMap(([what, count]) => (count === 0 ? [] : [`${what}: ${count}`]));
 for (const why of whys.slice(0, 10)) process.stdout.write(`${why}\n`);
 process.stdout.write(
-  `the longest time without a new session: ${(longestGapMs / 1_000).toFixed(1)} s; most sessions ${peaks.settled}, after trouble of Redis ${peaks.unsettled}\n`,
+  `the longest time without a new session: ${(longestGapMs / 1_000).toFixed(1)} s; most sessions ${peaks.settled}, after failures of Redis ${peaks.unsettled}\n`,
 );
 process.stdout.write(`verdict: ${wrong.length === 0 ? 'steady' : wrong.join('; ')}\n`);
 process.stdout.write(wrong.length === 0 ? '1 right, 0 wrong\n' : '0 right, 1 wrong\n');
@@ -174,7 +179,7 @@ async function killProcesses() {
     counts.processesKilled += 1;
     child.kill('SIGKILL');
     await once(child, 'exit');
-    // One that starts while Redis is away has seen no other process: that is a case of its own.
+    // A process that starts while Redis is unavailable has seen no other process, which is a different case.
     while (redisIsAway) await sleep(50);
     startWorker();
   }

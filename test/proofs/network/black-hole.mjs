@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * One black hole in mid-sentence, in the namespace of the client: `node black-hole.mjs SECONDS`. Prints what came of it as one line of
- * JSON.
+ * Makes one black hole in mid-sentence, in the network namespace of the client: `node black-hole.mjs
+ * SECONDS`. Prints the result as one line of JSON.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,12 +10,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Voice } from '../proxies/voice.mjs';
 import { ENV, Line, SERVICE_ADDRESS } from './namespaces.mjs';
 
-/** Up to that long a black hole is no loss: TCP sends what it has swallowed once more within the time that a loss takes to be noticed. */
+/**
+ * A black hole up to this length is no loss: TCP sends the dropped packets again before the loss would be
+ * detected.
+ */
 const NO_LOSS_MS = 1_000;
 const NOTICED_WITHIN_MS = 3_000;
-/** Time for what was said last: a session may be in the middle of a long delay. */
+/** The time for the last utterance: a session may be in the middle of a long delay. */
 const FINISH_WITHIN_MS = 60_000;
-/** A sentence of eight seconds; the line is cut in the middle of one. */
+/** A sentence of eight seconds. The connection is cut in the middle of one. */
 const MANNER = { chunks: 200 };
 const CUT_AFTER_MS = 3_000;
 
@@ -30,7 +33,7 @@ const voices = [];
 try {
   await once(service, 'message');
   const line = new Line(service.pid ?? 0);
-  service.send('the line is there');
+  service.send('the line is ready');
   const answer = /** @type {[import('./service.mjs').There]} */ (await once(service, 'message'));
   const { port, credentials } = answer[0];
   const voice = new Voice(
@@ -66,7 +69,7 @@ try {
 function judge(noticedMs) {
   if (durationMs <= NO_LOSS_MS) return noticedMs.length === 0 ? [] : [`a loss after ${noticedMs[0]} ms`];
   if (noticedMs.length !== 1)
-    return [`${noticedMs.length} losses, where one was due: ${noticedMs.join(', ')} ms`];
+    return [`${noticedMs.length} losses instead of one: ${noticedMs.join(', ')} ms`];
   const [afterMs = Infinity] = noticedMs;
   return afterMs <= NOTICED_WITHIN_MS ? [] : [`noticed after ${afterMs} ms`];
 }

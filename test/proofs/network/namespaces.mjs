@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Two network namespaces that are joined by a line, and by nothing else: neither has a route to anywhere but
- * the other. They belong to two processes and end with them. Independent of sessions.
+ * Two network namespaces that are connected only with each other: neither has a route to any other network.
+ * They belong to two processes and end with them. Independent of sessions.
  */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -11,17 +11,20 @@ export const CLIENT_ADDRESS = '10.77.0.1';
 export const SERVICE_ADDRESS = '10.77.0.2';
 const LINE = ['line0', 'line1'];
 const PROGRAMS = ['ip', 'iptables', 'unshare', 'nsenter'];
-/** Debian keeps some of them outside of the PATH of ordinary users. */
+/** Debian installs some of these programs in folders that are not in the PATH of ordinary users. */
 const PATH = [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
 export const ENV = { ...process.env, PATH };
 
-/** Why no namespaces can be made here; undefined where they can. @returns {string | undefined} */
+/**
+ * The reason why no namespaces can be created here; undefined if they can.
+ * @returns {string | undefined}
+ */
 export function whyNoNamespaces() {
   if (process.getuid?.() !== 0) return 'they need root';
   const missing = PROGRAMS.filter((program) => !isInstalled(program));
   if (missing.length > 0) return `not installed: ${missing.join(' ')} (Debian: iproute2 iptables)`;
   try {
-    // As much as is needed later, in a namespace that ends with it.
+    // Tries everything that is needed later, in a temporary namespace.
     run(
       'unshare',
       '--net',
@@ -52,7 +55,7 @@ function run(program, ...words) {
   return execFileSync(program, words, { env: ENV, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** The line from the namespace of this process to that of another one. */
+/** The network link from the namespace of this process to that of another one. */
 export class Line {
   /** Runs a program in the namespace of each end. */
   #ends;

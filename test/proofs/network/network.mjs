@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * A speaking session whose line goes dead without a close, for a second and for longer: two network namespaces, a line between them, and
- * packets that are dropped on both sides of it. Right is a black hole after which no keyframe was lost or came twice, and that was noticed
- * within three seconds; one of a second must be no loss. Usage: npm run prove -- network [seconds]
+ * A speaking session whose connection becomes silent without a close, for one second and for longer: two
+ * network namespaces, a link between them, and packets that are dropped on both sides. A black hole passes if
+ * no keyframe was lost or repeated, and the loss was detected within three seconds. A black hole of one
+ * second must be no loss. Usage: npm run prove -- network [seconds]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,7 +24,7 @@ if (why !== undefined) {
 const children = new Set();
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.on(signal, () => {
-    // Their namespaces, and the services in them, end with them.
+    // The namespaces of the children, and the services in them, end with the children.
     for (const child of children) child.kill('SIGKILL');
     process.exit(1);
   });
@@ -55,7 +56,8 @@ async function run(seconds) {
       `${keyframes} keyframes, ${reconnects} reconnects, longest outage ${(longestOutageMs / 1_000).toFixed(1)} s\n`,
   );
   for (const complaint of complaints) process.stdout.write(`         ${complaint}\n`);
-  for (const line of complaints.length === 0 ? [] : story) process.stdout.write(`           told: ${line}\n`);
+  for (const line of complaints.length === 0 ? [] : story)
+    process.stdout.write(`           event: ${line}\n`);
   return complaints.length === 0;
 }
 

@@ -1,18 +1,21 @@
 // @ts-check
 /**
- * What it costs to load the package, compared with loading only `ws`: `npm run prove -- import-time`, `--runs
- * N`, `--json`. Each run is a fresh process, and the subjects take turns, so that a busy moment affects all
- * of them. The median of the processor time is printed beside the times, because it depends less on other
- * processes. Fails when loading costs more than `LIMIT` times `ws`, by the median of the rounds.
+ * Measures the cost of loading the package, compared with loading only `ws`: `npm run prove -- import-time`,
+ * `--runs N`, `--json`. Each run is a new process, and the subjects alternate, so that a busy moment affects
+ * all of them. The median of the processor time is printed beside the times, because it depends less on other
+ * processes. Fails if loading costs more than `LIMIT` times `ws`, by the median of the rounds.
  */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-/** Of the processor time. Measured: 0.8 to 1.1; while `ws` was loaded with the entry it was 1.7 to 2.1. */
+/**
+ * The limit of the ratio of processor times. Measured: 0.8 to 1.1. When the entry also loaded `ws`, it was
+ * 1.7 to 2.1.
+ */
 const LIMIT = 1.33;
-/** What is imported, one after the other: the first dial loads `ws`. */
+/** The imports of each subject, in order. The first dial loads `ws`. */
 const SUBJECTS = [
   'ws',
   'avatarkit-session',
@@ -47,7 +50,7 @@ for (let run = 0; run < runs; run += 1)
 const sorted = (values) => [...values].sort((a, b) => a - b);
 const middleOf = (/** @type {readonly number[]} */ ordered) =>
   ordered[Math.floor((ordered.length - 1) / 2)] ?? NaN;
-/** To `ws` of the same round, the median of the rounds: a busy moment meets both. */
+/** The ratio to `ws` of the same round, as the median of the rounds, so that a busy moment affects both. */
 const ratioOf = (/** @type {readonly { cpuMs: number }[]} */ times) =>
   middleOf(sorted(times.map(({ cpuMs }, round) => cpuMs / (measured.get('ws')?.[round]?.cpuMs ?? NaN))));
 const rows = [...measured].map(([subject, times]) => {

@@ -1,9 +1,12 @@
 // @ts-check
-/** What stands behind a proxy: nodes of the embedded service, and servers that answer nothing. All on 127.0.0.1. */
+/**
+ * The servers behind a proxy: nodes of the embedded service, and servers that do not answer. All on
+ * 127.0.0.1.
+ */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
-/** A TCP server on a port that stays its own, also over restarts. */
+/** A TCP server that keeps its port, also over restarts. */
 export class Backend {
   #take;
   /** @type {import('node:net').Server | undefined} */
@@ -32,7 +35,7 @@ export class Backend {
     return this;
   }
 
-  /** Nothing listens any more, and every connection is reset. */
+  /** Stops listening, and resets every connection. */
   async stop() {
     const server = this.#server;
     if (server === undefined) return;
@@ -43,7 +46,10 @@ export class Backend {
   }
 }
 
-/** A node of the service: its connections go to the service itself, which several nodes share. @param {number} servicePort */
+/**
+ * A node of the service: it forwards its connections to the service itself, which several nodes share.
+ * @param {number} servicePort
+ */
 export function serviceNode(servicePort) {
   return new Backend((client) => {
     const service = connect({ port: servicePort, host: '127.0.0.1', allowHalfOpen: true });
@@ -55,12 +61,12 @@ export function serviceNode(servicePort) {
   }).start();
 }
 
-/** Takes connections and says nothing: the proxy answers 504. */
+/** Accepts connections and never answers, so the proxy answers 504. */
 export function hungServer() {
   return new Backend((socket) => void socket.resume()).start();
 }
 
-/** Ends every connection without an answer: the proxy answers 502. */
+/** Ends every connection without an answer, so the proxy answers 502. */
 export function closingServer() {
   return new Backend((socket) => void socket.once('data', () => socket.destroy())).start();
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** haproxy in front of the service: its configuration for each situation. */
+/** The configuration of haproxy in front of the service, for each situation. */
 import { readFileSync } from 'node:fs';
 
 const tls = (/** @type {string} */ name) =>

@@ -1,5 +1,5 @@
 // @ts-check
-/** nginx in front of the service: its configuration for each situation. */
+/** The configuration of nginx in front of the service, for each situation. */
 import { fileURLToPath } from 'node:url';
 
 const tls = (/** @type {string} */ name) =>

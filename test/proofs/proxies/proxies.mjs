@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Speaking sessions behind nginx and haproxy, on real sockets of 127.0.0.1, while the proxies are reloaded,
- * restarted and so on. A situation passes when no session lost a keyframe, got one twice, or failed. Usage:
- * npm run prove -- proxies [words]
+ * Sessions speak through nginx and haproxy, on real sockets of 127.0.0.1, while the proxies are reloaded,
+ * restarted and so on. A situation passes if no session lost or repeated a keyframe, or failed. Usage: npm
+ * run prove -- proxies [words]
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AvatarEmulator } from 'avatarkit-session/emulator';
@@ -13,9 +13,12 @@ import { ProxyProcess, findProgram } from './proxy-process.mjs';
 import { SITUATIONS } from './situations.mjs';
 import { Voice } from './voice.mjs';
 
-/** Situations at the same time: they wait most of their time. */
+/** The number of situations that run at the same time. They mostly wait. */
 const SIDE_BY_SIDE = 10;
-/** Time for what was said last, once the proxy is well again: a session may be in the middle of a long delay. */
+/**
+ * The time for the last utterance after the proxy works again: a session may be in the middle of a long
+ * delay.
+ */
 const FINISH_WITHIN_MS = 45_000;
 
 const words = process.argv.slice(2);
@@ -65,9 +68,10 @@ async function runNext() {
 }
 
 /**
- * What went wrong; empty where nothing did.
- * @param {{ situation: import('./situations.mjs').Situation, kind: import('./proxy-process.mjs').ProxyKind }} given
- * @param {Voice[]} voices filled here
+ * The failures; empty if there were none.
+ * @param {{ situation: import('./situations.mjs').Situation, kind: import('./proxy-process.mjs').ProxyKind }}
+ *   given
+ * @param {Voice[]} voices the function adds the voices to it
  * @returns {Promise<string[]>}
  */
 async function run({ situation, kind }, voices) {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A real proxy as a process of its own, with its files in a folder of its own. Starts, signals and ends
- * processes; the configurations are in nginx.mjs and haproxy.mjs.
+ * A real proxy as a separate process, with its files in a temporary folder. Starts, signals and ends
+ * processes. The configurations are in nginx.mjs and haproxy.mjs.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,11 +32,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {NodeJS.Signals} stopSignal ends it when the connections have ended, or soon after
  */
 
-/** Debian keeps both outside of the PATH of ordinary users. */
+/** Debian installs both in folders that are not in the PATH of ordinary users. */
 const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
 const READY_WITHIN_MS = 30_000;
 
-/** Undefined where it is not installed. @param {string} program */
+/**
+ * The path of the program; undefined if it is not installed.
+ * @param {string} program
+ */
 export function findProgram(program) {
   return FOLDERS.map((folder) => join(folder, program)).find((file) => {
     try {
@@ -48,7 +51,10 @@ export function findProgram(program) {
   });
 }
 
-/** Process groups and folders that must not outlive this process. @type {Set<number>} */
+/**
+ * Process groups and folders that must not outlive this process.
+ * @type {Set<number>}
+ */
 const groups = new Set();
 /** @type {Set<string>} */
 const folders = new Set();
@@ -63,7 +69,7 @@ function signalGroup(pid, signal) {
   try {
     process.kill(-pid, signal);
   } catch {
-    // It has ended already.
+    // The group has already ended.
   }
 }
 
@@ -95,12 +101,12 @@ export class ProxyProcess {
     return proxy;
   }
 
-  /** Starts the program, and waits until it takes connections. */
+  /** Starts the program, and waits until it accepts connections. */
   async run() {
     await this.#writeFiles();
     const program = findProgram(this.#kind.program);
     if (program === undefined) throw new Error(`${this.#kind.program} is not installed`);
-    // A group of its own: master and workers are signalled together.
+    // A separate process group, so that master and workers are signalled together.
     const child = spawn(program, this.#kind.command(this.#folder), {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -112,26 +118,32 @@ export class ProxyProcess {
     const untilMs = performance.now() + READY_WITHIN_MS;
     while (!(await takesConnections(this.port))) {
       if (performance.now() > untilMs || child.exitCode !== null)
-        throw new Error(`${program} does not take connections: ${this.#complaints.slice(-500)}`);
+        throw new Error(`${program} does not accept connections: ${this.#complaints.slice(-500)}`);
       await sleep(20);
     }
   }
 
-  /** Another configuration, without a restart: the usual one but for the change. @param {Partial<Behaviour>} [change] */
+  /**
+   * Loads another configuration without a restart: the usual one with this change.
+   * @param {Partial<Behaviour>} [change]
+   */
   async reload(change = {}) {
     this.#behaviour = { ...this.#usual, ...change };
     await this.#writeFiles();
     this.#child?.kill(this.#kind.reloadSignal);
   }
 
-  /** Ends it as an operator would, and starts it again. @param {number} pauseMs */
+  /**
+   * Stops the proxy as an operator would, and starts it again.
+   * @param {number} pauseMs
+   */
   async restart(pauseMs) {
     await this.#end((child) => void child.kill(this.#kind.stopSignal));
     await sleep(pauseMs);
     await this.run();
   }
 
-  /** No process can close its connections properly. */
+  /** Kills the processes, so that none can close its connections properly. */
   kill() {
     return this.#end(({ pid = 0 }) => {
       signalGroup(pid, 'SIGKILL');
@@ -161,7 +173,7 @@ export class ProxyProcess {
       end(child);
       await ended;
     }
-    // Workers that the master has left behind.
+    // Kills workers that the master has left running.
     signalGroup(child.pid, 'SIGKILL');
     groups.delete(child.pid);
     this.#child = undefined;
@@ -173,10 +185,13 @@ export class ProxyProcess {
   }
 }
 
-/** Ports that this process has used: haproxy shares a port with another haproxy without an error. @type {Set<number>} */
+/**
+ * Ports that this process has used, because a second haproxy can listen on the same port without an error.
+ * @type {Set<number>}
+ */
 const used = new Set();
 
-/** One that nothing listens at, and another one at each call. */
+/** A free port, which is different at each call. */
 export async function freePort() {
   for (;;) {
     const server = createServer().listen(0, '127.0.0.1');

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What happens to proxies in production, as programs: each begins when sessions speak through the proxy, and
- * ends when the proxy works again. Longest first, so that all workers are busy until the end.
+ * Situations of proxies in production, as programs: each begins while sessions speak through the proxy, and
+ * ends when the proxy works again. The longest is first, so that all workers are busy until the end.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closingServer, hungServer } from './backends.mjs';
@@ -24,7 +24,11 @@ import { closingServer, hungServer } from './backends.mjs';
  * @property {(place: Place) => Promise<void>} trouble
  */
 
-/** While it lasts, the proxy behaves otherwise. @param {Place} place @param {Partial<import('./proxy-process.mjs').Behaviour>} change */
+/**
+ * Changes the behaviour of the proxy for a time.
+ * @param {Place} place
+ * @param {Partial<import('./proxy-process.mjs').Behaviour>} change
+ */
 async function behaving({ proxy }, change, lastsMs = 5_000) {
   await proxy.reload(change);
   await sleep(lastsMs);
@@ -32,13 +36,21 @@ async function behaving({ proxy }, change, lastsMs = 5_000) {
   await sleep(1_500);
 }
 
-/** The proxy has another service for a while. @param {Place} place @param {import('./backends.mjs').Backend} backend */
+/**
+ * Gives the proxy another backend for a time.
+ * @param {Place} place
+ * @param {import('./backends.mjs').Backend} backend
+ */
 async function withService(place, backend, change = {}) {
   await behaving(place, { upstreams: [backend.port], ...change });
   await backend.stop();
 }
 
-/** Many sessions lose their connections at once, and come back through a limit. @param {429 | 503} status @returns {Situation} */
+/**
+ * Many sessions lose their connections at once, and reconnect through a rate limit.
+ * @param {429 | 503} status
+ * @returns {Situation}
+ */
 function rateLimit(status) {
   return {
     name: `rate limit with ${status}`,
@@ -47,15 +59,19 @@ function rateLimit(status) {
   };
 }
 
-/** A proxy that cuts what is silent, sooner than our heartbeat speaks. @param {number} idleTimeoutS @returns {Situation} */
+/**
+ * A proxy that cuts silent connections earlier than the heartbeat sends a ping.
+ * @param {number} idleTimeoutS
+ * @returns {Situation}
+ */
 function idleTimeout(idleTimeoutS) {
   return {
     name: `idle time-out of ${idleTimeoutS} s`,
     behaviour: { idleTimeoutS },
     manner: { chunks: 50, pauseMs: 7_000 },
-    // A ping may come just before the time-out.
+    // A ping may arrive shortly before the time-out.
     leastReconnects: 0,
-    // Two that teach the heartbeat, and one that may be on its way.
+    // The heartbeat learns from two cuts, and a third one may already be on its way.
     mostReconnects: 3,
     trouble: () => sleep(40_000),
   };
@@ -68,7 +84,7 @@ export const SITUATIONS = [
   rateLimit(429),
   rateLimit(503),
   {
-    name: 'frozen, then going on',
+    name: 'frozen, then continued',
     trouble: async ({ proxy }) => {
       await sleep(1_000);
       proxy.freeze();
@@ -131,7 +147,7 @@ export const SITUATIONS = [
     trouble: (place) => behaving(place, { certificate: 'expired' }, 3_000),
   },
   {
-    name: 'hard stop, and start again',
+    name: 'hard stop and restart',
     trouble: async ({ proxy }) => {
       await sleep(1_500);
       await proxy.kill();

@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * A session that speaks without end, in real time, and the account of its frames: each keyframe has to come
- * once, in its order, whatever happens to the connection. Checks nothing else.
+ * A session that speaks without an end, in real time, and counts its frames: each keyframe has to arrive once
+ * and in order, in spite of any failure of the connection. Has no other checks.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newAvatarSession } from 'avatarkit-session';
 
-/** One keyframe stands for so much audio. */
+/** The audio of one keyframe. */
 const CHUNK_MS = 40;
 const CHUNK = new Uint8Array(CHUNK_MS * 32);
 
@@ -27,13 +27,19 @@ export class Voice {
   reconnects = 0;
   longestOutageMs = 0;
   /**
-   * The failures: frames that were lost or came twice, utterances that failed, a session that failed.
+   * The failures: lost or repeated frames, failed utterances, a failed session.
    * @type {string[]}
    */
   complaints = [];
-  /** When the session told of the loss of a connection, by `performance.now()`. @type {number[]} */
+  /**
+   * When the session reported the loss of a connection, by `performance.now()`.
+   * @type {number[]}
+   */
   lossesAtMs = [];
-  /** What the session told on the way. @type {string[]} */
+  /**
+   * The events that the session has emitted.
+   * @type {string[]}
+   */
   story = [];
 
   /** @param {import('avatarkit-session').AvatarSessionOptions} options @param {Manner} manner */
@@ -56,7 +62,7 @@ export class Voice {
     });
   }
 
-  /** Resolves when it speaks. */
+  /** Resolves when the session has started to speak. */
   async start() {
     await this.#session.start();
     this.#speaking = this.#speak();
@@ -91,7 +97,7 @@ export class Voice {
     const { chunks, pauseMs = 0 } = this.#manner;
     const utterance = this.#session.speak();
     const counted = this.#count(utterance);
-    // The first failure is recorded; the loop fails with the utterance.
+    // The utterance also rejects, and its first failure is recorded. So the rejection of the loop is ignored.
     counted.catch(() => undefined);
     const startedAtMs = performance.now();
     for (let chunk = 0; chunk < chunks; chunk++) {
@@ -108,12 +114,15 @@ export class Voice {
     this.keyframes += heard;
   }
 
-  /** Keyframes in their order, each once. @param {import('avatarkit-session').Utterance} utterance */
+  /**
+   * Checks that keyframes arrive in order, each once.
+   * @param {import('avatarkit-session').Utterance} utterance
+   */
   async #count(utterance) {
     let next = 0;
     let ends = 0;
     for await (const { index, keyframes, end } of utterance) {
-      if (index !== next) this.complaints.push(`keyframe ${index} came where ${next} was due`);
+      if (index !== next) this.complaints.push(`keyframe ${index} arrived instead of ${next}`);
       next = index + keyframes.length;
       if (end) ends += 1;
     }

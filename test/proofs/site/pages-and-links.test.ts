@@ -45,7 +45,7 @@ describe('the pages', () => {
     expect(dead).toEqual([]);
   });
 
-  it('are reached from the home page and from the menus', () => {
+  it('can be reached from the home page and from the menus', () => {
     const reached = new Set(['index.html']);
     for (const name of reached) {
       const html = PAGES.find((page) => page.name === name)?.html ?? '';
@@ -76,7 +76,7 @@ describe('the pages', () => {
     expect(unchecked).toEqual([]);
   });
 
-  it('have the address at which they are published, and no other', () => {
+  it('have only the address at which they are published', () => {
     const wrong = [...files]
       .filter((name) => /\.(?:html|js|css|json|txt)$/.test(name))
       .filter((name) => readFileSync(join(PUBLISHED, name), 'utf8').includes('address-of-this-site'));

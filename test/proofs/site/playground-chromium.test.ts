@@ -1,6 +1,6 @@
 /**
- * The playground in a real Chromium: a session, its faults and its policy, with only the keyboard where a
- * user may have no mouse.
+ * The playground in a real Chromium: a session, its faults and its policy, and its use with the keyboard
+ * only.
  */
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -8,10 +8,10 @@ import { seriousFindings } from '../../inspector/browser/axe-findings.js';
 import { CHROMIUM } from '../../inspector/browser/chromium.mjs';
 import { PATIENCE, siteBrowser } from './site-browser.js';
 
-/** `examples/audio/speech.wav` has so many keyframes. */
+/** The number of keyframes of `examples/audio/speech.wav`. */
 const KEYFRAMES = 229;
 
-/** Keeps each text of the status: one stands there for as long as a delay takes, which may be a few milliseconds. */
+/** Records each text of the status, because a text may be shown for only a few milliseconds. */
 const RECORD_TEXTS = `
   globalThis.texts = [];
   const playground = document.querySelector('.playground');
@@ -26,7 +26,7 @@ const RECORD_TEXTS = `
 describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, () => {
   const site = siteBrowser();
   let page: Page;
-  /** So many texts of the status were waited for, or came before one that was. */
+  /** The number of status texts that were awaited, or were before an awaited one. */
   let read = 0;
 
   beforeEach(async () => {
@@ -37,7 +37,7 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
   }, 120_000);
 
   const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
-  /** Waits until the status has had such a text, after the one that was waited for before. */
+  /** Waits until the status has had a matching text, after the text that was awaited before. */
   const reported = async (expected: RegExp): Promise<void> => {
     const texts = async (): Promise<readonly string[]> => {
       const all: readonly string[] = await page.evaluate('texts');
@@ -53,7 +53,7 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
     await reported(/^Connected/);
   };
 
-  it('sends speech over a connection that is cut: every keyframe comes once, and the face and the timeline show it', async () => {
+  it('sends speech over a connection that is cut: every keyframe arrives once, and the face and the timeline show it', async () => {
     await started();
     const still = await page.locator('canvas.face').screenshot();
     await button('Speak').click();
@@ -70,7 +70,7 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
     await page.getByText('Check the network and the proxies').waitFor();
   });
 
-  it('is gone through with the keyboard: start, speak, interrupt, close', async () => {
+  it('can be used with the keyboard: start, speak, interrupt, close', async () => {
     await button('Start').focus();
     await page.keyboard.press('Enter');
     await reported(/^Connected/);
@@ -115,7 +115,7 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
     expect(await page.getByLabel('JSON, as in a policy file').getAttribute('aria-invalid')).toBe('true');
   });
 
-  it('injects a fault that is typed in, and reports an invalid one', async () => {
+  it('injects a typed fault, and reports an invalid one', async () => {
     await started();
     const fault = page.getByLabel('Another one, as JSON');
     await fault.fill('{ "kind": "earthquake", "phase": "runtime" }');
@@ -130,7 +130,7 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
     await reported(/^Reconnected/);
   });
 
-  it('reconnects where upgrades are refused after the cut, and shows the number of attempts', async () => {
+  it('reconnects if upgrades are refused after the cut, and shows the number of attempts', async () => {
     await started();
     await button('Speak').click();
     await expect.poll(delivered, PATIENCE).toBeGreaterThan(5);
@@ -140,7 +140,7 @@ describe.skipIf(CHROMIUM === undefined)('the playground', { timeout: 180_000 }, 
     await reported(/^Said: 229 of 229/);
   });
 
-  it('has nothing serious for axe to find with a session in it, light, dark and narrow', async () => {
+  it('has no serious finding of axe with a session, light, dark and narrow', async () => {
     await started();
     await button('Speak').click();
     await expect.poll(delivered, PATIENCE).toBeGreaterThan(20);

@@ -1,4 +1,7 @@
-/** The site as `test/proofs/site/site.mjs` has built and published it: its files, and the addresses in its pages. */
+/**
+ * The site that `test/proofs/site/site.mjs` has built and published: its files, and the addresses in its
+ * pages.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { PROJECT } from '../../source-imports.js';
@@ -8,7 +11,7 @@ export const STAGED = join(PROJECT, 'reports/site/pages');
 export const BASE = '/avatarkit-session/';
 
 export interface PublishedPage {
-  /** From the folder of its version: `decisions/index.html` */
+  /** Relative to the folder of its version: `decisions/index.html` */
   readonly name: string;
   readonly html: string;
 }
@@ -24,7 +27,7 @@ export function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** What the page links to or shows, without what is elsewhere. */
+/** The links and pictures of the page, without addresses of other sites. */
 export function addressesIn(html: string): string[] {
   return [...html.matchAll(/\s(?:href|src)="([^"]*)"/g)]
     .map(([, address = '']) => address.replaceAll('&amp;', '&'))
@@ -37,7 +40,7 @@ export function menuOf(html: string): string {
 }
 
 export interface Target {
-  /** From the published folder. */
+  /** Relative to the published folder. */
   readonly file: string;
   readonly hash: string;
 }

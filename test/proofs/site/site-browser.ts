@@ -1,4 +1,7 @@
-/** A real Chromium beside the published site, for the tests of a file: each page is watched, and what is wrong with it fails its test. */
+/**
+ * A real Chromium with the published site, for the tests of a file. Each page is watched, and an error in it
+ * fails the test.
+ */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { serveSite } from '../../../docs/site/build/serve-site.mjs';
@@ -8,15 +11,18 @@ import { BASE, PUBLISHED } from './published-pages.js';
 export const PATIENCE = { timeout: 60_000, interval: 50 };
 
 export interface SiteBrowser {
-  /** Where the site is served. */
+  /** The URL of the site. */
   readonly url: string;
-  /** Errors and warnings of the console, and requests to elsewhere: none must be left at the end of a test. */
+  /**
+   * Errors and warnings of the console, and requests to other sites. The list must be empty at the end of a
+   * test.
+   */
   readonly wrong: string[];
-  /** Opens a page by its path in the site; it is closed at the end of the test. */
+  /** Opens a page by its path in the site. It is closed at the end of the test. */
   open(path: string, look?: Parameters<Browser['newPage']>[0]): Promise<Page>;
 }
 
-/** To be called where tests are described: it opens and closes what they need. */
+/** Call it in a describe block. It registers hooks that open and close the browser and the server. */
 export function siteBrowser(): SiteBrowser {
   let browser: Browser;
   let server: Awaited<ReturnType<typeof serveSite>>;
@@ -42,7 +48,7 @@ export function siteBrowser(): SiteBrowser {
     wrong,
     async open(path, look = {}) {
       const page = await browser.newPage({ reducedMotion: 'reduce', ...look });
-      // A busy machine draws a page in half a minute.
+      // A busy machine may need half a minute to draw a page.
       page.setDefaultTimeout(120_000);
       pages.push(page);
       page.on('pageerror', (error) => wrong.push(`${path}: ${String(error)}`));

@@ -6,7 +6,7 @@ import { seriousFindings } from '../../inspector/browser/axe-findings.js';
 import { CHROMIUM } from '../../inspector/browser/chromium.mjs';
 import { PATIENCE, siteBrowser } from './site-browser.js';
 
-/** One of each kind, which axe looks at. */
+/** One page of each kind, for axe. */
 const EXAMINED = [
   'index.html',
   'overview.html',
@@ -14,7 +14,7 @@ const EXAMINED = [
   'examples/voice-agent.html',
   'playground.html',
 ];
-/** And what has wide tables or pictures. */
+/** The same pages, and pages with wide tables or pictures. */
 const NARROWED = [
   ...EXAMINED,
   'options.html',
@@ -33,12 +33,12 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
     return page;
   }
 
-  /** A page answers to keys and clicks when its script has run; that fills the list of versions, too. */
+  /** A page handles keys and clicks when its script has run. The script also fills the list of versions. */
   async function hydrated(page: Page): Promise<void> {
     await page.locator('.version-switch option').nth(1).waitFor({ state: 'attached', timeout: 60_000 });
   }
 
-  it.each(['light', 'dark'] as const)('has nothing serious for axe to find, %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('has no serious finding of axe, %s', async (colorScheme) => {
     const page = await open('latest/index.html', { colorScheme });
     for (const kind of EXAMINED) {
       await page.goto(`${site.url}latest/${kind}`);
@@ -47,7 +47,7 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
     }
   });
 
-  it('needs no scrolling to the side on a screen of 400 px', async () => {
+  it('needs no horizontal scrolling on a screen of 400 px', async () => {
     const page = await open('latest/index.html', { viewport: { width: 400, height: 800 } });
     for (const kind of NARROWED) {
       await page.goto(`${site.url}latest/${kind}`);
@@ -69,7 +69,7 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
     await expect.poll(() => page.locator('main').textContent(), PATIENCE).toContain('minIntervalMs');
   });
 
-  it('shows pictures in the form for the theme that is chosen, whatever the system prefers', async () => {
+  it('shows pictures for the chosen theme, independent of the preference of the system', async () => {
     const page = await open('latest/reconnecting.html', {
       colorScheme: 'light',
       viewport: { width: 1_400, height: 900 },
@@ -82,7 +82,7 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
     expect(await shown('light')).toBe(false);
   });
 
-  it('leads from one version to the same page of another', async () => {
+  it('links from one version to the same page of another', async () => {
     const page = await open('latest/errors.html', { viewport: { width: 1_400, height: 900 } });
     const versions = page.getByRole('combobox', { name: 'Version' }).first();
     await expect
@@ -93,13 +93,13 @@ describe.skipIf(CHROMIUM === undefined)('the site', { timeout: 180_000 }, () => 
     await page.getByRole('heading', { level: 1 }).waitFor();
   });
 
-  it('leads from an address without a version to the latest one, with its heading', async () => {
+  it('redirects from an address without a version to the latest one, with its heading', async () => {
     const page = await open('concepts.html#states');
     await page.waitForURL(`${site.url}latest/concepts.html#states`);
     await page.getByRole('heading', { name: 'States' }).waitFor();
   });
 
-  it('says what to do where there is no page', async () => {
+  it('shows what to do if there is no page', async () => {
     const page = await open('latest/index.html');
     const answer = await page.goto(`${site.url}no-such-page.html`);
     expect(answer?.status()).toBe(404);

@@ -1,9 +1,11 @@
 // @ts-check
 /**
- * Builds the site of the documents and looks at it in a real Chromium: `site`. Further words are options of vitest.
+ * Builds the site of the documents and tests it in a real Chromium: `site`. Further arguments are options of
+ * vitest.
  *
- * - `--serve [--port N]`: builds it and serves it until it is ended.
- * - `--out FOLDER [--address https://host/path/]`: builds it and puts this version into the folder, beside those that are there.
+ * - `--serve [--port N]`: builds it and serves it until the process ends.
+ * - `--out FOLDER [--address https://host/path/]`: builds it and adds this version to the folder, beside the
+ *   existing versions.
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -16,7 +18,7 @@ import { installNested } from '../install-nested.mjs';
 
 const ROOT = new URL('../../..', import.meta.url).pathname;
 const PUBLISHED = join(ROOT, 'reports/site/published');
-/** Not `/`, so that an address without it is noticed. */
+/** Not `/`, so that an address without the base path is detected. */
 const BASE = '/avatarkit-session/';
 
 const { values, tokens } = parseArgs({

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * What stands in front of the embedded service in a storm of real processes: it can be down, and afterwards
- * passes a limited number of upgrades per second, in the order in which they came. The same two kinds as in
- * the simulation (src/storm/storm-service.ts). Tokens do not pass here.
+ * The front of the embedded service in a storm of real processes: it can be down, and afterwards passes a
+ * limited number of upgrades per second, in the order of their arrival. The same two kinds as in the
+ * simulation (src/storm/storm-service.ts). Token requests do not pass through it.
  */
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
@@ -17,18 +17,24 @@ import { connect } from 'node:net';
 const REFUSAL = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 export class Front {
-  /** Refusals and upgrades of clients that were gone, in handshakes, since it came back. */
+  /**
+   * Refusals, and upgrades of clients that had disconnected, counted in handshakes since the front works
+   * again.
+   */
   wastedHandshakes = 0;
-  /** Upgrades that came since it went away. */
+  /** Upgrades that arrived since it went down. */
   dials = 0;
-  /** How long it takes to refuse while it is away, milliseconds, and the most upgrades that it refused at the same time. */
+  /**
+   * The time that a refusal takes while it is down, in milliseconds, and the most upgrades that it refused at
+   * the same time.
+   */
   refusalMs = 0;
   peakRefusing = 0;
   #refusing = 0;
   /** @type {StormModel} */
   #model = 'queues';
   #isAway = false;
-  /** Whether upgrades wait for their turn: from the first outage on. */
+  /** Whether upgrades wait for their turn. True from the first outage on. */
   #isLimited = false;
   #owedMs = 0;
   /** @type {Upgrade[]} */
@@ -55,14 +61,23 @@ export class Front {
     return `ws://127.0.0.1:${port}${this.#target.pathname}`;
   }
 
-  /** Loses all connections within that time, and refuses for as long. @param {StormModel} model @param {number} withinMs @param {number} forMs */
+  /**
+   * Cuts all connections within this time, and refuses upgrades for `forMs`.
+   * @param {StormModel} model
+   * @param {number} withinMs
+   * @param {number} forMs
+   */
   async goAway(model, withinMs, forMs) {
     this.leave(model, withinMs);
     await new Promise((resolve) => setTimeout(resolve, forMs));
     this.comeBack();
   }
 
-  /** As `goAway`, until `comeBack`. @param {StormModel} model @param {number} withinMs */
+  /**
+   * Like `goAway`, but until `comeBack` is called.
+   * @param {StormModel} model
+   * @param {number} withinMs
+   */
   leave(model, withinMs) {
     this.#model = model;
     this.#isAway = this.#isLimited = true;
@@ -79,7 +94,7 @@ export class Front {
     this.#server.close();
   }
 
-  /** Upgrades that it is refusing now. */
+  /** The upgrades that it is refusing now. */
   get refusing() {
     return this.#refusing;
   }
@@ -100,7 +115,7 @@ export class Front {
       this.wastedHandshakes += this.#numbers.refusalCost;
       this.#owedMs += this.#numbers.refusalCost * this.#handshakeMs;
     } else {
-      // A client that waits for its upgrade sends nothing: reading only detects its end.
+      // A client that waits for its upgrade sends nothing, so reading only detects its end.
       socket.resume().once('end', () => socket.destroy());
       this.#waiting.push(upgrade);
       if (this.#waiting.length === 1) this.#serveNext();

@@ -1,12 +1,15 @@
 // @ts-check
 /**
  * One process of a storm: one session with the default policy, which reports to its parent when it is
- * connected, and when it no longer is. In a fleet where the parent names a Redis.
+ * connected, and when it is no longer connected. It uses a fleet coordinator if the parent gives a Redis.
  */
 import { newAvatarSession } from 'avatarkit-session';
 import { joinFleet } from '../../fleet/join-fleet.mjs';
 
-/** Held here, so that nothing takes it for a session that was forgotten. @type {import('avatarkit-session').AvatarSession} */
+/**
+ * The reference is kept here, so that the session does not count as forgotten.
+ * @type {import('avatarkit-session').AvatarSession}
+ */
 let session;
 
 process.once('message', (message) => void begin(message));

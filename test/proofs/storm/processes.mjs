@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * A storm of real processes, each with one session and the default policy, against the embedded service: printed beside the simulation of
- * the same storm. Usage: npm run prove -- storm-processes [--processes N] [--outage SECONDS] [--rate HANDSHAKES_PER_SECOND] [--coordinator]
- * With a coordinator, on a redis-server of its own, the figures must be within a fifth of the simulation's.
+ * A storm of real processes, each with one session and the default policy, against the embedded service,
+ * printed beside the simulation of the same storm. Usage: npm run prove -- storm-processes [--processes N]
+ * [--outage SECONDS] [--rate HANDSHAKES_PER_SECOND] [--coordinator] With a coordinator, on a separate
+ * redis-server, the figures must be within a fifth of those of the simulation.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,13 +38,15 @@ const handshakesPerSecond = wholeNumber('rate', values.rate);
 
 const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);
 const STARTING_AT_ONCE = 4;
-/** Longer than `stableAfterMs`: earlier failures no longer count. */
+/** Longer than `stableAfterMs`, so that earlier failures no longer count. */
 const STABLE_MS = 7_000;
 /** The longest time that a process may need. */
 const MOST_MS = 300_000;
-/** What processes, sockets and tokens take on a busy machine, which the simulation has none of. */
+/**
+ * The additional time of processes, sockets and tokens on a busy machine, which the simulation does not have.
+ */
 const [REAL_FACTOR, REAL_MS] = [1.2, 3_000];
-/** With a coordinator there is little chance in it. */
+/** With a coordinator, the result is hardly random. */
 const NEAR = 0.2;
 
 const service = {
@@ -127,7 +130,8 @@ if (wrong > 0) process.exit(1);
 async function start() {
   const child = fork(new URL('one-session.mjs', import.meta.url), { execArgv: [] });
   children.push(child);
-  // The service and Redis have machines of their own in a fleet, and do not wait for the processor behind two hundred processes.
+  // In a real fleet, the service and Redis run on other machines, and do not compete for the processor with
+  // two hundred processes.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   const started = new Promise((resolve) => child.once('message', resolve));
   child.on('message', (/** @type {WorkerMessage} */ message) => {
@@ -140,7 +144,10 @@ async function start() {
 
 /** @param {StormModel} model @returns {Promise<Figures>} */
 async function storm(model) {
-  /** When each session was back, and after how many dials. @type {{ atMs: number, attempts: number }[]} */
+  /**
+   * When each session was connected again, and after how many dials.
+   * @type {{ atMs: number, attempts: number }[]}
+   */
   const back = [];
   const returnsAtMs = Date.now() + outageMs;
   const all = new Promise((resolve) => {

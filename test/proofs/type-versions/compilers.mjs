@@ -1,5 +1,5 @@
 // @ts-check
-/** The compilers of the proof, as its lockfile has them. */
+/** The compilers of the proof, with the versions of its lockfile. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -8,19 +8,25 @@ export const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const packages = packagesOf(`${FOLDER}package-lock.json`);
 const PREFIX = 'node_modules/typescript-';
 
-/** From the oldest to the newest. `name` is that of the folder in `node_modules`. */
+/** From the oldest to the newest. `name` is the name of the folder in `node_modules`. */
 export const COMPILERS = Object.entries(packages)
   .filter(([path]) => path.startsWith(PREFIX))
   .map(([path, { version }]) => ({ name: path.slice('node_modules/'.length), version }))
   .sort((one, other) => one.version.localeCompare(other.version, 'en', { numeric: true }));
 
-/** As it is named in documents: `5.6`. @param {string} version */
+/**
+ * The version in the form of the documents: `5.6`.
+ * @param {string} version
+ */
 export const shortVersion = (version) => version.split('.', 2).join('.');
 
 /** The major version of `@types/node` in a lockfile. @param {Packages} locked */
 const nodeTypesIn = (locked) => locked['node_modules/@types/node']?.version.split('.', 1)[0] ?? '';
 
-/** Those of the proof, and those of this clone. @type {Readonly<Record<'newest' | 'oldest', string>>} */
+/**
+ * The versions of the proof and of this clone.
+ * @type {Readonly<Record<'newest' | 'oldest', string>>}
+ */
 export const NODE_TYPES = {
   newest: nodeTypesIn(packages),
   oldest: nodeTypesIn(packagesOf(fileURLToPath(new URL('../../../package-lock.json', import.meta.url)))),

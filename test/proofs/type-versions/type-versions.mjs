@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * `npm run prove -- type-versions`: what the oldest and the newest compiler say of applications that have installed the packed package. `all`
- * takes the compilers between them, too; other words choose versions. The applications, and what is right, are in
- * `test/types/applications.mjs`; docs/typescript.md has the table.
+ * `npm run prove -- type-versions`: the messages of the oldest and the newest compiler about applications
+ * that have installed the packed package. `all` also runs the compilers between them; other arguments choose
+ * versions. The applications and the expected messages are in `test/types/applications.mjs`;
+ * docs/typescript.md has the table.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -31,7 +32,8 @@ const work = makeApplications();
 const cells = new Map();
 let [right, wrong] = [0, 0];
 
-// A peer with many packages takes as long as everything else: without an argument it is for the newest compiler.
+// A peer with many packages takes as long as all other programs together. Without an argument, only the
+// newest compiler checks it.
 const newest = COMPILERS.at(-1);
 const jobs = chosen.flatMap((compiler) =>
   PROGRAMS.map((program, at) => ({ compiler, program, at })).filter(
@@ -71,7 +73,13 @@ function keyOf({ resolution }, at, version) {
   return [resolution, at, version].join('\0');
 }
 
-/** Runs a compiler. Returns all that it says. @param {string} compiler @param {Program} program @param {string} project @returns {Promise<Message[]>} */
+/**
+ * Runs a compiler. Returns all its messages.
+ * @param {string} compiler
+ * @param {Program} program
+ * @param {string} project
+ * @returns {Promise<Message[]>}
+ */
 function compile(compiler, { nodeTypes }, project) {
   const tsc = join(FOLDER, 'node_modules', compiler, 'bin/tsc');
   const args = [tsc, '-p', project, '--pretty', 'false'];
@@ -79,7 +87,7 @@ function compile(compiler, { nodeTypes }, project) {
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
       const messages = messagesOf(stdout);
-      // It ends with 1 or 2 where it says something.
+      // The compiler exits with 1 or 2 if it has messages.
       const ended = error === null || (typeof error.code === 'number' && messages.length > 0);
       if (ended) resolve(messages);
       else reject(new Error(`${compiler} with ${project}: ${error.message}\n${stdout}${stderr}`));
@@ -94,12 +102,15 @@ function messagesOf(output) {
   );
 }
 
-/** A folder for each choice of `@types/node`, with the packed package, what an installation of it brings, and the programs that need it. */
+/**
+ * Makes a folder for each choice of `@types/node`, with the packed package, the dependencies of its
+ * installation, and the programs that need it.
+ */
 function makeApplications() {
   const work = realpathSync(mkdtempSync(join(tmpdir(), 'avatarkit-type-versions-')));
   process.on('exit', () => rmSync(work, { recursive: true, force: true }));
   const installed = join(work, 'none/node_modules');
-  // Copies: what a link leads to would find the packages of this clone.
+  // Copies instead of links: a linked package would find the packages of this clone.
   for (const name of [...unpackInto(installed), '@opentelemetry/api'])
     cpSync(join(ROOT, 'node_modules', name), join(installed, name), { recursive: true, dereference: true });
   for (const folder of ['newest', 'oldest'])

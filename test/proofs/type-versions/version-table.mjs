@@ -1,20 +1,32 @@
 // @ts-check
-/** What compilers say of applications, as a table: a row for each application, a column for each compiler. */
+/**
+ * The messages of compilers about applications, as a table: a row for each application, a column for each
+ * compiler.
+ */
 import { PROGRAMS, versionNumber } from '../../types/applications.mjs';
 import { NODE_TYPES, shortVersion } from './compilers.mjs';
 
 /** @typedef {import('../../types/applications.mjs').Program} Program */
 
-/** `yes` where there is no message, else the codes. @param {readonly string[]} codes */
+/**
+ * `yes` if there is no message, otherwise the codes.
+ * @param {readonly string[]} codes
+ */
 export const cellOf = (codes) => (codes.length === 0 ? 'yes' : [...new Set(codes)].join(', '));
 
-/** What should be said. @param {Program} program @param {number} at @param {string} version */
+/**
+ * The expected cell.
+ * @param {Program} program
+ * @param {number} at
+ * @param {string} version
+ */
 export const expectedCell = ({ applications }, at, version) =>
   cellOf([...(applications[at]?.says(versionNumber(version)) ?? [])].sort());
 
 /**
  * @param {readonly string[]} versions
- * @param {(program: Program, at: number, version: string) => string} cell of the application at this place in the program
+ * @param {(program: Program, at: number, version: string) => string} cell the cell of the application at this
+ *   index in the program
  */
 export function versionTable(versions, cell) {
   const lines = PROGRAMS.flatMap((program) =>

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-// As a test of an application has it: two entries that share modules.
+// Imports two entries that share modules, as a test of an application does.
 import 'avatarkit-session/emulator';
 import { speak } from './speech.js';
 
