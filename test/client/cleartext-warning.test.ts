@@ -1,4 +1,4 @@
-/** One warning when credentials would be sent over a network in clear text. */
+/** The warning when credentials would be sent over a network in clear text. */
 import { describe, expect, it, vi } from 'vitest';
 import { FakeTransport } from './fake-transport.js';
 import { newAvatarSession } from '../../src/index.js';
@@ -26,14 +26,14 @@ async function warnings(...all: Partial<AvatarSessionOptions>[]): Promise<unknow
 }
 
 describe('an endpoint without TLS', () => {
-  it('is warned of once, by option and host', async () => {
+  it('causes one warning, with the option and the host', async () => {
     const ingressEndpointUrl = 'ws://ingress.one.test:8080/v2?key=secret';
     expect(await warnings({ ingressEndpointUrl }, { ingressEndpointUrl })).toEqual([
       'ingressEndpointUrl has no TLS: credentials and audio go to ingress.one.test:8080 in clear text; use wss:',
     ]);
   });
 
-  it('counts at the console only where the console is asked', async () => {
+  it('causes no warning for the console if the session does not use the console', async () => {
     const consoleEndpointUrl = 'http://user:pass@console.two.test/v1';
     const ingressEndpointUrl = 'https://ingress.two.test';
     expect(
@@ -45,14 +45,14 @@ describe('an endpoint without TLS', () => {
   });
 
   it.each(['127.0.0.1:81', '127.9.9.9', 'localhost', 'emulator.localhost', '[::1]:9'])(
-    'is fine on this machine: %s',
+    'causes no warning on this machine: %s',
     async (host) => {
       const endpoints = { consoleEndpointUrl: `http://${host}`, ingressEndpointUrl: `http://${host}` };
       expect(await warnings(endpoints)).toEqual([]);
     },
   );
 
-  it('is not mistaken for loopback by its name', async () => {
+  it('does not count as loopback because of a similar name', async () => {
     expect(await warnings({ ingressEndpointUrl: 'ws://127.0.0.1.evil.test' })).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The configuration message of sessions without egress: shared by sessions with equal values, and never by
- * others.
+ * The configuration message of sessions without egress. Sessions with equal values share the message, other
+ * sessions do not.
  */
 import { describe, expect, it } from 'vitest';
 import { encodedWithoutEgress } from '../../src/client/loop/dial-request.js';
@@ -14,7 +14,7 @@ const configure = (options: Partial<AvatarSessionOptions>): Uint8Array =>
   encodedWithoutEgress(resolveSessionOptions({ apiKey: 'k', appId: 'a', avatarId: 'b', ...options }));
 
 describe('the configuration without egress', () => {
-  it('has the values of its own session, whichever sessions came before', () => {
+  it('has the values of its session, for any sessions before it', () => {
     const given = [
       { sampleRate: 16_000 },
       { sampleRate: 24_000 },
@@ -29,21 +29,21 @@ describe('the configuration without egress', () => {
     }
   });
 
-  it('is the same message for sessions that say the same', () => {
+  it('is the same message for sessions with equal values', () => {
     expect(configure({ bitrate: 9 })).toBe(configure({ bitrate: 9 }));
   });
 });
 
-describe('an egress configuration that can not be used', () => {
+describe('an unusable egress configuration', () => {
   const room = { url: 'wss://room.test', roomName: 'room' };
   it.each<[string, string, object]>([
-    ['a room token of bytes that are no text', 'livekitEgress.apiToken', { apiToken: new Uint8Array(16) }],
+    ['a room token of bytes that are not UTF-8', 'livekitEgress.apiToken', { apiToken: new Uint8Array(16) }],
     ['a room secret that is a number', 'livekitEgress.apiSecret', { apiKey: 'key', apiSecret: 12_345_678 }],
     ['no credentials', 'an apiToken, or both an apiKey and an apiSecret', {}],
     ['an empty URL', 'livekitEgress.url must not be empty', { url: '', apiToken: 'token-of-room' }],
     ['a misspelt field', 'did you mean roomName?', { apiToken: 'token-of-room', room: 'r' }],
     [
-      'a room name that is no text',
+      'a room name that is not a string',
       'livekitEgress.roomName must be a string, got object',
       { apiToken: 'token-of-room', roomName: {} },
     ],

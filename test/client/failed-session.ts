@@ -4,7 +4,7 @@ import type { AvatarSessionOptions } from '../../src/index.js';
 import { startedVirtualSession } from './virtual-session.js';
 import type { VirtualSession } from './virtual-session.js';
 
-/** Every dial is confirmed; the session does not reconnect. */
+/** A session that does not reconnect, at a service that confirms every dial. */
 export function fragileSession(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
   return startedVirtualSession({
     service: (dial) => void dial.confirm(),
@@ -12,7 +12,7 @@ export function fragileSession(options: Partial<AvatarSessionOptions> = {}): Pro
   });
 }
 
-/** A fragile session that has lost its first connection. */
+/** A session that does not reconnect and has lost its first connection. */
 export async function failedSession(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
   const run = await fragileSession(options);
   run.transport.latest.drop(4002, 'session time limit');
@@ -21,7 +21,7 @@ export async function failedSession(options: Partial<AvatarSessionOptions> = {})
   return run;
 }
 
-/** What the promise settles with, after everything that needs no time. */
+/** The result of the promise, without any virtual time passing. */
 export async function settled<T>(
   { clock }: VirtualSession,
   promise: Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * A transport without a network: a test decides for every dial what the service does and sends. Keeps the
- * contract of the port (nothing during a call of the connection's own methods, nothing after `closed`).
+ * A transport without a network: a test defines for every dial what the service does and sends. It keeps the
+ * contract of the port: no event during a call of the connection's own methods, and none after `closed`.
  */
 import type {
   DialRequest,
@@ -13,7 +13,7 @@ import { encodeServerMessage } from '../../src/wire/encode.js';
 import { MessageType } from '../../src/ports/message.js';
 import type { ClientMessage, IgnoredMessage, ServerMessageContent } from '../../src/ports/message.js';
 
-/** What the service does about a dial; doing nothing lets it hang. */
+/** The reaction of the service to a dial. Without a reaction the dial never settles. */
 export type ServiceScript = (dial: FakeDial) => void;
 
 export class FakeTransport implements Transport {
@@ -79,7 +79,7 @@ export class FakeDial {
     request.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** The upgrade succeeds. Later calls give the same socket. */
+  /** Accepts the upgrade. Later calls return the same socket. */
   accept(): FakeSocket {
     if (this.socket !== undefined) return this.socket;
     this.request.signal.removeEventListener('abort', this.#onAbort);
@@ -89,7 +89,7 @@ export class FakeDial {
     return this.socket;
   }
 
-  /** The upgrade succeeds, and every configuration is confirmed. */
+  /** Accepts the upgrade, and confirms every configuration. */
   confirm(connectionId = `connection-${this.number}`, capabilities: readonly string[] = []): FakeSocket {
     const socket = this.accept();
     socket.onReceive = (message) => {
@@ -113,18 +113,18 @@ interface Animation {
 export class FakeSocket implements TransportConnection {
   bufferedBytes = 0;
   receivedBytes = 0;
-  /** What the peer has taken of what was buffered; undefined plays a socket that does not count. */
+  /** Buffered bytes that the peer has taken; undefined for a socket that does not count them. */
   takenBytes: number | undefined = 0;
   open = true;
   pings = 0;
   terminated = false;
-  /** The close codes that our side has sent. */
+  /** The close codes that the client has sent. */
   readonly closes: number[] = [];
   readonly received: (ClientMessage | IgnoredMessage)[] = [];
   notifiedBelow: number | undefined;
-  /** What the service does with a message; called in a microtask of its own. */
+  /** The reaction of the service to a message; called in a separate microtask. */
   onReceive: (message: ClientMessage | IgnoredMessage) => void = () => undefined;
-  /** What the peer does with a ping; answers it by default. */
+  /** The reaction of the peer to a ping; the default is an answer. */
   onPing: () => void = () => {
     this.receivedBytes += 2;
     if (this.open) this.#sink.heard?.();
@@ -137,7 +137,7 @@ export class FakeSocket implements TransportConnection {
     this.#sink = sink;
   }
 
-  /** Bytes or text from the service, handed over at once. */
+  /** Delivers bytes or text from the service at once. */
   deliver(data: Uint8Array | string): void {
     if (!this.open) return;
     this.receivedBytes += data.length;
@@ -148,7 +148,7 @@ export class FakeSocket implements TransportConnection {
     this.deliver(encodeServerMessage(message));
   }
 
-  /** One animation message of so many keyframes, with `floats` expression values in each. */
+  /** Sends one animation message of `count` keyframes, each with `floats` expression values. */
   animate(reqId: string, count: number, { end = false, floats = 0 }: Animation = {}): void {
     const none: number[] = [];
     const expression = Array<number>(floats).fill(0.5);
@@ -166,12 +166,12 @@ export class FakeSocket implements TransportConnection {
     this.say({ type, connectionId: 'connection', avatarId: '', reqId, end, keyframes });
   }
 
-  /** The service refuses one request; the connection stays. */
+  /** Refuses one request; the connection stays open. */
   refuseRequest(reqId: string, code: number, message: string): void {
     this.say({ type: MessageType.serverError, connectionId: 'connection', reqId, code, message });
   }
 
-  /** The service closes, or the network breaks (1006). */
+  /** Ends the connection: by a close of the service, or by a failure of the network (1006). */
   drop(closeCode = 1006, closeReason = '', cause?: unknown): void {
     if (!this.open) return;
     this.open = false;
@@ -182,7 +182,7 @@ export class FakeSocket implements TransportConnection {
     if (this.open) this.#sink.violated(message);
   }
 
-  /** The socket has taken everything. */
+  /** Takes all buffered bytes. */
   drain(): void {
     this.bufferedBytes = 0;
     this.notifiedBelow = undefined;

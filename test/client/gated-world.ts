@@ -1,6 +1,6 @@
 /**
- * Several sessions of one process at one service that a test takes up and down, in virtual time. Its only
- * check: no timer is left at the end.
+ * Several sessions of one process at one service, which a test makes available or unavailable, in virtual time.
+ * It checks only that no timer is left at the end.
  */
 import { expect } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
@@ -16,7 +16,7 @@ export class GatedWorld {
   refusal = (): Error => new UpgradeRefused(503, {}, '');
   readonly #tokenProvider = (): string => `token-${this.sessions.length}`;
 
-  /** A service that is well, and has just lost one of two connections: few may dial at once there. */
+  /** An available service that has just lost one of two connections, so its gate admits few dials at once. */
   static async recovering(): Promise<GatedWorld> {
     const world = new GatedWorld();
     world.down = false;
@@ -42,18 +42,21 @@ export class GatedWorld {
     return this.sessions.flatMap(({ dialsAtMs }) => dialsAtMs).sort((one, other) => one - other);
   }
 
-  /** Sessions with the same one are of one account. */
+  /** Options that give sessions the same account. */
   sameAccount(): Pick<AvatarSessionOptions, 'tokenProvider'> {
     return { tokenProvider: this.#tokenProvider };
   }
 
-  /** Sessions that have failed so often that the endpoint counts as down. */
+  /** Adds two sessions whose dials fail until the endpoint counts as down. */
   async fail(options: Partial<AvatarSessionOptions> = {}): Promise<void> {
     for (const { session } of [this.add(options), this.add(options)]) void session.start();
     await this.clock.until(() => this.dialsAtMs.length >= 4);
   }
 
-  /** How long one more session takes to connect, milliseconds; Infinity where it does not within a minute. */
+  /**
+   * The time that a further session takes to connect, milliseconds; Infinity if it does not connect within a
+   * minute.
+   */
   async connectsInMs(options: Partial<AvatarSessionOptions> = {}): Promise<number> {
     const { clock } = this;
     const startedAtMs = clock.nowMs();

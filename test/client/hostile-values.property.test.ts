@@ -1,6 +1,6 @@
 /**
- * Random hostile values for every option and in every function that an application gives or calls: each promise settles within the
- * limits, with one AvatarSDKError or a TypeError or RangeError; nothing is an unhandled rejection; `close()` settles; other sessions dial.
+ * Random hostile values for all options, and for all functions that an application gives or calls. Each promise settles in time, with
+ * an AvatarSDKError, a TypeError or a RangeError; no rejection is unhandled; `close()` settles; other sessions can still dial.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -17,11 +17,11 @@ const SETTLES_WITHIN_MS = 10_000;
 const RUNS = 600;
 const QUICK_RETRY = { maxAttempts: 2, backoff: { baseMs: 1, minIntervalMs: 0 } };
 
-/** A coordinator that fails is asked again for as long as an outage may last. */
+/** Short limits, because a failing coordinator is asked again until the limit of the outage. */
 const IMPATIENT = { ...QUICK_RETRY, maxElapsedMs: 50 };
 
 type Options = Partial<Record<string, unknown>>;
-/** Functions of the application that return a value, or throw it, beside those that the options name. */
+/** Further functions of the application, besides those that are options; each returns the value or throws it. */
 const FURTHER_FUNCTIONS: Readonly<Record<string, (call: () => unknown) => Options>> = {
   'transport that closes at once': (call) => ownTransport(call, () => ({ send: undefined })),
   'methods of a connection': (call) =>
@@ -77,7 +77,7 @@ const permitOf = (call: () => unknown): object => ({
   },
 });
 
-/** A transport that works but for the members that are laid over its connections; without a `send` it closes at the first one. */
+/** A working transport whose connections have the members of `over`; without a `send` it closes at the first message. */
 function ownTransport(call: () => unknown, over: () => Record<string, unknown>): Options {
   const dial = async (
     request: never,
@@ -102,14 +102,14 @@ function bound(connection: TransportConnection): Partial<TransportConnection> {
   };
 }
 
-/** What works, for the methods beside the one that does not. */
+/** Working implementations, of which a test replaces one method. */
 const WORKING: Readonly<Record<string, object>> = {
   transport: { ...createWsTransport() },
   clock: createSystemClock(),
   random: { next: Math.random },
 };
 
-/** The option at a path, with nothing else beside it. */
+/** Options that have only the option at this path. */
 function at([name = '', ...within]: readonly string[], value: unknown): Options {
   return { [name]: within.reduceRight((inner, key) => ({ [key]: inner }), value) };
 }
@@ -122,7 +122,7 @@ function withFunction(path: readonly string[], call: () => unknown): Options {
   return { [name]: { ...WORKING[name], [member]: call }, retry };
 }
 
-/** Of what may never be read: that nothing awaits it is the fault of the test. */
+/** A value for a member that is perhaps never read; a rejection of it is handled here. */
 function memberOf(call: () => unknown): unknown {
   const value = valueOf(call);
   onRejection(value, () => undefined);
@@ -143,7 +143,7 @@ const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
 beforeAll(async () => {
   service = await AvatarEmulator.start();
   process.on('unhandledRejection', onUnhandled);
-  // Handlers that fail are warned of, which is not looked at here.
+  // Failing handlers cause warnings, which this test does not check.
   vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
 });
 afterAll(async () => {
@@ -166,7 +166,7 @@ function settings(more: Options): AvatarSessionOptions {
   };
 }
 
-/** Fails unless the call settles in time, and any error of it is an AvatarSDKError, TypeError or RangeError. */
+/** Fails if the call does not settle in time, or if its error is not an AvatarSDKError, TypeError or RangeError. */
 async function settles(what: string, begin: () => unknown): Promise<void> {
   let late: NodeJS.Timeout | undefined;
   const limit = new Promise((_resolve, reject) => {
@@ -256,7 +256,7 @@ describe('hostile values', () => {
   });
 
   it(
-    'in any option or function lose no promise and harm no other session',
+    'in any option or function leave no promise unsettled and do not affect other sessions',
     { timeout: 120_000 },
     async () => {
       const scenario = fc.oneof(

@@ -1,4 +1,4 @@
-/** Unexpected values that an application may throw, return or pass, by mistake or by malice. */
+/** Unexpected values that an application can throw, return or pass, by mistake or on purpose. */
 import { runInNewContext } from 'node:vm';
 import { AvatarSDKError } from '../../src/index.js';
 
@@ -36,7 +36,7 @@ const getter = (name: string): object => Object.defineProperty({}, name, { enume
 const TEXT_OF_CLASS = 'x';
 const ADDRESS_OF_CLASS = 'wss://x.example';
 
-/** All its fields are inherited. */
+/** A class whose fields are all getters of its prototype. */
 class OfGetters {
   get token(): string {
     return TEXT_OF_CLASS;
@@ -49,7 +49,7 @@ class OfGetters {
   }
 }
 
-/** Values by name, made again for each use. */
+/** Functions by name that each make a new value. */
 export const HOSTILE: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,
@@ -60,7 +60,7 @@ export const HOSTILE: Readonly<Record<string, () => unknown>> = {
   'a symbol': () => Symbol('hostile'),
   'an empty text': () => '',
   'a text with control characters': () => '\u0000\r\n\u202e',
-  'half a character': () => '\ud800',
+  'a lone surrogate': () => '\ud800',
   'a long text': () => 'x'.repeat(100_000),
   'a huge text': () => '\u202e'.repeat(2_000_000),
   Infinity: () => Infinity,
@@ -76,7 +76,11 @@ export const HOSTILE: Readonly<Record<string, () => unknown>> = {
       [Symbol.toPrimitive]: { get: throwing },
       [Symbol.toStringTag]: { get: throwing },
     }),
-  'an object that is no text': () => ({ toString: throwing, valueOf: throwing, toJSON: throwing }),
+  'an object that cannot be converted to text': () => ({
+    toString: throwing,
+    valueOf: throwing,
+    toJSON: throwing,
+  }),
   'an object that is its own member': () => {
     const round: Record<string, unknown> = {};
     round['self'] = round;
@@ -101,7 +105,7 @@ export const HOSTILE: Readonly<Record<string, () => unknown>> = {
     return error;
   },
   'an aggregate of revoked Proxies': () => new AggregateError([revoked()], 'many'),
-  'a false AvatarSDKError': () => Object.create(AvatarSDKError.prototype) as object,
+  'a fake AvatarSDKError': () => Object.create(AvatarSDKError.prototype) as object,
   'a frozen AvatarSDKError': () =>
     Object.freeze(
       new AvatarSDKError({ code: 'unknown', phase: 'session_token', step: 'request', message: 'x' }),
@@ -145,13 +149,13 @@ export const HOSTILE: Readonly<Record<string, () => unknown>> = {
   'a promise with a then of its own': () => Object.assign(Promise.resolve('x'), { then: throwing }),
   'a promise rejected because of a revoked Proxy': () => {
     const given = Promise.reject<unknown>(new Error('late', { cause: revoked() }));
-    // The test leaves it unhandled on purpose.
+    // Handles the rejection here, because the test on purpose does not.
     given.catch(() => undefined);
     return given;
   },
   'a promise that never settles': () => new Promise(() => undefined),
   'an iterator that throws': () => ({ [Symbol.iterator]: throwing }),
-  'an iterator of nonsense': () => [null, 'x', {}],
+  'an iterator of invalid values': () => [null, 'x', {}],
   'a stream of nothing': () => ({
     getReader: () => ({ read: throwing, cancel: throwing, releaseLock: throwing }),
   }),
@@ -175,7 +179,7 @@ export const HOSTILE: Readonly<Record<string, () => unknown>> = {
   }),
   'a text with NUL': () => 'a\0b',
   'a short secret': () => 'hunter2',
-  'the name of every object': () => '__proto__',
+  'the name __proto__': () => '__proto__',
   blanks: () => ' ',
   'one third': () => 1 / 3,
   'floats for samples': () => new Float32Array(64),

@@ -17,7 +17,7 @@ const region =
     json(200, { region: { current, candidates } });
 const fails: Bootstrap = () => Promise.reject(new Error('no network'));
 
-/** A process whose bootstrap requests are answered by a script; every token request gets a token. */
+/** A process in which the test answers the bootstrap requests, and every token request gets a token. */
 class World {
   readonly clock = new VirtualClock();
   readonly asked: string[] = [];
@@ -52,7 +52,7 @@ class World {
     });
   }
 
-  /** The host that a new session dials. */
+  /** Starts a new session and returns the host that it dials. */
   async dialled(options: Partial<AvatarSessionOptions> = {}): Promise<string | undefined> {
     const virtual = this.session(options);
     const start = virtual.session.start();
@@ -65,7 +65,7 @@ class World {
 const BOOTSTRAP = 'https://global.spatialwalk.top/bootstrap';
 
 describe("region: 'auto'", () => {
-  it('asks once, without the key, and dials the region of the answer', async () => {
+  it('sends one request, without the key, and dials the region of the answer', async () => {
     const world = new World(region('ap-northeast'));
     expect(await world.dialled()).toBe('api.ap-northeast.spatius.ai');
     expect(world.asked).toEqual([
@@ -77,7 +77,7 @@ describe("region: 'auto'", () => {
     ]);
   });
 
-  it('is answered for five minutes and for all sessions, those that start meanwhile included', async () => {
+  it('uses an answer for five minutes and for all sessions, including those that start during the request', async () => {
     const world = new World(region('cn-beijing'));
     const both = [world.session(), world.session()].map(({ session }) => session.start());
     await world.clock.settle();
@@ -94,7 +94,7 @@ describe("region: 'auto'", () => {
   it.each<readonly [string, Bootstrap]>([
     ['the request fails', fails],
     ['it is refused', () => json(503, { region: { current: 'ap-northeast' } })],
-    ['the answer is no JSON', () => Promise.resolve({ status: 200, headers: {}, body: '<html>' })],
+    ['the answer is not JSON', () => Promise.resolve({ status: 200, headers: {}, body: '<html>' })],
     ['no region is named', region(7, [null, 'auto', 'a.evil.test/x'])],
     [
       'httpPost throws',
@@ -102,7 +102,7 @@ describe("region: 'auto'", () => {
         throw new TypeError('broken');
       },
     ],
-  ])('is us-west where %s, and the latest answer where there was one', async (_what, broken) => {
+  ])('is us-west if %s, or the latest answer if there was one', async (_what, broken) => {
     const world = new World(broken);
     expect(await world.dialled()).toBe('api.us-west.spatius.ai');
     world.bootstrap = region('', ['ap-northeast']);
@@ -123,7 +123,7 @@ describe("region: 'auto'", () => {
     expect(transport.dials[0]?.request.url).toContain('api.us-west.spatius.ai');
   });
 
-  it('is not asked where both addresses are given, and fills in the one that is not', async () => {
+  it('sends no request if both addresses are given, and provides only the missing one otherwise', async () => {
     const world = new World(region('ap-northeast'));
     const explicit = {
       consoleEndpointUrl: 'https://console.test/v1',
@@ -137,7 +137,7 @@ describe("region: 'auto'", () => {
     expect(world.asked.slice(1)).toEqual([BOOTSTRAP, 'https://console.test/v1/session-tokens']);
   });
 
-  it('ends at once with its session, and init() asks, too', async () => {
+  it('ends its request at once with its session, and init() sends the request, too', async () => {
     const world = new World(() => new Promise(() => undefined));
     const waiting = world.session();
     const start = expect(waiting.session.start()).rejects.toMatchObject({ reason: 'closed' });
@@ -156,7 +156,7 @@ describe("region: 'auto'", () => {
 });
 
 describe("environment: 'spatialreal'", () => {
-  it('has addresses and a token path of its own', async () => {
+  it('has its own addresses and its own token path', async () => {
     const world = new World(fails);
     expect(await world.dialled({ environment: 'spatialreal' })).toBe('driven.us-west.spatialreal.cloud');
     expect(world.asked).toEqual(['https://api.spatialreal.com/v1/auth/session-token']);
@@ -164,7 +164,7 @@ describe("environment: 'spatialreal'", () => {
 });
 
 describe('prewarm', () => {
-  it('finds the region and a reusable token before there is a session', async () => {
+  it('fetches the region and a reusable token before a session exists', async () => {
     const world = new World(region('ap-northeast'));
     let minted = 0;
     const tokenProvider = (): { token: string; reusable: true } => {
@@ -179,12 +179,12 @@ describe('prewarm', () => {
     expect([world.bodies.length, minted]).toEqual([1, 1]);
   });
 
-  it('never rejects, and refuses wrong options as a session does', async () => {
+  it('never rejects, and throws for invalid options as a session does', async () => {
     const world = new World(fails);
     const { clock, httpPost } = world;
     const options = { appId: 'app', avatarId: 'avatar', region: 'auto', clock, httpPost };
     const tokenProvider = (): never => {
-      throw new Error('no tokens today');
+      throw new Error('no token available');
     };
     await expect(prewarm({ ...options, tokenProvider })).resolves.toBeUndefined();
     await expect(prewarm({ ...options, apiKey: 'key' })).resolves.toBeUndefined();
@@ -192,8 +192,8 @@ describe('prewarm', () => {
   });
 });
 
-describe('a failure of the token', () => {
-  it('is a SessionTokenError, and no other failure is', async () => {
+describe('a failure to get a token', () => {
+  it('is a SessionTokenError, and other failures are not', async () => {
     const refused = new World(region('us-west'));
     const { session, clock } = refused.session({
       retry: false,

@@ -1,7 +1,7 @@
 /**
- * A service behind a line with a long delay, in virtual time: it confirms, and sends keyframes for the audio
- * of each request. The line can drop all packets for a while: bytes in flight arrive afterwards, as TCP sends
- * them again.
+ * A service at the end of a line with a long delay, in virtual time. It confirms, and sends keyframes for the
+ * audio of each request. The line can drop all packets for some time: bytes in flight then arrive afterwards,
+ * because TCP sends them again.
  */
 import { MessageType } from '../../src/ports/message.js';
 import type { VirtualClock } from '../virtual-clock.js';
@@ -14,24 +14,27 @@ const BYTES_PER_MS = 32;
 
 export interface LongLine {
   readonly socket: FakeSocket | undefined;
-  /** The time until which nothing arrives on either side. */
+  /** The time until which no packet arrives on either side. */
   deadUntilMs: number;
-  /** Calls `arrive` one way of the line later, or once the line works again. */
+  /** Calls `arrive` after the one-way delay of the line, or when the line works again. */
   carry(arrive: () => void): void;
 }
 
 export interface LongLinePlan {
-  /** How long the service thinks before it animates, milliseconds. Default 200. */
+  /** The time from the first audio to the first keyframe, milliseconds. Default 200. */
   readonly thinksMs?: number;
-  /** How much faster than speech it animates. Default 1. */
+  /** The speed of the animation as a multiple of that of speech. Default 1. */
   readonly speed?: number;
-  /** Keyframes up to this one come in messages of a second each, the rest in one each. Default 0. */
+  /** Keyframes up to this number come in messages of one second, the others in one message each. Default 0. */
   readonly roughlyUntil?: number;
-  /** For how long nothing goes either way after the first audio of a request, pings and their answers included, milliseconds. Default 0. */
+  /**
+   * For how long no packet arrives in either direction after the first audio of a request, pings and their answers
+   * included, milliseconds. Default 0.
+   */
   readonly standsStillMs?: number;
   /** Whether it answers pings. Default true. */
   readonly pongs?: boolean;
-  /** Round trips of an upgrade. Default 0. */
+  /** The number of round trips of an upgrade. Default 0. */
   readonly upgradeTrips?: number;
 }
 

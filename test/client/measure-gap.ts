@@ -1,6 +1,6 @@
 /**
- * The gap in the frames: from the loss of a connection in mid-sentence to the next new keyframe. Virtual
- * time.
+ * Measures the gap in the frames after the loss of a connection during speech: the time until the next new
+ * keyframe. Virtual time.
  */
 import { AvatarSession } from '../../src/index.js';
 import type { Recovery } from '../../src/index.js';
@@ -11,23 +11,23 @@ import type { LongLine } from './long-line.js';
 import { virtualSession } from './virtual-session.js';
 
 export interface GapPlan {
-  /** How far into the utterance the line is cut, milliseconds. */
+  /** The position in the utterance at which the line is cut, milliseconds. */
   readonly positionMs: number;
   readonly recovery: Recovery;
-  /** All that the session draws, from 0 to 1. */
+  /** The result of every random draw of the session, from 0 to 1. */
   readonly draw: number;
 }
 
-/** The service animates so much faster than speech. */
+/** The speed of the animation, as a multiple of that of speech. */
 const SPEED = 5;
-/** A connection and a request: for the token, and for the upgrade. */
+/** Round trips of the token request and of the upgrade: one to connect, one for the request. */
 const TRIPS = 2;
-/** Every step before that is about the whole of it, so it may be large. */
+/** Milliseconds of audio per write. */
 const PIECE_MS = 200;
 const BYTES_PER_MS = 32;
 const neverAborted = new AbortController().signal;
 
-/** Milliseconds. One session in its process, default options but for `recovery`. */
+/** The gap in milliseconds, for the only session of a process, with default options except `recovery`. */
 export async function gapMs({ positionMs, recovery, draw }: GapPlan): Promise<number> {
   const clock = new VirtualClock();
   const last = positionMs / KEYFRAME_MS;
@@ -36,7 +36,7 @@ export async function gapMs({ positionMs, recovery, draw }: GapPlan): Promise<nu
     clock,
     takesFrames: false,
     service: (dial) => {
-      // After a cut the tail comes in steps as fine as the measurement.
+      // After a cut the keyframes of the tail come one by one, so the gap is measured exactly.
       const roughlyUntil = lines.length === 0 || recovery === 'replay' ? last - 25 : 0;
       lines.push(
         serveOverLongLine(dial, clock, { thinksMs: 0, speed: SPEED, roughlyUntil, upgradeTrips: TRIPS }),
@@ -49,7 +49,7 @@ export async function gapMs({ positionMs, recovery, draw }: GapPlan): Promise<nu
       },
       random: { next: () => draw },
       recovery,
-      // What is sent again whole has to be kept whole.
+      // With `replay` all of the audio is sent again, so all of it must be kept.
       replay: { maxBytes: 64 * 1024 * 1024 },
     },
   });

@@ -1,6 +1,6 @@
 /**
- * A secret in the place of an option, or of an option's name: no error of an option shows it, and every
- * message is short.
+ * A secret as the value of a wrong option, or as the name of an option: no error about an option shows it, and
+ * every message is short.
  */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
@@ -17,12 +17,12 @@ const SECRETS = [
   'AbCdEfGhIjKlMnOpQrStUvWx',
   'glpat-abcdefghijklmnop',
   'Z'.repeat(100_000),
-  // Short, or a plain word.
+  // Secrets that are short or plain words.
   ...['hunter2', 'swordfish', 'Pa55', 'zq9x'],
 ];
 const LONGEST_MESSAGE = 1_000;
 
-/** Everything that an option may be by mistake, with the secret in it. */
+/** The values that an option can have by mistake, each with the secret in it. */
 function formsOf(secret: string): readonly unknown[] {
   return [
     ...[secret, `${secret}\n`, ` ${secret}`, `https://user:${secret}@host name/`, [secret], [[secret]]],
@@ -43,7 +43,7 @@ const EMULATOR_NAMES = [
   'capabilities',
 ];
 
-/** Nothing answers there: a start that is not refused fails at once. */
+/** No server listens at this address, so a start that is not refused fails at once. */
 const CREDENTIALS = {
   apiKey: 'another-key',
   appId: 'app',

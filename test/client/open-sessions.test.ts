@@ -1,4 +1,4 @@
-/** Sessions that SIGTERM shall close, without a signal: the listener is called as the process would call it. */
+/** Sessions that SIGTERM closes. The tests send no signal: they call the listener as the process would call it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AvatarSession } from '../../src/client/avatar-session.js';
 import {
@@ -33,7 +33,7 @@ function open(closeOnExit: OpenSession['closeOnExit'], hang?: () => Promise<void
   ended.push(() => removeOpenSession(session));
   addOpenSession(session);
 }
-/** Longer than a listener of the application is waited for. */
+/** Waits longer than the package waits for listeners of the application. */
 const settled = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 150));
 const ours = (): NodeJS.SignalsListener[] =>
   process.listeners('SIGTERM').filter((listener) => !others.includes(listener));
@@ -47,15 +47,15 @@ afterEach(async () => {
   await settled();
 });
 
-describe('the signal to end', () => {
-  it('is not watched for sessions that did not ask for it', async () => {
+describe('the signal SIGTERM', () => {
+  it('has no listener for sessions without the option', async () => {
     open(undefined);
     expect(ours()).toEqual([]);
     await closeOpenSessions(CLOSE_AT_ONCE);
     expect(closes).toBe(1);
   });
 
-  it('is watched by one listener, as long as a session asks for it', async () => {
+  it('has one listener while a session with the option is open', async () => {
     open(AT_ONCE);
     open(AT_ONCE);
     expect(ours()).toHaveLength(1);
@@ -67,7 +67,7 @@ describe('the signal to end', () => {
     expect(ours()).toEqual([]);
   });
 
-  it('closes those sessions, and leaves the end of the process to other listeners', async () => {
+  it('closes those sessions, and does not end the process if there are other listeners', async () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     const other = (): void => undefined;
     process.on('SIGTERM', other);
@@ -78,12 +78,12 @@ describe('the signal to end', () => {
     await settled();
     process.off('SIGTERM', other);
     expect([closes, kill.mock.calls]).toEqual([1, []]);
-    // A session that begins later is watched over again.
+    // A session that is opened later adds the listener again.
     open(AT_ONCE);
     expect(ours()).toHaveLength(1);
   });
 
-  it('ends the process after the last of them when there is no other listener', async () => {
+  it('ends the process after the last session has closed if there is no other listener', async () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
     for (const listener of others) process.off('SIGTERM', listener);
     open(AT_ONCE);
@@ -104,7 +104,7 @@ describe('the signal to end', () => {
     listener?.('SIGTERM');
     await vi.waitFor(() => expect(kill.mock.calls).toEqual([[process.pid, 'SIGTERM']]));
     for (const one of others) process.on('SIGTERM', one);
-    // It is waited for once, and not again with those that were opened meanwhile.
+    // The wait happens once, and not again for sessions that were opened meanwhile.
     expect(warn.mock.calls).toEqual([
       [
         '1 of 1 avatar sessions did not close within 40 ms, and are left open',
@@ -113,8 +113,8 @@ describe('the signal to end', () => {
     ]);
   });
 
-  it('takes a listener of signal-exit, or of another copy of this package, for no decision of the application', () => {
-    // Other test files share this process, and what they use listens too.
+  it('does not count a listener of signal-exit, or of another copy of this package, as one of the application', () => {
+    // Other test files share this process, and their packages add listeners, too.
     const present = process.listeners('SIGINT');
     process.removeAllListeners('SIGINT');
     const listener = (): void => undefined;
@@ -124,7 +124,7 @@ describe('the signal to end', () => {
     expect([before, othersListenTo('SIGINT')]).toEqual([true, false]);
     exitListeners.functions.delete(listener);
     const key = Symbol.for('signal-exit emitter');
-    // Where that package is loaded its own emitter is there, for good.
+    // If that package is loaded, its emitter exists, and cannot be removed.
     const known = Reflect.get(globalThis, key) as { count: number } | undefined;
     const emitter = known ?? { count: 0 };
     const { count } = emitter;
@@ -152,7 +152,7 @@ describe('closeAll', () => {
     [{ drain: 1 }, TypeError],
     [{ timeoutMs: -1 }, RangeError],
     [{ timeout: 1 }, TypeError],
-  ])('rejects for options that are wrong: %o', async (options, expected) => {
+  ])('rejects for invalid options: %o', async (options, expected) => {
     await expect(AvatarSession.closeAll(options as object)).rejects.toBeInstanceOf(expected);
   });
 });

@@ -1,4 +1,7 @@
-/** The names of a session's options and of the members of its groups, from the rows that check them: a new option is tried, too. */
+/**
+ * The names of all options of a session and of the members of its groups. They are read from the rows that check
+ * them, so tests also try an option that is added later.
+ */
 import type { NamedFields, OptionField } from '../../src/core/option/option-field.js';
 import {
   CLOSE_ON_EXIT_FIELDS,
@@ -12,7 +15,7 @@ import { SESSION_FIELDS } from '../../src/client/options/session-fields.js';
 
 export const OPTION_NAMES: readonly string[] = Object.keys(SESSION_FIELDS);
 
-/** Of a field that is no row of the table itself: what an object of it may have. */
+/** The members that an object of this field can have, or undefined if the field has none. */
 function groupOf(field: OptionField): NamedFields | undefined {
   if (field.kind === 'group') return field;
   if (field.kind === 'wordOrGroup') return field.group;
@@ -28,10 +31,10 @@ function pathsOf(fields: Readonly<Record<string, OptionField>>, within: readonly
   });
 }
 
-/** Every option and every member of one, down to the backoff of one code. */
+/** The paths of every option and of every member, down to the backoff of a single code. */
 export const OPTION_PATHS: readonly (readonly string[])[] = pathsOf(SESSION_FIELDS, []);
 
-/** The functions of the options, and the methods of those that are implementations. */
+/** The paths of all options that are functions, and of all methods of options that are implementations. */
 export const FUNCTION_PATHS: readonly (readonly string[])[] = OPTION_PATHS.flatMap((path) => {
   const [name = '', member] = path;
   const field: OptionField | undefined =

@@ -2,30 +2,30 @@
 import { ERROR_JSON_NAMES } from '../../src/core/failure/error-record.js';
 import { GROUP_NAMES, OPTION_NAMES } from './option-names.js';
 
-/** Of every options object that an application gives. */
+/** Members of the objects that an application passes or returns. */
 const OWN_NAMES = [
   ...OPTION_NAMES,
   ...Object.values(GROUP_NAMES).flat(),
-  // Within the policy, and the calls of a session.
+  // Members of the policy, and of the arguments of a session's methods.
   ...['baseMs', 'factor', 'capMs', 'jitter', 'minIntervalMs', 'action', 'whenPaused', 'WebSocket'],
-  // Answers of the application's functions.
+  // Members of the results of the application's functions.
   ...['expiresAt', 'reusable', 'willRetry', 'status', 'headers', 'body', 'broken', 'cause', 'reason'],
-  // The names of events, by which callbacks are found.
+  // The names of events; callbacks are stored by these names.
   ...['state', 'reconnect', 'frame', 'playback'],
 ];
 
-/** What this package reads of its own objects, and of those of its other packages. */
+/** Members that this package reads from its own objects and from those of its dependencies. */
 const RECORD_NAMES = [
-  // The fields of an error and of what is known of a failure.
+  // The fields of an error and of the facts of a failure.
   ...Object.keys(ERROR_JSON_NAMES).filter((name) => name !== 'message'),
   ...['codeWhenExpired', 'idleCuts', 'matchedRow', 'serverWords', 'ofApplication', 'cut', 'confirmedBefore'],
   // The arguments of calls.
   ...['format', 'recovery', 'ttlMs', 'drain', 'whenPaused', 'token', 'channels', 'sampleRateHz'],
-  // How the emitter keeps its listeners.
+  // Members of the records in which the emitter stores listeners.
   ...['fn', 'context', 'once'],
 ];
 
-/** Of Node, of `ws` and of `p-retry`. */
+/** Options of Node, of `ws` and of `p-retry`. */
 const INNER_NAMES = [
   ...['host', 'hostname', 'port', 'path', 'method', 'socketPath', 'auth', 'protocol', 'defaultPort'],
   ...['setHost', 'setDefaultHeaders', 'maxHeaderSize', 'insecureHTTPParser', 'joinDuplicateHeaders'],
@@ -54,13 +54,14 @@ const INNER_NAMES = [
 ];
 
 /**
- * Without those that break Node or the language itself, whatever a package does:
- * - `signal`: Node's HTTP client hands an object that inherits it to its own streams, and they throw
- * - `timeout`, `message`, `connect` and other names of events: Node's streams keep their listeners in an object that inherits them
- * - `objectMode`, `writable`: Node makes the streams inside of a TLS socket from options that inherit
- * - `then` with a function: every promise that is resolved with an object calls it
+ * Excluded are names that break Node or the language itself, with any package:
+ * - `signal`: Node's HTTP client passes an object that inherits it to Node's streams, which then throw
+ * - `timeout`, `message`, `connect` and other names of events: Node's streams keep their listeners in an object
+ *   that inherits these names
+ * - `objectMode`, `writable`: Node creates the inner streams of a TLS socket from options that inherit these names
+ * - `then` with a function: each promise that is resolved with an object calls it
  */
 export const POLLUTED_NAMES: readonly string[] = [...new Set([...OWN_NAMES, ...INNER_NAMES])];
 
-/** Tried without TLS, which Node makes of objects that inherit. */
+/** Tested without TLS, because Node creates TLS sockets from objects that inherit these names. */
 export const FURTHER_NAMES: readonly string[] = [...new Set([...OWN_NAMES, ...RECORD_NAMES])];

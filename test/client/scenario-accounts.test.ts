@@ -1,4 +1,7 @@
-/** Two customers in one process, on real sockets: one is at the limit of its plan, or its own functions hang; the other connects. */
+/**
+ * Two customers in one process, on real sockets. One is at the limit of its plan, or its functions hang; the other
+ * one connects.
+ */
 import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
@@ -9,7 +12,7 @@ const APPS = [
   { appId: 'app-a', apiKey: 'key-of-a', maxSessions: 2 },
   { appId: 'app-b', apiKey: 'key-of-b' },
 ];
-/** Much sooner than any wait that the limits of the other one ask for. */
+/** Much shorter than each wait that is caused by the limits of the first customer. */
 const SOON_MS = 5_000;
 
 class TwoCustomers implements AsyncDisposable {
@@ -38,7 +41,7 @@ class TwoCustomers implements AsyncDisposable {
     return session;
   }
 
-  /** So many sessions of the first customer; resolves when that many tokens were asked for. */
+  /** Starts `count` sessions of the first customer, and resolves after as many token requests. */
   async crowd(count: number, options: Partial<AvatarSessionOptions> = {}): Promise<void> {
     for (let n = 0; n < count; n += 1) {
       this.add('app-a', 'key-of-a', options)
@@ -49,7 +52,7 @@ class TwoCustomers implements AsyncDisposable {
     await this.service.waitFor(({ event }) => event === 'tokenRequested' && ++asked === count);
   }
 
-  /** Five sessions of the second customer, one after another, as those of other requests would be. */
+  /** Starts five sessions of the second customer one after another, and returns the time that this takes. */
   async others(): Promise<number> {
     const startedAtMs = performance.now();
     for (let n = 0; n < 5; n += 1) await this.add('app-b', 'key-of-b', { retry: 'interactive' }).start();
@@ -62,20 +65,20 @@ class TwoCustomers implements AsyncDisposable {
   }
 }
 
-describe('a customer whose plan is used up', () => {
+describe('a customer at the limit of its plan', () => {
   it.each<[string, EmulatorOptions]>([
-    ['with 429 and a time', { retryAfterSeconds: 60 }],
+    ['with 429 and a Retry-After', { retryAfterSeconds: 60 }],
     ['with 429', {}],
     ['with close 4003', { overLimit: 'close' }],
-  ])('does not delay another one (limit sent %s)', async (_how, options) => {
+  ])('does not delay another customer (limit sent %s)', async (_how, options) => {
     await using customers = await TwoCustomers.with(options);
     await customers.crowd(12);
     expect(await customers.others()).toBeLessThan(SOON_MS);
   });
 });
 
-describe('a customer whose functions never answer', () => {
-  it('does not delay another one, also while the service has just lost connections', async () => {
+describe('a customer whose functions never settle', () => {
+  it('does not delay another customer, also just after the service has lost connections', async () => {
     await using customers = await TwoCustomers.with({});
     const lost = customers.add('app-b', 'key-of-b', { retry: false });
     await lost.start();

@@ -1,6 +1,7 @@
 /**
- * AsyncLocalStorage, as tracing and logging by customer use it: every function of an application that a session calls runs in the
- * context in which the session was made, whichever socket, timer or call of another session it comes from.
+ * AsyncLocalStorage, as used for tracing and for logs by customer. Every function of an application that a session
+ * calls runs in the context in which the session was created. This does not depend on the socket, the timer or the
+ * call of another session that causes the call.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, expect, it } from 'vitest';
@@ -22,7 +23,7 @@ class Calls {
     this.#seen.set(`${name} ${what}`, stores.add(tenant.getStore() ?? 'none'));
   }
 
-  /** What ran in a context that is not its session's. */
+  /** The calls that ran in a context other than that of their session. */
   get wrong(): string[] {
     return [...this.#seen].flatMap(([call, stores]) =>
       [...stores].filter((store) => !call.startsWith(`${store} `)).map((store) => `${call} in ${store}`),
@@ -58,7 +59,7 @@ function make(
       onError: () => calls.made(name, 'onError'),
       ...options,
     });
-    // Listeners are added from elsewhere: the session's context counts.
+    // Listeners are added in another context, but must run in that of the session.
     tenant.run('elsewhere', () => {
       for (const event of SESSION_EVENTS) session.on(event, () => calls.made(name, event));
     });
@@ -66,7 +67,7 @@ function make(
   });
 }
 
-it('events, callbacks and decisions of sessions that share timers, a line and a caller', async () => {
+it('events, callbacks and decisions keep their context in sessions that share timers, a connect gate and a caller', async () => {
   const calls = new Calls();
   await using service = await AvatarEmulator.start({
     faults: [
@@ -76,7 +77,7 @@ it('events, callbacks and decisions of sessions that share timers, a line and a 
   });
   const sessions = NAMES.map((name) => make(service, calls, name));
   await tenant.run('the start', () => Promise.all(sessions.map((session) => session.start())));
-  // The end of each is lost: the silence is noticed by a timer that they share.
+  // The end of each utterance is dropped, so a shared timer detects the silence.
   await Promise.all(
     sessions.map((session) => session.speak(new Uint8Array(6_400)).finished.catch(() => undefined)),
   );
@@ -99,12 +100,12 @@ it('events, callbacks and decisions of sessions that share timers, a line and a 
   );
 });
 
-it('functions that are asked for a token, at the start and for a reconnect', async () => {
+it('token providers keep their context, at the start and for a reconnect', async () => {
   const calls = new Calls();
   await using service = await AvatarEmulator.start();
   const token = (name: string) => (): Promise<never> => {
     calls.made(name, 'tokenProvider');
-    return Promise.reject(new Error('none today'));
+    return Promise.reject(new Error('no token available'));
   };
   const sessions = NAMES.map((name) =>
     make(service, calls, name, {
@@ -124,7 +125,7 @@ it('functions that are asked for a token, at the start and for a reconnect', asy
   expect(calls.of('c')).toContain('tokenProvider');
 });
 
-it('a signal that one tenant aborts for all', async () => {
+it('a signal that one tenant aborts for all sessions does not change their contexts', async () => {
   const calls = new Calls();
   await using service = await AvatarEmulator.start({
     faults: [{ kind: 'delay', phase: 'upgrade', delayMs: 5_000, times: 3 }],

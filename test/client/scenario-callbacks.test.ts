@@ -1,6 +1,6 @@
 /**
- * What an application does inside its callbacks: the session is in a settled state, the callback may end it,
- * and an error in it has no other effect.
+ * What an application can do in its callbacks: the state of the session is consistent, the callback can end the
+ * session, and an error in the callback has no other effect.
  */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
@@ -12,7 +12,10 @@ import { expectSpokenOnce } from './scenario-support/spoken.js';
 import type { Trial } from './scenario-support/trial.js';
 import { openTrial } from './scenario-support/trial.js';
 
-/** A life in which every callback is called: a refused token, frames, a lost connection, and a pause. */
+/**
+ * Faults that together with frames and a pause cause a call of every callback: a refused token and a lost
+ * connection.
+ */
 const EVENTFUL: readonly Fault[] = [
   { kind: 'refuse', phase: 'token', nth: 1, status: 503 },
   { kind: 'close', phase: 'runtime', nth: 1, afterKeyframes: 5, code: 4503, reason: 'deploy' },
@@ -46,7 +49,7 @@ async function live({ session }: Trial): Promise<string> {
 }
 
 describe('a callback', () => {
-  it.each(CALLBACKS)('%s may close the session: it ends once, and everything settles', async (name) => {
+  it.each(CALLBACKS)('%s can close the session: it ends once, and all promises settle', async (name) => {
     using loose = new LooseEnds();
     const calls: string[] = [];
     const holder: { session?: AvatarSession; closing: Promise<void>[] } = { closing: [] };
@@ -65,7 +68,7 @@ describe('a callback', () => {
     const ended = next(session, 'close');
     void live(trial).then(
       () => session.close(),
-      () => undefined, // The session was closed before its life was over.
+      () => undefined, // The callback closed the session, so a step can reject.
     );
     expect(await ended).toEqual({ reason: 'closed' });
     await Promise.all(holder.closing);
@@ -87,7 +90,7 @@ describe('a callback', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('rejected by the application'))],
-    ['rejects with nothing', () => ({ then: (_done: unknown, failed: () => void) => failed() })],
+    ['rejects with undefined', () => ({ then: (_done: unknown, failed: () => void) => failed() })],
     [
       'returns a hostile thenable',
       () => ({
@@ -106,37 +109,40 @@ describe('a callback', () => {
     ],
   ];
 
-  it.each(HARM)('that %s, everywhere at once, changes nothing', async (_how, harm) => {
-    using loose = new LooseEnds();
-    const options = Object.fromEntries(CALLBACKS.map((name) => [name, harm]));
-    await using trial = await openTrial({ faults: EVENTFUL }, options);
-    const { session, seen } = trial;
-    for (const name of ['state', 'error', 'retry', 'reconnect', 'frame', 'playback', 'close'] as const) {
-      session.on(name, harm);
-      session.once(name, harm);
-    }
-    const reqId = await live(trial);
-    expectSpokenOnce(seen.frames, reqId, PCM);
-    await session.close();
-    expect(seen.closes).toEqual([{ reason: 'closed' }]);
-    expect(await trial.socketsLeft()).toBe(0);
-    await loose.settle();
-    expect(loose.found).toEqual([]);
-    const events = loose.warnings.map(({ message }) => /of "(\w+)"/.exec(message)?.[1]);
-    expect(events.toSorted()).toEqual([
-      'close',
-      'error',
-      'frame',
-      'playback',
-      'reconnect',
-      'retry',
-      'state',
-      'transportFrames',
-    ]);
-    expect(new Set(loose.warnings.map(({ name }) => name))).toEqual(new Set(['AvatarKitHandlerWarning']));
-  });
+  it.each(HARM)(
+    'that %s, in every callback and listener, has no effect on the session',
+    async (_how, harm) => {
+      using loose = new LooseEnds();
+      const options = Object.fromEntries(CALLBACKS.map((name) => [name, harm]));
+      await using trial = await openTrial({ faults: EVENTFUL }, options);
+      const { session, seen } = trial;
+      for (const name of ['state', 'error', 'retry', 'reconnect', 'frame', 'playback', 'close'] as const) {
+        session.on(name, harm);
+        session.once(name, harm);
+      }
+      const reqId = await live(trial);
+      expectSpokenOnce(seen.frames, reqId, PCM);
+      await session.close();
+      expect(seen.closes).toEqual([{ reason: 'closed' }]);
+      expect(await trial.socketsLeft()).toBe(0);
+      await loose.settle();
+      expect(loose.found).toEqual([]);
+      const events = loose.warnings.map(({ message }) => /of "(\w+)"/.exec(message)?.[1]);
+      expect(events.toSorted()).toEqual([
+        'close',
+        'error',
+        'frame',
+        'playback',
+        'reconnect',
+        'retry',
+        'state',
+        'transportFrames',
+      ]);
+      expect(new Set(loose.warnings.map(({ name }) => name))).toEqual(new Set(['AvatarKitHandlerWarning']));
+    },
+  );
 
-  it('runs in the state that its event announces', async () => {
+  it('runs in the state that belongs to its event', async () => {
     const wrong: string[] = [];
     await using trial = await openTrial({ faults: EVENTFUL });
     const { session } = trial;
@@ -153,7 +159,7 @@ describe('a callback', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('that closes the session for a fatal failure leaves the failure the reason of the end', async () => {
+  it('that closes the session after a fatal failure does not change the reason of the end', async () => {
     await using trial = await openTrial({ faults: [{ kind: 'refuse', phase: 'upgrade', status: 402 }] });
     const { session, seen } = trial;
     session.on('error', (error) => {
@@ -163,7 +169,7 @@ describe('a callback', () => {
     expect(seen.closes).toMatchObject([{ reason: 'failed', error: { code: 'billingRequired' } }]);
   });
 
-  it('of a reconnect may pause, interrupt and speak: it acts on the new connection', async () => {
+  it('of a reconnect can pause, interrupt and speak, which affects the new connection', async () => {
     await using trial = await openTrial({
       faults: [{ kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: 5 }],
     });

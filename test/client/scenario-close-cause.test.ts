@@ -1,6 +1,6 @@
 /**
- * The error of a lost connection has its cause: a reset and an end without a close frame look different. Real
- * sockets.
+ * The error of a lost connection has its cause: a reset can be distinguished from an end without a close frame.
+ * Real sockets.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -39,7 +39,7 @@ async function errorOfBreak(
   await vi.waitFor(() => expect(errors).toHaveLength(1));
   await session.close();
   const [error] = errors;
-  if (error === undefined) throw new Error('no error came');
+  if (error === undefined) throw new Error('no error was reported');
   return error;
 }
 
@@ -52,7 +52,7 @@ describe('the error of a connection that broke', () => {
     expect(error).toMatchObject({ code: 'connectionClosed', closeCode: 1006, cause: { code } });
   });
 
-  it('is without a cause where a WHATWG socket says nothing of one', async () => {
+  it('has no cause if the WHATWG socket reports none', async () => {
     const error = await errorOfBreak('end', { transport: createWebSocketTransport({ WebSocket }) });
     expect(error).toMatchObject({ code: 'connectionClosed', closeCode: 1006 });
     expect(error).not.toHaveProperty('cause');

@@ -1,6 +1,6 @@
 /**
- * Connections that are cut at chosen places of an utterance: the audio is sent again, and each keyframe comes
- * once.
+ * Connections that are cut at certain positions of an utterance: the audio is sent again, and each keyframe is
+ * delivered once.
  */
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/emulator/index.js';
@@ -57,7 +57,7 @@ const CUTS: readonly [where: string, faults: readonly Fault[], reconnects: numbe
 ];
 
 describe('a connection that is cut', () => {
-  it.each(CUTS)('%s: sendAudio gives every keyframe once', async (_where, faults, reconnects) => {
+  it.each(CUTS)('%s: with sendAudio every keyframe is delivered once', async (_where, faults, reconnects) => {
     await using trial = await openTrial({ faults });
     const { session, seen, service } = trial;
     await session.start();
@@ -69,7 +69,7 @@ describe('a connection that is cut', () => {
     expect(service.peakOpenSockets).toBe(1);
   });
 
-  it.each(CUTS)('%s: the loop over an utterance gets every keyframe once', async (_where, faults) => {
+  it.each(CUTS)('%s: a loop over an utterance gets every keyframe once', async (_where, faults) => {
     await using trial = await openTrial({ faults });
     const { session, seen } = trial;
     await session.start();
@@ -82,7 +82,7 @@ describe('a connection that is cut', () => {
     expect((await utterance.finished).keyframes).toBe(50);
   });
 
-  it('reports which utterance was sent again, and which was not', async () => {
+  it('reports which utterances were sent again', async () => {
     const faults: Fault[] = [{ kind: 'reset', phase: 'runtime', nth: 1, request: 2, afterKeyframes: 5 }];
     await using trial = await openTrial({ faults });
     const { session } = trial;
@@ -92,7 +92,7 @@ describe('a connection that is cut', () => {
     expect([first.outcome, second.outcome]).toEqual(['delivered', 'replayed']);
   });
 
-  it('sends everything again under new request ids, and reuses none', async () => {
+  it('sends everything again under new request ids, and uses no id twice', async () => {
     const faults: Fault[] = [{ kind: 'reset', phase: 'runtime', times: 3, afterKeyframes: 5 }];
     await using trial = await openTrial({ faults });
     const { session, service } = trial;
@@ -130,7 +130,7 @@ describe('a connection that is cut', () => {
       service.log.find((e) => e.event === 'audio' && e.connection === 2 && e.reqId === wireId),
     );
     expect(begun).toHaveLength(4);
-    // What was kept in two parts of 12 800 bytes goes out again in pieces of 16 KiB.
+    // The audio was kept in two parts of 12 800 bytes, and is sent again in messages of 16 KiB.
     expect(firstFrames.map((e) => (e?.event === 'audio' ? e.bytes : 0))).toEqual([
       16_384, 16_384, 16_384, 16_384,
     ]);
@@ -139,7 +139,7 @@ describe('a connection that is cut', () => {
     );
   });
 
-  it('continues in the same request when audio comes while there is no connection', async () => {
+  it('continues the same request when audio is written while there is no connection', async () => {
     const faults: Fault[] = [
       { kind: 'reset', phase: 'runtime', nth: 1, afterAudioBytes: 6_400 },
       { kind: 'delay', phase: 'token', nth: 2, delayMs: 100 },

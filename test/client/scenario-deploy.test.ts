@@ -1,11 +1,11 @@
 /**
- * The end of a process, and sessions that are collected without a close: each case is a process of its own.
+ * The end of a process, and sessions that are garbage collected without a close. Each case runs in its own process.
  */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { Child } from './scenario-support/child.js';
 
-/** Both sessions of the child are confirmed. */
+/** Resolves when both sessions of the child process are confirmed. */
 async function bothUp(service: AvatarEmulator): Promise<void> {
   let confirmed = 0;
   await service.waitFor(({ event }) => event === 'confirmed' && ++confirmed === 2, { timeoutMs: 15_000 });
@@ -30,7 +30,7 @@ const ENDS: readonly [how: string, stdout: string, ended: object, codes: readonl
 
 describe.concurrent('SIGTERM', () => {
   it.each(ENDS)(
-    '%s: what is printed, and how the process and the sockets end',
+    '%s: the expected output is printed, and the process and the sockets end as expected',
     async (how, stdout, ended, codes) => {
       await using service = await AvatarEmulator.start();
       const child = new Child('deploys.mjs', service, how);
@@ -43,7 +43,7 @@ describe.concurrent('SIGTERM', () => {
     },
   );
 
-  it('ends a process that opens a new session whenever one is closed', async () => {
+  it('ends a process that opens a new session for each closed one', async () => {
     await using service = await AvatarEmulator.start();
     const child = new Child('deploys.mjs', service, 'respawns');
     await Promise.race([bothUp(service), child.ended]);
@@ -62,7 +62,7 @@ describe.concurrent('closeAll()', () => {
       stdout: 'closed\nclosed\nclosed all\n',
       stderr: '',
     });
-    // The service may notice the end of the last socket only after its process has ended.
+    // The service can detect the end of the last socket after the end of the process.
     await allClosed(service);
     expect(closes(service)).toEqual([
       ['client', 1000],
@@ -71,7 +71,7 @@ describe.concurrent('closeAll()', () => {
   });
 });
 
-describe.concurrent('a session that is not referenced any more', () => {
+describe.concurrent('a session without references', () => {
   it.each([
     ['let go of', 1],
     ['held', 0],
@@ -89,7 +89,7 @@ describe.concurrent('a session that is not referenced any more', () => {
     }
   });
 
-  it('is reported once where it can not connect: by the warning of that failure', async () => {
+  it('causes one warning if it cannot connect: that of the failure', async () => {
     await using service = await AvatarEmulator.start();
     const { stdout } = await new Child('forgets.mjs', service, 'failing').ended;
     const { warnings } = JSON.parse(stdout) as { warnings: string[] };

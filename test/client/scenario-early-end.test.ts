@@ -1,13 +1,19 @@
-/** A service that ends segments before the client has ended, on real sockets: nothing is lost, and there is one end. */
+/**
+ * A service that ends segments before the client has sent its end, on real sockets: no keyframe is lost, and
+ * the application gets one end.
+ */
 import { describe, expect, it } from 'vitest';
 import { tone } from '../emulator/pcm.js';
 import { expectSpokenOnce } from './scenario-support/spoken.js';
 import { openTrial } from './scenario-support/trial.js';
 
-describe('an end of the service before our own', () => {
+describe('an end of the service before the end of the request', () => {
   it.each([
     ['', []],
-    [', and a line that drops after it', [{ kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: 6 }]],
+    [
+      ', also when the connection is lost after it',
+      [{ kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: 6 }],
+    ],
   ] as const)('is the end of a segment%s', async (_what, drops) => {
     const ends = [3, 10].map(
       (afterKeyframes) => ({ kind: 'earlyEnd', phase: 'runtime', afterKeyframes, times: 2 }) as const,

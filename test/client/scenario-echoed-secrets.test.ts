@@ -1,4 +1,7 @@
-/** What a service echoes is not kept by a closed session or by its errors, though the application keeps both. */
+/**
+ * A secret that the service sends back does not stay in memory, although the application keeps the closed session and
+ * its errors.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,7 +11,7 @@ import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
 const SCRIPT = join(import.meta.dirname, 'scenario-support/echoed-secrets.mjs');
 const KEY = 'sk_live_4f9a8b7c6d5e';
 
-it('a key in a close reason and in a body of which an error keeps a part is gone from the heap', async () => {
+it('a key in a close reason, and in a body that an error keeps in part, is not left in the heap', async () => {
   await using closed = await RawService.start({
     token: (_request, response) => void response.end(JSON.stringify({ sessionToken: 'st_0a1b2c3d4e5f' })),
     message(_message, socket) {

@@ -1,5 +1,5 @@
 /**
- * The playback events of every mode, what pausing does to audio, and what is played in the room after a lost
+ * The playback events of every mode, the effect of a pause on audio, and what is played in the room after a lost
  * connection.
  */
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ const livekitEgress: LiveKitEgress = {
   roomName: 'lobby',
 };
 const FAST: EmulatorOptions = { playoutSpeed: 20, playbackStateIntervalMs: Infinity };
-/** Bytes of a second of speech at 16 kHz. */
+/** The bytes of one second of speech at 16 kHz. */
 const SECOND_BYTES = 32_000;
 
 const audioBytes = (log: readonly LogEntry[], connection: number): number =>
@@ -25,10 +25,10 @@ const audioBytes = (log: readonly LogEntry[], connection: number): number =>
 
 describe('playback events', () => {
   it.each([
-    ['without egress: where the frames are', {}, {}, [0, 480]],
-    ['with egress and playback_state: what the service says', FAST, { livekitEgress }, [0, 480]],
+    ['without egress: at the position of the frames', {}, {}, [0, 480]],
+    ['with egress and playback_state: as the service reports them', FAST, { livekitEgress }, [0, 480]],
     [
-      'with egress and no playback_state: by the signals',
+      'with egress and without playback_state: at the signals',
       { ...FAST, capabilities: [] },
       { livekitEgress },
       [0, 480],
@@ -45,7 +45,7 @@ describe('playback events', () => {
   it.each([
     ['without egress', { pace: 4 }, {}],
     ['with egress', {}, { livekitEgress }],
-    ['with egress and no playback_state', { capabilities: [] }, { livekitEgress }],
+    ['with egress and without playback_state', { capabilities: [] }, { livekitEgress }],
   ])('report an interrupt once, as the last event: %s', async (_mode, service, options) => {
     await using trial = await openTrial(service, options);
     const { session, seen } = trial;
@@ -58,7 +58,7 @@ describe('playback events', () => {
     expect(reported).toEqual(['started', 'interrupted']);
   });
 
-  it('report the end also where the service sends nothing after the last signal', async () => {
+  it('report the end also if the service sends nothing after the last signal', async () => {
     const { session, transport } = virtualSession({
       service: (dial) => void dial.confirm('c-1', ['playback_state']),
       options: { livekitEgress },
@@ -85,7 +85,7 @@ describe('playback events', () => {
     await session.close();
   });
 
-  it('never go back, when the service’s position does', async () => {
+  it('never go back when the position of the service does', async () => {
     await using trial = await openTrial({ playoutSpeed: 4, playbackStateIntervalMs: 20 }, { livekitEgress });
     const { session, seen, service } = trial;
     await session.start();
@@ -108,7 +108,7 @@ describe('playback events', () => {
 });
 
 describe('a pause', () => {
-  it('does not hold audio back: it goes on flowing', async () => {
+  it('does not delay audio, which is still sent', async () => {
     await using trial = await openTrial({ playoutSpeed: 10 }, { livekitEgress });
     const { session, service } = trial;
     await session.start();
@@ -126,7 +126,7 @@ describe('a pause', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'delivered' });
   });
 
-  it('is reported by the session itself where the service does not report it', async () => {
+  it('is reported by the session if the service does not report it', async () => {
     const capabilities = ['playback_control'];
     await using trial = await openTrial({ capabilities, playoutSpeed: 4 }, { livekitEgress });
     const { session, seen } = trial;
@@ -140,7 +140,7 @@ describe('a pause', () => {
     expect(seen.playback.map(({ state }) => state)).toEqual(['started', 'paused', 'resumed', 'ended']);
   });
 
-  it('that the service ended is not resumed: the rest of the audio is refused, the next utterance waits for resume()', async () => {
+  it('that the service has ended is not resumed: the rest of the audio is refused, and the next utterance waits for resume()', async () => {
     await using trial = await openTrial({ pauseTimeoutMs: 500, playoutSpeed: 10 }, { livekitEgress });
     const { session, seen } = trial;
     await session.start();
@@ -163,7 +163,10 @@ describe('a pause', () => {
 });
 
 describe('after a lost connection the room gets', () => {
-  /** The connection is closed once the service has said a position of at least `fromMs`; gives that position. */
+  /**
+   * Closes the connection when the service has reported a position of at least `fromMs`, and returns that
+   * position.
+   */
   async function cutWhilePlaying(
     trial: Awaited<ReturnType<typeof openTrial>>,
     fromMs: number,
@@ -178,7 +181,7 @@ describe('after a lost connection the room gets', () => {
   }
 
   it.each([16_000, 22_050, 44_100])(
-    'only what it had not played, cut at a sample: by PlaybackState, at %i Hz',
+    'only the audio that it had not played, cut at a sample: by PlaybackState, at %i Hz',
     async (sampleRate) => {
       const service = { playoutSpeed: 4, playbackStateIntervalMs: 20 };
       await using trial = await openTrial(service, { livekitEgress, sampleRate });
@@ -188,7 +191,7 @@ describe('after a lost connection the room gets', () => {
       const utterance = session.speak(pcm);
       const heardMs = await cutWhilePlaying(trial, 300);
       expect(await utterance.finished).toMatchObject({ outcome: 'replayed' });
-      // By the position that the service said last, moved on by the clock until the connection was lost.
+      // The position is the last one of the service, advanced by the clock until the connection was lost.
       const resent = audioBytes(trial.service.log, 2);
       const unheard = pcm.length - 2 * Math.floor((heardMs * sampleRate) / 1000);
       expect(resent % 2).toBe(0);
@@ -200,7 +203,7 @@ describe('after a lost connection the room gets', () => {
     },
   );
 
-  it('the whole utterance where the service reports no position', async () => {
+  it('the whole utterance if the service reports no position', async () => {
     await using trial = await openTrial({ ...FAST, playoutSpeed: 4, capabilities: [] }, { livekitEgress });
     const { session, service } = trial;
     await session.start();

@@ -1,4 +1,7 @@
-/** Sessions that publish into a room: the socket carries signals, the room's credentials are made for every dial. */
+/**
+ * Sessions that publish into a room: the socket carries signals instead of keyframes, and the credentials of the
+ * room are requested for every dial.
+ */
 import { describe, expect, it } from 'vitest';
 import type { EgressRequest, LiveKitEgress } from '../../src/index.js';
 import type { EmulatorOptions, Fault } from '../../src/emulator/index.js';
@@ -8,11 +11,11 @@ import { next } from './scenario-support/record.js';
 import { openTrial } from './scenario-support/trial.js';
 
 const ROOM: LiveKitEgress = { url: 'wss://room.example', apiToken: 'a room token', roomName: 'lobby' };
-/** Half a second of audio plays in 25 ms. */
+/** Half a second of audio is played in 25 ms. */
 const FAST: EmulatorOptions = { playoutSpeed: 20, playbackStateIntervalMs: Infinity };
 
 describe('a session with LiveKit egress', () => {
-  it('configures it, and hands on signals instead of keyframes', async () => {
+  it('configures it, and delivers signals instead of keyframes', async () => {
     await using trial = await openTrial(FAST, { livekitEgress: ROOM });
     const { session, seen, service } = trial;
     await session.start();
@@ -58,7 +61,7 @@ describe('a session with LiveKit egress', () => {
     expect(seen.framesOf(reqId).filter(({ end }) => end)).toHaveLength(1);
   });
 
-  it('pauses and resumes what is being played', async () => {
+  it('pauses and resumes the playback', async () => {
     await using trial = await openTrial(
       { playoutSpeed: 4, playbackStateIntervalMs: Infinity },
       { livekitEgress: ROOM },
@@ -80,7 +83,7 @@ describe('a session with LiveKit egress', () => {
     ).toEqual(['paused', 'resumed']);
   });
 
-  it('interrupts: the utterance is over at once, with a playback event', async () => {
+  it('ends an interrupted utterance at once, with a playback event', async () => {
     await using trial = await openTrial({ playbackStateIntervalMs: Infinity }, { livekitEgress: ROOM });
     const { session } = trial;
     await session.start();
@@ -95,7 +98,7 @@ describe('a session with LiveKit egress', () => {
     });
   });
 
-  it('takes a pause that the service ended as an interrupt', async () => {
+  it('handles the end of a pause by the service as an interrupt', async () => {
     await using trial = await openTrial({ pauseTimeoutMs: 20 }, { livekitEgress: ROOM });
     const { session, seen } = trial;
     await session.start();
@@ -104,7 +107,7 @@ describe('a session with LiveKit egress', () => {
     await session.pause();
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted' });
     expect(seen.playback.at(-1)).toMatchObject({ state: 'interrupted', reason: 'pause_timeout' });
-    // The utterance is over, and the session still paused.
+    // The utterance is over, and the session is still paused.
     await session.resume();
     expect(seen.playback.filter(({ state }) => state === 'resumed')).toEqual([]);
   });
@@ -122,7 +125,7 @@ describe('a session with LiveKit egress', () => {
 });
 
 describe('pause() and resume()', () => {
-  it('reject where the service lacks the capability', async () => {
+  it('reject if the service lacks the capability', async () => {
     const faults: Fault[] = [
       { kind: 'missingCapability', phase: 'handshake', capability: 'playback_control' },
     ];
@@ -172,7 +175,7 @@ describe('an egress function', () => {
     expect(calls.map(({ signal }) => signal.aborted)).toEqual([false, false, false, false]);
   });
 
-  it('that hangs is aborted with the step, by its signal', async () => {
+  it('that hangs is aborted by its signal when the step ends', async () => {
     const signals: AbortSignal[] = [];
     const livekitEgress = ({ signal }: EgressRequest): Promise<never> => {
       signals.push(signal);
@@ -188,9 +191,9 @@ describe('an egress function', () => {
     expect(trial.service.log.some(({ event }) => event === 'upgradeRequested')).toBe(false);
   });
 
-  it('that throws fails the dial, its error the cause', async () => {
+  it('that throws fails the dial, with its error as the cause', async () => {
     const livekitEgress = (): never => {
-      throw new Error('no room left');
+      throw new Error('no room available');
     };
     await using trial = await openTrial({}, { livekitEgress, retry: { maxAttempts: 1 } });
     await expect(trial.session.start()).rejects.toMatchObject({
@@ -199,7 +202,7 @@ describe('an egress function', () => {
     });
   });
 
-  it('that returns no configuration is not asked again', async () => {
+  it('that returns no configuration is not called again', async () => {
     const livekitEgress = (() => 'a token') as unknown as () => LiveKitEgress;
     await using trial = await openTrial({}, { livekitEgress });
     await expect(trial.session.start()).rejects.toMatchObject({
@@ -210,7 +213,7 @@ describe('an egress function', () => {
   });
 });
 
-describe('refusals of the room', () => {
+describe('a room that is refused', () => {
   it.each([
     [
       3,
@@ -242,13 +245,13 @@ describe('refusals of the room', () => {
   });
 });
 
-describe('a token of a room that has run out', () => {
+describe('a room token that has expired', () => {
   const tokenUntil = (epochMs: number): string => {
     const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     return `${part({ alg: 'HS256' })}.${part({ exp: epochMs / 1_000 })}.signature`;
   };
 
-  it('in the cache of the application: the session asks for another one, and the utterance is finished', async () => {
+  it('in the cache of the application is replaced: the session requests another one, and the utterance finishes', async () => {
     const faults: Fault[] = [{ kind: 'close', phase: 'runtime', nth: 1, afterAudioBytes: 640, code: 4503 }];
     const reasons: string[] = [];
     let token = tokenUntil(Date.now() + 3_600_000);

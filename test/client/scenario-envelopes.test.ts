@@ -1,4 +1,7 @@
-/** What the application gets of an animation message: the bytes as they came, and a trimmed copy only where it must be. */
+/**
+ * The bytes of animation messages that the application gets: unchanged, except where a copy has to be trimmed
+ * or patched.
+ */
 import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSession } from '../../src/index.js';
@@ -14,7 +17,7 @@ import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
 import { expectedOf, expectSpokenOnce } from './scenario-support/spoken.js';
 import { QUICK, openTrial } from './scenario-support/trial.js';
 
-/** Envelope field 100 (varint 7) and field 2000 ("new"), which no version has. */
+/** Field 100 (varint 7) and field 2000 ("new") of an envelope, which no version of the protocol defines. */
 const UNKNOWN_FIELDS = Uint8Array.from([0xa0, 0x06, 0x07, 0x82, 0x7d, 0x03, 0x6e, 0x65, 0x77]);
 
 function animation(reqId: string, keyframes: readonly Keyframe[], end: boolean): Uint8Array {
@@ -30,12 +33,12 @@ describe('envelopes', () => {
     [25, 30],
     [1000, 3],
   ])(
-    'with %i keyframes each, cut after %i: what straddles the cut is trimmed',
+    'with %i keyframes each, cut after %i: a message with old and new keyframes is trimmed',
     async (perMessage, cutAfter) => {
       const faults = [{ kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: cutAfter } as const];
       const envelopes: [Uint8Array, boolean][] = [];
       await using trial = await openTrial(
-        // A different size on the second connection, so that messages do not line up with what was delivered.
+        // Another size on the second connection, so that messages begin at other keyframes than before.
         { faults, keyframesPerMessage: [Math.max(1, perMessage - 3), perMessage] },
         { transportFrames: (bytes, isLast) => envelopes.push([bytes, isLast]) },
       );
@@ -84,7 +87,7 @@ describe('envelopes', () => {
     expect(got.map(([, isLast]) => isLast)).toEqual([false, true]);
   });
 
-  it('keep their unknown fields when they are trimmed, and have the request id of the application', async () => {
+  it('that are trimmed keep their unknown fields, and have the request id of the application', async () => {
     const pcm = tone(400);
     const keyframes = animate(pcm, 16_000);
     await using service = await RawService.start({
@@ -108,7 +111,7 @@ describe('envelopes', () => {
     ]);
   });
 
-  it('name one request after a re-send, and one end of several segments; every other byte is as it came', async () => {
+  it('have one request id after a re-send, and one end for several segments; all other bytes are unchanged', async () => {
     const pcm = tone(400);
     const keyframes = animate(pcm, 16_000);
     const onWire = new Set<string>();
@@ -118,7 +121,7 @@ describe('envelopes', () => {
         if (message.type !== MessageType.clientAudioInput) return;
         onWire.add(message.reqId);
         if (nth === 1) socket.send(animation(message.reqId, [], false), () => socket.terminate());
-        // The first message of audio has no end of ours yet: what is said then ends a segment.
+        // The first audio message has no end, so the end in its answer ends a segment.
         else if (message.end) socket.send(animation(message.reqId, keyframes.slice(4), true));
         else socket.send(animation(message.reqId, keyframes.slice(0, 4), true));
       },

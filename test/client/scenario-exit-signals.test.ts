@@ -1,4 +1,7 @@
-/** What `closeOnExit` does when a process ends: each case is a process of its own, which speaks for a second in real time. */
+/**
+ * The effect of `closeOnExit` when a process ends. Each case runs in its own process, which speaks in real
+ * time.
+ */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
@@ -15,55 +18,55 @@ const ENDS: readonly [title: string, detail: object, stdout: string, ended: Part
   ['a drain', { closeOnExit: DRAIN }, 'delivered\nclosed\n', bySignal('SIGTERM')],
   [
     'a drain that takes too long',
-    // A tenth of the time is left for the close: enough for a process that has to wait for a processor.
+    // A tenth of the time is reserved for the close, which is enough on a busy machine.
     { closeOnExit: { drain: true, timeoutMs: 2_000 }, speaksMs: 4_000 },
     'cut: failed\nclosed\n',
     bySignal('SIGTERM'),
   ],
   [
-    'the application’s own drain, begun in its listener after a moment',
+    'a drain by the application, which begins shortly after the signal',
     { closeOnExit: true, ownDrainAfterMs: 20 },
     'delivered\nclosed\n',
     byItself,
   ],
   [
-    'the application’s own drain, which is longer than ours may take',
+    'a drain by the application that takes longer than the limit of closeOnExit',
     { closeOnExit: { drain: true, timeoutMs: 200 }, ownDrainAfterMs: 20 },
     'delivered\nclosed\n',
     byItself,
   ],
   [
-    'the application’s own drain, begun long after the signal',
+    'a drain by the application, which begins long after the signal',
     { closeOnExit: true, ownDrainAfterMs: 1_500, speaksMs: 3_000 },
     'delivered\nclosed\n',
     byItself,
   ],
   [
-    'a server that is stopped first, for seconds, and then drains and exits',
+    'an application that first stops its server, for seconds, and then drains and exits',
     { closeOnExit: true, server: true, ownDrainAfterMs: 1_200, speaksMs: 2_000 },
     'delivered\nclosed\n',
     { exitCode: 7, exitSignal: null },
   ],
   [
-    'a server that is stopped first, where something else is said meanwhile',
+    'an application that first stops its server, and speaks again meanwhile',
     { closeOnExit: true, server: true, ownDrainAfterMs: 1_800, speaksMs: 500, saysAgainAfterMs: 900 },
     'delivered\nsaid again\nclosed\n',
     { exitCode: 7, exitSignal: null },
   ],
   [
-    'a listener of the application that closes nothing: the session is closed when all has been said',
+    'a listener of the application that closes nothing: the session is closed after its utterances',
     { closeOnExit: true, ownListener: true, speaksMs: 500 },
     'own listener\ndelivered\nclosed\n',
     byItself,
   ],
   [
-    'a listener of the application that closes nothing, and too much is being said',
+    'a listener of the application that closes nothing, and utterances longer than the limit',
     { closeOnExit: { timeoutMs: 1_000 }, ownListener: true, speaksMs: 8_000 },
     'own listener\ncut: failed\nclosed\n',
     byItself,
   ],
   [
-    'the application’s own drain, begun before',
+    'a drain by the application that has begun before',
     { closeOnExit: { timeoutMs: 100 }, ownDrainBefore: true },
     'delivered\nclosed\n',
     bySignal('SIGTERM'),
@@ -89,7 +92,7 @@ describe.concurrent('closeOnExit', () => {
   });
 
   it.each(['main', 'worker'])(
-    'process.exit() in the thread "%s" still closes the connection properly',
+    'process.exit() in the thread "%s" still closes the connection with a close frame',
     async (exits) => {
       await using service = await AvatarEmulator.start({ pace: 'realtime' });
       const child = new Child('exits.mjs', service, JSON.stringify({ closeOnExit: true, exits }));
@@ -103,7 +106,7 @@ describe.concurrent('closeOnExit', () => {
   );
 });
 
-/** A process of its own namespace is its process 1, as in a container. */
+/** A process in its own namespace is process 1 there, as in a container. */
 const AS_PID_1 = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--mount-proc'];
 const [command = '', ...rest] = AS_PID_1;
 const canUnshare = spawnSync(command, [...rest, 'true']).status === 0;

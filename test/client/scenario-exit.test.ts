@@ -1,4 +1,4 @@
-/** After its end, in whatever state, a session keeps no process alive: each case is a process of its own. */
+/** A session that has ended, in any state, does not keep its process alive. Each case runs in its own process. */
 import { describe, expect, it, vi } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import type { Fault, LogEntry } from '../../src/emulator/index.js';
@@ -33,10 +33,10 @@ const ENDS: readonly [
 ];
 
 describe('the process', () => {
-  it.concurrent.each(ENDS)('exits by itself after the end: %s', async (how, faults, reached) => {
+  it.concurrent.each(ENDS)('exits by itself after the end of a session: %s', async (how, faults, reached) => {
     await using service = await AvatarEmulator.start({ faults });
     const child = new Child('exits-by-itself.mjs', service, how);
-    // A child that has ended early can't be waited for: its output shows why.
+    // If the child process ends early, the wait ends, too, and its output shows the reason.
     if (reached !== undefined)
       await Promise.race([service.waitFor(reached, { timeoutMs: 15_000 }), child.ended]);
     child.goOn();
@@ -44,7 +44,7 @@ describe('the process', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/^\d+$/);
     expect(Number(stdout)).toBeLessThan(SOON_MS);
-    // The child's end and that of its socket come to us by different ways, in any order.
+    // The end of the child process and that of its socket are reported independently, in any order.
     await vi.waitFor(() => expect(service.openSockets).toBe(0));
   });
 });

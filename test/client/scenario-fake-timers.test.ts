@@ -1,6 +1,6 @@
 /**
- * Fake timers of a test framework while sessions are open, over real sockets. Sockets run in real time, so sessions do, too; and
- * what the sessions of a process share goes on when the real timers are back.
+ * Fake timers of a test framework while sessions are open, over real sockets. Sockets run in real time, so sessions
+ * do, too; and the timers that the sessions of a process share continue when the real timers are back.
  */
 import { ModernFakeTimers } from '@jest/fake-timers';
 import * as sinon from '@sinonjs/fake-timers';
@@ -61,7 +61,7 @@ const sinons = (config: sinon.Config): Fakes => ({
   },
 });
 
-/** What jest's environments give their timers. */
+/** The configuration that the environments of jest pass to their timers. */
 const JEST = { config: { rootDir: import.meta.dirname, testMatch: [] }, global: globalThis };
 const modern = new ModernFakeTimers(JEST as never);
 
@@ -87,7 +87,7 @@ const FAKES: Readonly<Record<string, Fakes>> = {
       modern.useRealTimers();
     },
   },
-  'globals replaced by hand': {
+  'globals replaced by the test itself': {
     on: () => {
       for (const [target, name, value] of replaced) {
         const before = Object.getOwnPropertyDescriptor(target, name);
@@ -127,7 +127,7 @@ describe.each(Object.entries(FAKES))('fake timers: %s', (_name, fakes) => {
     await AvatarSession.closeAll();
   });
 
-  it('a session that is open speaks, loses its connection and comes back meanwhile, and afterwards', async () => {
+  it('an open session speaks and reconnects while they are used, and speaks afterwards', async () => {
     await using service = await AvatarEmulator.start();
     const session = open(service);
     await session.start();
@@ -143,7 +143,7 @@ describe.each(Object.entries(FAKES))('fake timers: %s', (_name, fakes) => {
     await session.close();
   });
 
-  it('a session that is opened meanwhile stays connected, and so do later ones that share its timers and its line', async () => {
+  it('a session that is opened while they are used stays connected, and so do later sessions that share its timers and its gate', async () => {
     await using service = await AvatarEmulator.start({
       faults: [{ kind: 'refuse', phase: 'upgrade', status: 503, times: 3 }],
     });
@@ -160,7 +160,7 @@ describe.each(Object.entries(FAKES))('fake timers: %s', (_name, fakes) => {
     await Promise.all([works(first), works(later), held.finished]);
   });
 
-  it('a line that goes dead while they are on, or after they were, is noticed', async () => {
+  it('a silent connection is detected while they are used, and afterwards', async () => {
     await using service = await AvatarEmulator.start();
     fakes.on();
     const session = open(service, { heartbeat: { intervalMs: 40, timeoutMs: 40 } });
@@ -177,7 +177,7 @@ describe.each(Object.entries(FAKES))('fake timers: %s', (_name, fakes) => {
 });
 
 it.each(['sinon', 'jest', 'jest, legacy'])(
-  '%s, with process.nextTick: Node’s sockets stand still meanwhile, and afterwards every session is well',
+  'fake timers of %s with process.nextTick stop the sockets of Node, and afterwards every session works',
   async (whose) => {
     const script = join(import.meta.dirname, 'scenario-support/fakes-next-tick.mjs');
     const { stdout } = await promisify(execFile)(process.execPath, [script, whose], { timeout: 25_000 });
@@ -192,7 +192,7 @@ it.each(['sinon', 'jest', 'jest, legacy'])(
   },
 );
 
-it('works with real timers also where it is loaded while fake ones are on', async () => {
+it('the package works with real timers also when it is loaded while fake timers are used', async () => {
   await using service = await AvatarEmulator.start();
   vi.resetModules();
   vi.useFakeTimers({

@@ -1,4 +1,7 @@
-/** Frames that belong to no open request, over real sockets: a flood of them ends the connection, late ones are normal traffic. */
+/**
+ * Frames that belong to no open request, over real sockets. A flood of them ends the connection; late frames of a
+ * request are normal traffic.
+ */
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { newAvatarSession } from '../../src/index.js';
@@ -46,7 +49,7 @@ const FLOODS: readonly (readonly [string, (nth: number) => Uint8Array])[] = [
   ],
 ];
 
-/** Confirms, and does `then` at the first audio of a request, with its id. */
+/** A service that confirms, and calls `then` with the request id at the first audio of each request. */
 async function serviceThat(then: (socket: WebSocket, reqId: string) => void): Promise<RawService> {
   const begun = new Set<string>();
   return RawService.start({
@@ -82,11 +85,12 @@ describe('frames that belong to no open request', () => {
     expect(heard.frames).toBeLessThan(what === 'frames of one request' ? 4_200 : 300);
   });
 
-  it('thousands of late frames of an utterance that was interrupted, or has finished, change nothing', async () => {
+  it('thousands of late frames of an utterance that was interrupted or has finished have no effect', async () => {
     let sent = 0;
     await using service = await serviceThat((socket, reqId) => {
       socket.send(animation(reqId, false));
-      // After the interrupt of the first one, and after the last frame of the second.
+      // The late frames come after the interrupt of the first utterance, and after the last frame of the second
+      // one.
       if (sent > 0) socket.send(animation(reqId, true));
       const late = animation(reqId, false, 5);
       setTimeout(() => {
@@ -131,7 +135,7 @@ describe('frames that belong to no open request', () => {
     expect(heard.frames).toBeLessThan(4_200);
   });
 
-  it('frames without keyframes are no sign that a request goes on: it fails after the silence', async () => {
+  it('frames without keyframes do not show progress of a request: it fails after the time of silence', async () => {
     let timer: NodeJS.Timeout | undefined;
     await using service = await serviceThat((socket, reqId) => {
       timer = setInterval(() => socket.send(animation(reqId, false, 0)), 20);
@@ -143,7 +147,7 @@ describe('frames that belong to no open request', () => {
     clearInterval(timer);
   });
 
-  it('a request that the service begins by itself is handed over, also when two thousand frames of it come at once', async () => {
+  it('frames of a request that the service begins are delivered, also when two thousand of them come at once', async () => {
     const reqId = '20250101000000_abcdefghijkl';
     await using service = await serviceThat((socket) => {
       for (let nth = 0; nth < 2_000; nth++) socket.send(animation(reqId, nth === 1_999));

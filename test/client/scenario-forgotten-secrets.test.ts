@@ -1,4 +1,7 @@
-/** Nothing of a closed session's credentials stays in the memory of its process, though the application keeps the session. */
+/**
+ * No credentials of a closed session are left in the memory of its process, although the application keeps the
+ * session.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -11,7 +14,7 @@ const KEY = 'sk_live_4f9a8b7c6d5e';
 const PASSWORD = 'Hunter2Hunter2';
 const QUERY = 'GatewayKey123456';
 const TOKEN = 'st_0a1b2c3d4e5f6789';
-/** One for each way in which a secret gets into a session; the names are those of the script. */
+/** One secret for each way into a session; the names are those that the script uses. */
 const GIVEN: Readonly<Record<string, string>> = {
   extraToken: 'xt_1a2b3c4d5e6f7081',
   roomToken: 'rt_2b3c4d5e6f708192',
@@ -27,7 +30,7 @@ const FAILED = {
   extra: 'fx_a3b4c5d6e7f8091a',
 };
 
-it('keys, tokens and credentials in URLs are gone from the heap', { timeout: 60_000 }, async () => {
+it('keys, tokens and credentials in URLs are not left in the heap', { timeout: 60_000 }, async () => {
   await using service = await RawService.start({
     token: (_request, response) => void response.end(JSON.stringify({ sessionToken: TOKEN })),
   });
@@ -51,8 +54,8 @@ it('keys, tokens and credentials in URLs are gone from the heap', { timeout: 60_
   const others = Object.entries(GIVEN).map(([name, secret]) =>
     plain({ [name]: hex(secret), ...(!/provider|reusable/.test(name) && { apiKey: hex('plain-key-1') }) }),
   );
-  // Dials that fail, of which the application keeps the errors: an address without a listener, a host that
-  // does not exist, a port without TLS.
+  // Dials that fail, and whose errors the application keeps: to a port without a server, to a host that does not
+  // exist, and to a port without TLS.
   const failed = ['ws://127.0.0.1:9/v2', 'wss://no-such-host.invalid/v2'].flatMap((ingress, at) => {
     const ingressEndpointUrl = hex(`${ingress}?gw=${FAILED.query}`);
     const apiKey = hex(FAILED.key);

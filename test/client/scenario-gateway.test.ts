@@ -1,6 +1,6 @@
 /**
- * A gateway in front of the service answers in its place: on a first connect, and while a session that worked
- * reconnects.
+ * A gateway in front of the service answers in its place: on a first connect, and while a session that was connected
+ * before reconnects.
  */
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/emulator/index.js';
@@ -12,8 +12,8 @@ import { openTrial } from './scenario-support/trial.js';
 const STATUSES = [200, 302, 400, 401, 403, 404, 405, 421, 426, 429, 431, 500, 502, 511, 520, 527, 530];
 const cut: Fault = { kind: 'reset', phase: 'runtime', nth: 1, afterKeyframes: 5 };
 
-describe.each(['token', 'upgrade'] as const)('a page in front of the %s', (phase) => {
-  it.each(STATUSES)('with status %i, during a reconnect, is waited out', async (status) => {
+describe.each(['token', 'upgrade'] as const)('a response of a gateway in place of the %s', (phase) => {
+  it.each(STATUSES)('with status %i, during a reconnect, is retried', async (status) => {
     const page: Fault = { kind: 'gatewayPage', phase, nth: 2, status };
     await using trial = await openTrial({ faults: [cut, page] });
     const { session, seen } = trial;
@@ -33,7 +33,7 @@ describe.each(['token', 'upgrade'] as const)('a page in front of the %s', (phase
   });
 
   it.each([401, 403, 404, 500, 503])(
-    'as JSON with status %i, during a reconnect, is waited out',
+    'as JSON with status %i, during a reconnect, is retried',
     async (status) => {
       const front: Fault = { kind: 'gatewayPage', phase, nth: 2, status, json: true };
       await using trial = await openTrial({ faults: [cut, front] });
@@ -49,23 +49,26 @@ describe.each(['token', 'upgrade'] as const)('a page in front of the %s', (phase
     [401, 'token is expired'],
     [403, 'Session denied'],
     [400, '{"detail":"Invalid session token"}'],
-  ])('with status %i and the service’s words "%s" in another shape, is waited out', async (status, body) => {
-    const front: Fault = {
-      kind: 'refuse',
-      phase,
-      nth: 2,
-      status,
-      body,
-      headers: { 'content-type': 'text/plain' },
-    };
-    await using trial = await openTrial({ faults: [cut, front] });
-    const { session, seen } = trial;
-    await session.start();
-    expect(await session.speak(tone(400)).finished).toMatchObject({ outcome: 'replayed' });
-    expect(seen.errors[1]).toMatchObject({ code: 'upstreamError', origin: 'gateway', willRetry: true });
-  });
+  ])(
+    'with status %i and the words "%s" of the service in another shape, is retried',
+    async (status, body) => {
+      const front: Fault = {
+        kind: 'refuse',
+        phase,
+        nth: 2,
+        status,
+        body,
+        headers: { 'content-type': 'text/plain' },
+      };
+      await using trial = await openTrial({ faults: [cut, front] });
+      const { session, seen } = trial;
+      await session.start();
+      expect(await session.speak(tone(400)).finished).toMatchObject({ outcome: 'replayed' });
+      expect(seen.errors[1]).toMatchObject({ code: 'upstreamError', origin: 'gateway', willRetry: true });
+    },
+  );
 
-  it('in a shape of the service, is treated as the answer of the service', async () => {
+  it('in a shape of the service, is treated as a response of the service', async () => {
     const own: Fault = { kind: 'refuse', phase, nth: 2, status: 403, body: '{"message":"Session denied"}' };
     await using trial = await openTrial({ faults: [cut, own] });
     const { session, seen } = trial;
@@ -94,7 +97,7 @@ describe('the handshake', () => {
     ['1008', { kind: 'close', phase: 'handshake', code: 1008, reason: 'policy' }, 'invalidRequest'],
   ];
 
-  it.each(GREETINGS)('answered with %s during a reconnect is tried again', async (_what, greeting) => {
+  it.each(GREETINGS)('answered with %s during a reconnect is retried', async (_what, greeting) => {
     await using trial = await openTrial({ faults: [cut, { ...greeting, nth: 2 }] });
     const { session, seen } = trial;
     await session.start();
@@ -110,14 +113,14 @@ describe('the handshake', () => {
     );
   });
 
-  it.each(GREETINGS)('answered with %s on a first connect is not', async (_what, greeting, code) => {
+  it.each(GREETINGS)('answered with %s on a first connect is not retried', async (_what, greeting, code) => {
     await using trial = await openTrial({ faults: [greeting] });
     await expect(trial.session.start()).rejects.toMatchObject({ code, origin: 'service', reason: 'rule' });
     expect(trial.dials).toBe(1);
   });
 });
 
-it('a page that comes every time fails the session within the limits, and the error describes the gateway', async () => {
+it('a page in response to every dial fails the session within the limits, and the error describes the gateway', async () => {
   const page: Fault = { kind: 'gatewayPage', phase: 'upgrade', nth: 2, times: 'always', status: 404 };
   await using trial = await openTrial(
     { faults: [cut, page] },
@@ -132,7 +135,7 @@ it('a page that comes every time fails the session within the limits, and the er
   });
 });
 
-it('a refusal of the service itself ends a session during a reconnect as well', async () => {
+it('a refusal of the service itself ends a session also during a reconnect', async () => {
   const refusal: Fault = {
     kind: 'refuse',
     phase: 'upgrade',

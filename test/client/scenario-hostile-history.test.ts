@@ -1,6 +1,6 @@
 /**
- * The memory of a session whose service fails again and again: long texts, as many errors as are reported,
- * other ids and another connection each time. `explain()` is bounded in bytes, and the process keeps no more
+ * The memory of a session whose service fails many times. Each time it sends long texts, as many errors as are
+ * reported, new ids, and breaks the connection. `explain()` is bounded in bytes, and the process keeps no more memory
  * after five times as many connections.
  */
 import { fork } from 'node:child_process';
@@ -13,7 +13,7 @@ import { MessageType } from '../../src/ports/message.js';
 import { RawService } from './scenario-support/raw-service.js';
 
 const SCRIPT = join(import.meta.dirname, 'scenario-support/keeps-history.mjs');
-/** Of characters that take the most bytes. */
+/** A text of characters that take the most bytes. */
 const long = (characters: number, nth: number): string => `${nth} ${'\u20ac'.repeat(characters)}`;
 const FEW = 15;
 const MANY = 5 * FEW;
@@ -27,10 +27,10 @@ interface Kept {
 }
 
 it(
-  'is bounded in bytes, for any texts of the service, and for any number of them',
+  'the history is bounded in bytes, for long texts of the service and any number of them',
   { timeout: 120_000 },
   async () => {
-    /** Four fifths of them come between the two measurements. */
+    /** The bytes that were sent; four fifths of them between the two measurements. */
     let sentBytes = 0;
     await using service = await RawService.start({
       message(message, socket, nth) {
@@ -84,9 +84,9 @@ it(
     expect(many.events).toBeGreaterThan(10 * MANY);
     expect(sentBytes).toBeGreaterThan(10 * 1_024 * 1_024);
     expect(many.entries).toBe(HISTORY_LIMIT);
-    // Two texts of 512 characters of three bytes in each entry, and some words beside them.
+    // Each entry has two texts of 512 characters of three bytes, and some further words.
     expect(many.explainBytes).toBeLessThan(HISTORY_LIMIT * 4 * 1_024);
-    // What the engine compiles and counts by itself; a tenth of what came in between would be above it.
+    // A tolerance for memory of the JavaScript engine itself. A tenth of the bytes in between would exceed it.
     expect(many.usedBytes - few.usedBytes).toBeLessThan(1_024 * 1_024);
   },
 );

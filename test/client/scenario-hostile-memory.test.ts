@@ -1,4 +1,7 @@
-/** What is kept of hostile texts, by a session and by an application that keeps every error, is a small multiple of their bytes. */
+/**
+ * The memory for hostile texts, in a session and in an application that keeps every error, is a small multiple
+ * of their bytes.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -14,7 +17,7 @@ interface Result {
   readonly events: number;
 }
 
-it('at most eight times the bytes that came', { timeout: 240_000 }, async () => {
+it('hostile texts take at most eight times their bytes', { timeout: 240_000 }, async () => {
   const pieces = [...HOSTILE_PIECES, ...NEAR_MATCHES.filter((_, at) => at % 4 === 0)];
   const child = fork(SCRIPT, { execArgv: ['--expose-gc'] });
   child.send(pieces.map(repeated));

@@ -1,4 +1,7 @@
-/** Transports and agents of the application that break their contract: every promise settles within the limits, with one error. */
+/**
+ * Transports and agents of the application that break their contract: every promise settles within the limits, with
+ * one error.
+ */
 import { EventEmitter } from 'node:events';
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
@@ -29,7 +32,7 @@ const options = (more: Partial<AvatarSessionOptions>): AvatarSessionOptions => (
 
 const ws = createWsTransport();
 const own = (dial: Transport['dial']): Transport => ({ name: 'own', sendsHeaders: true, dial });
-/** The real connection, some of it replaced. */
+/** A transport with real connections in which some members are replaced. */
 const withConnection = (
   change: (connection: TransportConnection, sink: TransportSink) => object,
   changeSink: (sink: TransportSink) => object = () => ({}),
@@ -64,7 +67,7 @@ const rejectedWith = Promise.reject.bind(Promise) as (reason: unknown) => Promis
 const TRANSPORTS: readonly (readonly [string, () => Transport])[] = [
   ['never opens', () => own(() => new Promise(() => undefined))],
   ['throws at once', () => own(broken)],
-  ['rejects with nothing', () => own(() => rejectedWith(undefined))],
+  ['rejects with undefined', () => own(() => rejectedWith(undefined))],
   ['opens nothing', () => own(() => Promise.resolve(undefined as never))],
   ['opens a connection without functions', () => own(() => Promise.resolve({} as never))],
   [
@@ -76,7 +79,7 @@ const TRANSPORTS: readonly (readonly [string, () => Transport])[] = [
       ),
   ],
   [
-    'never calls closed, and says nothing else either',
+    'never calls any function of its sink',
     () =>
       withConnection(
         () => ({ close: () => undefined, terminate: () => undefined }),
@@ -84,7 +87,7 @@ const TRANSPORTS: readonly (readonly [string, () => Transport])[] = [
       ),
   ],
   [
-    'closes twice, and calls back after that',
+    'closes twice, and calls its sink after that',
     () =>
       withConnection(
         () => ({}),
@@ -100,7 +103,7 @@ const TRANSPORTS: readonly (readonly [string, () => Transport])[] = [
       ),
   ],
   [
-    'says that it is closed before it is open',
+    'reports closed before it is open',
     () =>
       own(async (request, sink) => {
         sink.closed(1006, '');
@@ -128,14 +131,14 @@ const TRANSPORTS: readonly (readonly [string, () => Transport])[] = [
     () => withConnection(() => ({ notifyBelow: broken, ping: broken, bufferedBytes: 1e9 })),
   ],
   [
-    'throws where its numbers are read',
+    'throws when its numbers are read',
     () =>
       withConnection(() =>
         Object.defineProperties({}, { bufferedBytes: { get: broken, enumerable: false } }),
       ),
   ],
   [
-    'hands over what is no message',
+    'delivers values that are not messages',
     () =>
       withConnection(
         () => ({}),
@@ -144,11 +147,11 @@ const TRANSPORTS: readonly (readonly [string, () => Transport])[] = [
   ],
 ];
 
-/** An answer, or the error; fails where it takes longer than every limit together. */
+/** The result or the error of the promise. Fails if it takes longer than all limits together. */
 async function settled(promise: Promise<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('has not settled')), 8_000);
+    timer = setTimeout(() => reject(new Error('the promise has not settled')), 8_000);
   });
   try {
     return await Promise.race([promise.catch((error: unknown) => error), late]);
@@ -169,7 +172,7 @@ describe('a transport that', () => {
     expect(session.state).toBe('closed');
     await loose.settle();
     expect(loose.found).toEqual([]);
-    // Others are not concerned.
+    // Other sessions are not affected.
     await using other = newAvatarSession(options({}));
     expect(await other.start()).toMatch(/./);
   });
@@ -189,7 +192,7 @@ const NO_SOCKETS: readonly (readonly [string, () => unknown])[] = [
   ['an object', () => ({})],
   ['a text', () => 'socket'],
   ['a number', () => 1],
-  ['an emitter that is no stream', () => new EventEmitter()],
+  ['an emitter that is not a stream', () => new EventEmitter()],
   ['a Proxy that throws', () => new Proxy({}, { get: broken, has: broken })],
 ];
 type Hand = (agent: Agent, what: unknown) => void;
@@ -214,7 +217,7 @@ const WAYS: readonly (readonly [string, Hand])[] = [
   ],
 ];
 
-describe.each(WAYS)('what is no socket, %s of an agent', (_way, hand) => {
+describe.each(WAYS)('a value that is not a socket, %s of an agent', (_way, hand) => {
   it.each(NO_SOCKETS)('%s', async (_what, value) => {
     for (const where of ['console', 'ingress'] as const) {
       using loose = new LooseEnds();
@@ -233,7 +236,7 @@ describe.each(WAYS)('what is no socket, %s of an agent', (_way, hand) => {
 });
 
 describe('an agent', () => {
-  it('that throws is an error, and one that gives sockets works as before', async () => {
+  it('that throws causes an error, and one that returns sockets works', async () => {
     using loose = new LooseEnds();
     const failing = new Agent();
     set(failing, 'createConnection', () => broken());

@@ -1,11 +1,14 @@
-/** Idle closes and the service's own limit of a session, against the embedded service over real sockets. */
+/**
+ * Closes for idleness, and the limit of the service for the duration of a session, with the embedded service
+ * over real sockets.
+ */
 import { describe, expect, it } from 'vitest';
 import { tone } from '../emulator/pcm.js';
 import { enters, next } from './scenario-support/record.js';
 import { openTrial } from './scenario-support/trial.js';
 
 describe('a session that the service closes because it is idle', () => {
-  it('stays disconnected after two idle closes, and the first audio after that is sent whole', async () => {
+  it('stays disconnected after two idle closes, and all of the first audio after that is sent', async () => {
     await using trial = await openTrial({ idleTimeoutMs: 150 });
     const { session, service, seen } = trial;
     await session.start();
@@ -18,8 +21,8 @@ describe('a session that the service closes because it is idle', () => {
   });
 });
 
-describe('a session with a limit that is known', () => {
-  it('never meets the service’s own limit', async () => {
+describe('a session with a known limit', () => {
+  it('replaces its connection before the limit of the service', async () => {
     await using trial = await openTrial({ maxSessionMs: 500 }, { maxSessionMs: 400 });
     const { session, service, seen } = trial;
     await session.start();

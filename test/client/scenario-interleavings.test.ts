@@ -1,6 +1,6 @@
 /**
- * Hundreds of sessions, each with its own random order of calls, on a service with faults: every promise
- * settles, and nothing is left open.
+ * Hundreds of sessions, each with its own random order of calls, at a service with faults: every promise settles, and
+ * no socket or timer is left.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -44,7 +44,7 @@ const FAULTS: readonly Fault[] = [
   { kind: 'framesAfterInterrupt', phase: 'runtime', probability: 0.3, times: 'always' },
 ];
 
-/** One session's life and what is known of it afterwards. */
+/** One session and its record after its end. */
 interface Life {
   readonly seen: Record;
   readonly session: AvatarSession;
@@ -92,7 +92,7 @@ async function check({ seen, session, utterances }: Life): Promise<void> {
   }
 }
 
-/** The most sockets that were open at the same time for one avatar. */
+/** For each avatar, the largest number of sockets that were open at the same time. */
 function peaksByAvatar(service: AvatarEmulator): Map<string, number> {
   const avatarOf = new Map<number, string>();
   const open = new Map<string, number>();
@@ -110,7 +110,7 @@ function peaksByAvatar(service: AvatarEmulator): Map<string, number> {
 
 describe('a thousand random interleavings', () => {
   it.each(searched([1, 2, 3, 4], [1]))(
-    'of start, speak, interrupt, abort and close: every promise settles, nothing is left open (quarter %i)',
+    'of start, speak, interrupt, abort and close: every promise settles, and no socket is left open (quarter %i)',
     async (seed) => {
       using loose = new LooseEnds();
       const avatars = Array.from({ length: SESSIONS }, (_, at) => `avatar-${at}`);

@@ -1,6 +1,6 @@
 /**
- * After `interrupt()` no frame of the request is emitted, whatever happens in between; the next utterance
- * starts clean.
+ * After `interrupt()` no frame of the request is emitted, in any situation, and the next utterance begins without
+ * audio of the old one.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -25,7 +25,7 @@ const LATE: Fault = {
 };
 
 describe('interrupt()', () => {
-  it('stops the frames in every way in which they are delivered', async () => {
+  it('stops frames for every way of delivery', async () => {
     const raw: Uint8Array[] = [];
     const transportFrames = (bytes: Uint8Array): void => void raw.push(bytes);
     await using trial = await openTrial({ faults: [LATE], pace: 4 }, { transportFrames });
@@ -47,7 +47,7 @@ describe('interrupt()', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', keyframes: heard });
   });
 
-  it('while there is no connection: no audio of it is sent again, and no interrupt is sent on the new connection', async () => {
+  it('without a connection prevents a re-send of the request, and sends no interrupt on the new connection', async () => {
     const faults: Fault[] = [
       LATE,
       { kind: 'close', phase: 'runtime', nth: 1, afterKeyframes: 3, code: 4503 },
@@ -71,7 +71,7 @@ describe('interrupt()', () => {
     );
   });
 
-  it('after a re-send interrupts the id that is on the wire now', async () => {
+  it('after a re-send interrupts the current id on the wire', async () => {
     const faults: Fault[] = [{ kind: 'close', phase: 'runtime', nth: 1, afterKeyframes: 3, code: 4503 }];
     await using trial = await openTrial({ faults, pace: 4 });
     const { session, seen, service } = trial;
@@ -90,7 +90,7 @@ describe('interrupt()', () => {
     expect(seen.framesOf(utterance.reqId)).toHaveLength(heard);
   });
 
-  it('refuses the audio that comes afterwards, with the reason', async () => {
+  it('refuses later audio, with the reason', async () => {
     await using trial = await openTrial();
     const { session, service } = trial;
     await session.start();
@@ -114,7 +114,7 @@ describe('interrupt()', () => {
     await using trial = await openTrial();
     const { session, seen } = trial;
     await session.start();
-    // An odd byte waits for its other half when the interrupt comes.
+    // At the interrupt, an odd byte waits for the second byte of its sample.
     const cut = await session.sendAudio(PCM.subarray(0, 641));
     expect(await session.interrupt()).toBe(cut);
     const pcm = tone(200, 3);
@@ -125,7 +125,7 @@ describe('interrupt()', () => {
     expect(await session.interrupt()).toBeUndefined();
   });
 
-  it('from within a frame handler lets that frame be the last', async () => {
+  it('in a frame handler makes that frame the last one', async () => {
     await using trial = await openTrial({ faults: [LATE] });
     const { session, seen } = trial;
     await session.start();
@@ -136,7 +136,7 @@ describe('interrupt()', () => {
     expect(seen.framesOf(utterance.reqId)).toHaveLength(1);
   });
 
-  it('settles a write that waits for the socket, at the latest with the socket', async () => {
+  it('settles a write that waits for the socket, at the latest when the socket ends', async () => {
     const { session, transport } = virtualSession({ service: (dial) => void dial.confirm() });
     await session.start();
     transport.latest.bufferedBytes = 1_000_000;
@@ -151,7 +151,7 @@ describe('interrupt()', () => {
   });
 });
 
-describe('a thousand interrupts, most of them around a lost connection', () => {
+describe('a thousand interrupts, most of them near the loss of a connection', () => {
   const CUTS: readonly Fault[] = [
     LATE,
     { kind: 'reset', phase: 'runtime', times: 'always', probability: 0.5, afterKeyframes: [1, 60] },
@@ -159,7 +159,7 @@ describe('a thousand interrupts, most of them around a lost connection', () => {
     { kind: 'delay', phase: 'handshake', times: 'always', probability: 0.3, delayMs: 3 },
   ];
 
-  it.each([21, 22])('let no frame through afterwards (half %i)', async (seed) => {
+  it.each([21, 22])('are followed by no frame of their requests (half %i)', async (seed) => {
     using loose = new LooseEnds();
     await using trial = await openTrial({ seed, faults: CUTS, keyframesPerMessage: [1, 3] });
     const { session, seen, service } = trial;
@@ -176,7 +176,7 @@ describe('a thousand interrupts, most of them around a lost connection', () => {
       if (random.next() < 0.2) await utterance.finished.catch(() => undefined);
       if (session.state !== 'websocket_runtime') {
         reconnecting += 1;
-        // Some are interrupted after the reconnect, when the re-send is under way.
+        // Some are interrupted after the reconnect, during the re-send.
         if (random.next() < 0.5) await enters(session, 'websocket_runtime');
       }
       await (random.next() < 0.5 ? utterance.interrupt() : session.interrupt());

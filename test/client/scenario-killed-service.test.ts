@@ -1,4 +1,7 @@
-/** The service is killed with SIGKILL in mid-sentence and comes back on the same port: the session finishes the sentence. */
+/**
+ * The service is killed with SIGKILL during speech and restarted on the same port: the session completes the
+ * utterance.
+ */
 import { expect, it, vi } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import { pieces, tone } from '../emulator/pcm.js';
@@ -10,7 +13,7 @@ import { QUICK } from './scenario-support/trial.js';
 
 const SENTENCE = tone(1_200);
 
-it('a killed service: the session comes back and finishes the sentence, every keyframe once', async () => {
+it('after a kill of the service the session reconnects and completes the utterance, every keyframe once', async () => {
   await using service = await KillableService.start();
   const leftovers = new Leftovers();
   const clock = new CountedClock();
@@ -21,7 +24,7 @@ it('a killed service: the session comes back and finishes the sentence, every ke
   const utterance = session.speak(pieces(SENTENCE, CHUNK_BYTES));
   await vi.waitFor(() => expect(seen.frames.length).toBeGreaterThan(5), { interval: 5 });
   await service.kill();
-  // The port refuses connections now, and the session dials it.
+  // Now the port refuses connections, and the session has dialled it.
   while (session.state === 'websocket_runtime' || seen.errors.length < 2) await next(session, 'error');
   await service.restart();
   expect(await utterance.finished).toMatchObject({ outcome: 'replayed', keyframes: 30 });

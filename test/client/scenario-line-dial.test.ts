@@ -1,7 +1,7 @@
 /**
- * Every fault of the line while a session connects, over real sockets: a fault that breaks the connection is
- * reported once, with its code and its phase, and the next dial succeeds; a fault that only delays or splits
- * the bytes is not reported. Afterwards the process could exit.
+ * Every fault of the line while a session connects, over real sockets. A fault that breaks the connection is reported
+ * once, with its code and its phase, and the next dial succeeds. A fault that only delays or splits the bytes is not
+ * reported. Afterwards nothing keeps the process alive.
  */
 import { describe, expect, it } from 'vitest';
 import { tone } from '../emulator/pcm.js';
@@ -31,7 +31,7 @@ async function expectConnected(row: FaultRow, on: 'console' | 'ingress'): Promis
   });
 }
 
-/** Connections to the console and to the ingress: a fresh token for every dial. */
+/** The number of connections to the console and to the ingress; every dial fetches a new token. */
 function dials(on: 'console' | 'ingress', failures: number): [console: number, ingress: number] {
   return [1 + failures, on === 'ingress' ? 1 + failures : 1];
 }

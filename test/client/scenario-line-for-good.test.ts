@@ -1,6 +1,5 @@
 /**
- * A line that stays broken: in every phase, the session fails after its attempts, in bounded time, with the
- * reason.
+ * A line that stays broken, in every phase: the session fails after its attempts, in bounded time, with the reason.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { tone } from '../emulator/pcm.js';
@@ -47,23 +46,26 @@ describe.each(DIAL_PHASES)('a line that always fails %s', (_step, phase, on, pla
 });
 
 describe('a line that fails every connection soon after its confirmation', () => {
-  // Behind the confirmation, within the third frame.
+  // A byte after the confirmation, inside the third frame.
   const place: Place = { direction: 'toClient', from: 'headEnd', atByte: 1_500 };
 
-  it.each(BREAKS)('with a $kind: the sentence fails after the attempts, with their reason', async (fault) => {
-    await FaultyLine.during(plan('ingress', place, fault), async ({ session, seen, ingress }) => {
-      await session.start();
-      const sinceMs = performance.now();
-      const { finished } = session.speak(tone(600));
-      await expect(finished).rejects.toMatchObject({ outcome: 'failed', reason: 'attempts' });
-      expect(performance.now() - sinceMs).toBeLessThan(WITHIN_MS);
-      expect(ingress.taken).toBe(MAX_ATTEMPTS);
-      await enters(session, 'closed');
-      expect(seen.closes).toMatchObject([{ reason: 'failed', error: { reason: 'attempts' } }]);
-      // What had been delivered before the end was delivered once.
-      expect(seen.frames.map(({ index }) => index)).toEqual(seen.frames.map((_, at) => at));
-    });
-  });
+  it.each(BREAKS)(
+    'with a $kind: the utterance fails after the attempts, with their reason',
+    async (fault) => {
+      await FaultyLine.during(plan('ingress', place, fault), async ({ session, seen, ingress }) => {
+        await session.start();
+        const sinceMs = performance.now();
+        const { finished } = session.speak(tone(600));
+        await expect(finished).rejects.toMatchObject({ outcome: 'failed', reason: 'attempts' });
+        expect(performance.now() - sinceMs).toBeLessThan(WITHIN_MS);
+        expect(ingress.taken).toBe(MAX_ATTEMPTS);
+        await enters(session, 'closed');
+        expect(seen.closes).toMatchObject([{ reason: 'failed', error: { reason: 'attempts' } }]);
+        // All keyframes before the end were delivered once.
+        expect(seen.frames.map(({ index }) => index)).toEqual(seen.frames.map((_, at) => at));
+      });
+    },
+  );
 });
 
 describe('close() over a line that is half-open', () => {

@@ -1,7 +1,7 @@
 /**
- * Every fault of the line under a confirmed session, idle and in mid-sentence, over real sockets: a fault
- * that breaks the connection is reported once and recovered, the utterance continues and every keyframe comes
- * once; a fault that only delays or splits the bytes is not reported.
+ * Every fault of the line on a confirmed session, while it is idle and during speech, over real sockets. A fault that
+ * breaks the connection is reported once; the session recovers, the utterance continues, and every keyframe is
+ * delivered once. A fault that only delays or splits the bytes is not reported.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { pieces, tone } from '../emulator/pcm.js';
@@ -11,7 +11,7 @@ import type { FaultRow, SeenFailure } from './scenario-support/line-faults.js';
 import { next } from './scenario-support/record.js';
 import { CHUNK_BYTES, expectSpokenOnce } from './scenario-support/spoken.js';
 
-/** A ping and its answer, as bytes of their own on the line. */
+/** The bytes of the answer to a ping on the line. */
 const PONG_BYTES = 2;
 const SENTENCE = tone(600);
 
@@ -31,7 +31,7 @@ async function whileIdle({ place, fault, seen, session = {} }: FaultRow): Promis
     line.ingress.strike(fault, place);
     if (seen !== undefined) await healed;
     else {
-      // The fault has had its chance once two answers to pings have come through it.
+      // After two answers to pings have passed the line, the fault has had its effect.
       const before = line.ingress.countedBytes('toClient');
       await vi.waitFor(() =>
         expect(line.ingress.countedBytes('toClient')).toBeGreaterThanOrEqual(before + 2 * PONG_BYTES),
@@ -61,6 +61,6 @@ describe('a line that fails while the session is idle', () => {
   it.each(IDLE_FAULTS)('$name', whileIdle);
 });
 
-describe('a line that fails in mid-sentence', () => {
+describe('a line that fails during speech', () => {
   it.each(SPEAKING_FAULTS)('$name', whileSpeaking);
 });

@@ -1,16 +1,20 @@
 /**
- * Memory does not grow with the number of utterances: a process of its own, measured after full collections.
+ * Memory does not grow with the number of utterances. It is measured in a separate process, after full garbage
+ * collections.
  */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import type { Fault } from '../../src/emulator/index.js';
 import { Child } from './scenario-support/child.js';
 
-/** Far below the 9.6 MB of audio and the frames that come between the two measurements; above the noise of compiled code. */
+/**
+ * Far below the 9.6 MB of audio, and the frames, between the two measurements, and above the changes from compiled
+ * code.
+ */
 const FLAT_BYTES = 1024 * 1024;
 
 describe('two thousand utterances', () => {
-  it('leave no more behind than five hundred', async () => {
+  it('leave no more memory in use than five hundred', async () => {
     const faults: Fault[] = [
       { kind: 'reset', phase: 'runtime', times: 'always', afterKeyframes: [50, 250] },
       { kind: 'duplicateEnd', phase: 'runtime', times: 'always', probability: 0.3 },

@@ -1,18 +1,18 @@
-/** Node's own functions for emitters work with a session, without a cast. */
+/** Node's functions for emitters accept a session, without a type cast. */
 import { on, once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import type { Session } from '../../src/index.js';
 import { openTrial } from './scenario-support/trial.js';
 
 describe('events.once', () => {
-  it('settles with the event, and leaves no handler behind that fails', async () => {
+  it('settles with the event, and leaves no listener that could fail', async () => {
     const warned = vi.fn();
     process.on('warning', warned);
     await using trial = await openTrial({});
     await trial.session.start();
     const closed = once(trial.session, 'close').then(([info]) => info as unknown);
     const reconnected = once(trial.session, 'reconnect');
-    // An event `error` rejects it, as with every emitter.
+    // An event `error` rejects the promise, as with every emitter.
     trial.service.inject({ kind: 'reset', phase: 'runtime' });
     await expect(reconnected).rejects.toMatchObject({ code: 'connectionClosed' });
     await expect(closed).rejects.toMatchObject({ code: 'connectionClosed' });
@@ -26,7 +26,7 @@ describe('events.once', () => {
 });
 
 describe('events.on', () => {
-  it('gives every event once, and leaves no listener behind', async () => {
+  it('yields every event once, and leaves no listener', async () => {
     await using trial = await openTrial({});
     await trial.session.start();
     const frames: unknown[] = [];
@@ -54,7 +54,7 @@ describe('events.on', () => {
     expect(heard).toHaveBeenCalledTimes(calls);
   });
 
-  it('rejects for what is no event', async () => {
+  it('rejects for an unknown event', async () => {
     await using trial = await openTrial({});
     await expect(once(trial.session, 'reconect')).rejects.toThrow(/event must be one of/);
     expect(() => on(trial.session, 'frames')).toThrow(RangeError);
@@ -62,7 +62,7 @@ describe('events.on', () => {
 });
 
 describe('the events of one utterance', () => {
-  it('come by events.once and events.on, which leave no listener behind', async () => {
+  it('work with events.once and events.on, which leave no listener', async () => {
     await using trial = await openTrial({});
     const session: Session = trial.session;
     await session.start();
@@ -81,7 +81,7 @@ describe('the events of one utterance', () => {
     expect(utterance.eventNames()).toEqual([]);
   });
 
-  it('reject with its error', async () => {
+  it('make events.once reject with its error', async () => {
     await using trial = await openTrial({});
     await trial.session.start();
     const utterance = trial.session.speak();
@@ -93,7 +93,7 @@ describe('the events of one utterance', () => {
     await frame;
   });
 
-  it('have the listeners that an emitter has', async () => {
+  it('have the listener methods of an emitter', async () => {
     await using trial = await openTrial({});
     await trial.session.start();
     const utterance = trial.session.speak(new Uint8Array(640));

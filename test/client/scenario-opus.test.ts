@@ -1,4 +1,4 @@
-/** Ogg Opus made by the real encoder, against the embedded service over real sockets. */
+/** Ogg Opus from the real encoder, with the embedded service over real sockets. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ function inChunks(bytes: number): Uint8Array[] {
 }
 
 describe('speech that is encoded to Ogg Opus', () => {
-  it.each([1, 2, 3])('has as many keyframes as its PCM, for a tenth of the bytes: seed %i', async (seed) => {
+  it.each([1, 2, 3])('has as many keyframes as its PCM, with a tenth of the bytes: seed %i', async (seed) => {
     await using trial = await openTrial(
       { seed, maxHeardBytes: 1e7 },
       { audioFormat: 'ogg_opus', oggOpusEncoder: true },
@@ -35,7 +35,7 @@ describe('speech that is encoded to Ogg Opus', () => {
     expect(heard?.durationMs).toBeCloseTo((pcm.length / 32_000) * 1_000, 3);
   });
 
-  it('goes on at the lead-in after a reset: every keyframe once, and no more sent again than the tail', async () => {
+  it('continues with the lead-in after a reset: every keyframe is delivered once, and only the tail is sent again', async () => {
     await using trial = await openTrial(
       { faults: [cut], pace: 5, maxHeardBytes: 1e7 },
       {
@@ -57,7 +57,7 @@ describe('speech that is encoded to Ogg Opus', () => {
     const resumedAt = seen.framesOf(utterance.reqId)[delivered]?.index ?? 0;
     expect(resumedAt).toBeGreaterThan(0);
     expect(Buffer.from(second?.audio ?? []).toString('latin1', 0, 4)).toBe('OggS');
-    // From 25 keyframes before the first one that was missing.
+    // The second sending begins 25 keyframes before the first missing one.
     expect((first?.durationMs ?? 0) - (second?.durationMs ?? 0)).toBeCloseTo((resumedAt - 25) * 40, 3);
   });
 });
@@ -82,7 +82,7 @@ console.log(JSON.stringify({ code, message, remediation, asked }));
 `;
 
 describe('the package of the encoder', () => {
-  it('is missed at the start, by name, before anything is sent', async () => {
+  it('is reported as missing at the start, with its name, before anything is sent', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [
       '--input-type=module',
       '-e',

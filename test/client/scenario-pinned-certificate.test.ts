@@ -1,7 +1,7 @@
 /**
- * A certificate authority of one's own and pinned certificates, by an agent, over real TLS: which
- * certificates are accepted, and that a refused one is a terminal failure at the first attempt, before
- * anything is sent. A check that throws never ends the process.
+ * A private certificate authority and pinned certificates, by an agent, over real TLS. The tests show which
+ * certificates are accepted, and that a refused one ends the session at the first attempt, before anything is sent. A
+ * check that throws does not end the process.
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { createWsTransport, newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 
-// Its types need those of WebAssembly, which are no part of this project.
+// Loaded without its types, because these need the types of WebAssembly, which this project does not include.
 const PACKAGE = ['proxy', 'agent'].join('-');
 const { ProxyAgent } = (await import(PACKAGE)) as { readonly ProxyAgent: new (options: object) => Agent };
 
@@ -55,7 +55,7 @@ function behindTls(agent: Agent, ...where: readonly Where[]): AvatarSessionOptio
     ...credentials,
     consoleEndpointUrl: where.includes('console') ? secured(consoleEndpointUrl) : consoleEndpointUrl,
     ingressEndpointUrl: where.includes('ingress') ? secured(ingressEndpointUrl) : ingressEndpointUrl,
-    // An agent for https: makes no socket to a console without TLS.
+    // An agent for https: cannot connect to a console without TLS.
     ...(where.includes('console') ? { agent } : { transport: createWsTransport({ agent }) }),
     retry: { maxAttempts: ATTEMPTS, backoff: { baseMs: 1, minIntervalMs: 0 } },
   };
@@ -64,7 +64,7 @@ function behindTls(agent: Agent, ...where: readonly Where[]): AvatarSessionOptio
 const agentWith = (checkServerIdentity?: Check): Agent =>
   new HttpsAgent({ ca: fixture('ca'), ...(checkServerIdentity && { checkServerIdentity }) });
 
-/** The recipe of the documentation. */
+/** The check that the documentation shows. */
 function pinnedTo(...fingerprints: readonly string[]): Check {
   const pins = new Set(fingerprints);
   return (host, certificate) => {
@@ -95,7 +95,7 @@ async function dialled(options: AvatarSessionOptions): Promise<Story> {
 const BOTH: readonly Where[] = ['console', 'ingress'];
 const CHECKS_THAT_REFUSE: readonly [what: string, check: Check][] = [
   ['names another certificate', pinnedTo(fingerprint('self-signed'))],
-  ['returns an error without words', () => new Error()],
+  ['returns an error without a message', () => new Error()],
   ['returns a frozen error', () => Object.freeze(new Error('frozen'))],
   ['returns no error', () => 'no' as unknown as Error],
   ['returns a promise', () => Promise.resolve(undefined) as unknown as Error],
@@ -116,34 +116,40 @@ const CHECKS_THAT_REFUSE: readonly [what: string, check: Check][] = [
 
 describe('an agent', () => {
   it.each([
-    ['a certificate authority of one’s own', agentWith()],
+    ['a private certificate authority', agentWith()],
     ['a pinned certificate', agentWith(pinnedTo(fingerprint('good')))],
-    ['two pinned certificates, of which one is to come', agentWith(pinnedTo('AA:BB', fingerprint('good')))],
+    [
+      'two pinned certificates, one of them for the future',
+      agentWith(pinnedTo('AA:BB', fingerprint('good'))),
+    ],
   ])('with %s connects, and speaks', async (_what, agent) => {
     expect(await dialled(behindTls(agent, ...BOTH))).toMatchObject({ outcome: 'delivered', errors: [] });
   });
 
   describe.each(BOTH)('at the %s', (where) => {
-    it.each(CHECKS_THAT_REFUSE)('whose check %s is terminal at the first attempt', async (_what, check) => {
-      const { outcome, errors, asked } = await dialled(behindTls(agentWith(check), where));
-      expect(outcome).toBe('refused');
-      expect(errors).toMatchObject([
-        {
-          code: 'connectionFailed',
-          phase: where === 'console' ? 'session_token' : 'websocket_connect',
-          permanent: true,
-          willRetry: false,
-          reason: 'rule',
-          remediation: expect.stringMatching(/certificate/i) as string,
-        },
-      ]);
-      // Neither the key nor the token has left.
-      const event = where === 'console' ? 'tokenIssued' : 'upgraded';
-      expect(asked.filter((entry) => entry.event === event)).toEqual([]);
-    });
+    it.each(CHECKS_THAT_REFUSE)(
+      'whose check %s ends the session at the first attempt',
+      async (_what, check) => {
+        const { outcome, errors, asked } = await dialled(behindTls(agentWith(check), where));
+        expect(outcome).toBe('refused');
+        expect(errors).toMatchObject([
+          {
+            code: 'connectionFailed',
+            phase: where === 'console' ? 'session_token' : 'websocket_connect',
+            permanent: true,
+            willRetry: false,
+            reason: 'rule',
+            remediation: expect.stringMatching(/certificate/i) as string,
+          },
+        ]);
+        // Neither the key nor the token was sent.
+        const event = where === 'console' ? 'tokenIssued' : 'upgraded';
+        expect(asked.filter((entry) => entry.event === event)).toEqual([]);
+      },
+    );
   });
 
-  it('keeps the words of the check, and its error as the cause', async () => {
+  it('keeps the message of the check, and its error as the cause', async () => {
     const refusal = new Error('not the certificate of June');
     const { errors } = await dialled(
       behindTls(
@@ -155,7 +161,7 @@ describe('an agent', () => {
     expect(errors[0]?.cause).toMatchObject({ message: refusal.message, cause: refusal });
   });
 
-  it('behind a proxy makes a certificate that is not pinned a terminal failure, too', async () => {
+  it('for a proxy ends the session for a certificate that is not pinned, too', async () => {
     const open = new Set<Socket>();
     const tunnels = createServer().on('connect', (request, client: Socket) => {
       const onward = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {

@@ -1,7 +1,7 @@
 /**
- * `Object.prototype` has been polluted under a name that Node's HTTP client, its streams or `ws` read and
- * write on objects of their own, where no options help. Such a dial ends in one error that names it: nothing
- * hangs, nothing is uncaught. These names are found by observing a session.
+ * `Object.prototype` has a further member whose name Node's HTTP client, its streams or `ws` read and write on their
+ * own objects, so the options of this package cannot prevent the effect. A dial then ends with one error that names
+ * the member: no promise hangs, and no error is uncaught. The names are found by observing a session.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { FaultProxy } from '../support/fault-proxy.js';
 const FIXTURES = join(import.meta.dirname, '../support/tls');
 const pem = (name: string): string => readFileSync(join(FIXTURES, `${name}.pem`), 'utf8');
 
-/** Of the language: every object that a promise is resolved with, and every loop that ends early, read them. */
+/** Names that the language itself reads, for example when a promise is resolved or a loop ends early. */
 const OF_THE_LANGUAGE = ['then', 'return', 'constructor', 'toJSON'];
 let results: readonly string[] = [];
 let used: readonly (readonly [string, string])[] = [];
@@ -47,7 +47,7 @@ beforeAll(async () => {
   ({ results, used } = seen);
 }, 120_000);
 
-it('each value and each accessor under a name that Node reads ends in one clear error', () => {
+it('each value and each accessor with a name that Node reads causes one clear error', () => {
   expect(results.length).toBeGreaterThan(500);
   const others = results.filter((result) => {
     const [, name = ''] = result.split(' | ');
@@ -58,7 +58,7 @@ it('each value and each accessor under a name that Node reads ends in one clear 
   expect(others).toEqual([]);
 });
 
-it('each name that Node or ws uses is in the lists', () => {
+it('each name that Node or ws uses is in the lists of the source', () => {
   const missing = used.filter(([use]) => {
     const [from, name = ''] = use.split(' ');
     return from === 'foreign' && !READ_BY_NODE.has(name) && !USED_BY_NODE.has(name) && !isOfTheLanguage(name);
@@ -67,7 +67,7 @@ it('each name that Node or ws uses is in the lists', () => {
   expect(missing).toEqual([]);
 });
 
-it('this package reads and writes nothing through Object.prototype', () => {
+it('this package reads and writes no member through Object.prototype', () => {
   const own = used.filter(([use]) => {
     const [from, name = ''] = use.split(' ');
     return from === 'own' && !isOfTheLanguage(name);
@@ -75,7 +75,7 @@ it('this package reads and writes nothing through Object.prototype', () => {
   expect(own).toEqual([]);
 });
 
-/** The index of an element, too: there every array of the process reads it. */
+/** True also for the index of an element, which every array of the process reads. */
 function isOfTheLanguage(name: string): boolean {
   return OF_THE_LANGUAGE.includes(name) || /^\d+$/.test(name);
 }

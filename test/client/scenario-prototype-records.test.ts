@@ -1,6 +1,6 @@
 /**
- * `Object.prototype` has been polluted under the names of options, arguments, errors and listeners: every
- * error, event and result is unchanged.
+ * `Object.prototype` has further members with the names of options, arguments, errors and listeners: every error, event
+ * and result is unchanged.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { FURTHER_NAMES } from './polluted-prototype.js';
 
-it('what is on Object.prototype changes no error and no event', { timeout: 60_000 }, async () => {
+it('members of Object.prototype change no error and no event', { timeout: 60_000 }, async () => {
   await using service = await AvatarEmulator.start();
   const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
   const options = { ...credentials, consoleEndpointUrl, ingressEndpointUrl };
@@ -18,7 +18,7 @@ it('what is on Object.prototype changes no error and no event', { timeout: 60_00
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const { harmful, expected } = JSON.parse(stdout) as { harmful: string[]; expected: string };
   expect(harmful).toEqual([]);
-  // What was seen is what was meant to be seen.
+  // Makes sure that the script has recorded the expected events.
   expect(expected).toContain('["delivered",true,["once","first: session_token"');
   expect(expected.split('\n')).toHaveLength(20);
 });

@@ -1,7 +1,6 @@
 /**
- * `Object.prototype` has been polluted under the names of options of this package, of Node and of `ws`.
- * Nothing changes: the session works, also over TLS, and a certificate that can't be trusted is still
- * refused.
+ * `Object.prototype` has further members with the names of options of this package, of Node and of `ws`. They have no
+ * effect: the session works, also over TLS, and a certificate that is not trusted is still refused.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -39,7 +38,7 @@ async function behindTls(certificate: string): Promise<AvatarSessionOptions> {
   };
 }
 
-it('what is on Object.prototype is no option of anything', { timeout: 60_000 }, async () => {
+it('members of Object.prototype are not used as options', { timeout: 60_000 }, async () => {
   const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
   const targets = [
     { options: { ...credentials, consoleEndpointUrl, ingressEndpointUrl }, works: true },

@@ -1,6 +1,6 @@
 /**
- * The signal given to `start()`: it ends a dial at any moment, has no effect afterwards, and has no listener
- * left.
+ * The signal of `start()`: it ends a dial at any moment. When the dial is over it has no effect, and no listener is
+ * left on it.
  */
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ describe('the signal of start()', () => {
     await reached(trial, started);
     expect(session.state).toBe(state);
     expect(listeners(signal)).toBe(1);
-    controller.abort(new Error('the user left'));
+    controller.abort(new Error('the user has left'));
     await expect(started).rejects.toMatchObject({
       code: 'connectionClosed',
       reason: 'aborted',
@@ -38,7 +38,7 @@ describe('the signal of start()', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('aborted already: nothing is dialled', async () => {
+  it('that is already aborted prevents the dial', async () => {
     await using trial = await openTrial();
     const signal = AbortSignal.abort();
     await expect(trial.session.start({ signal })).rejects.toMatchObject({ reason: 'aborted' });
@@ -47,7 +47,7 @@ describe('the signal of start()', () => {
     expect(trial.service.log).toEqual([]);
   });
 
-  it('aborted in the same turn as start(): nothing is dialled', async () => {
+  it('that is aborted in the same turn as start() prevents the dial', async () => {
     await using trial = await openTrial();
     const controller = new AbortController();
     const started = trial.session.start({ signal: controller.signal });
@@ -57,7 +57,7 @@ describe('the signal of start()', () => {
     expect(trial.service.log).toEqual([]);
   });
 
-  it('has no listener once start() has resolved, and no effect then', async () => {
+  it('has no listener and no effect after start() has resolved', async () => {
     await using trial = await openTrial();
     const controller = new AbortController();
     await trial.session.start({ signal: controller.signal });
@@ -75,7 +75,7 @@ describe('the signal of start()', () => {
     expect(listeners(controller.signal)).toBe(0);
   });
 
-  it('of a second start() counts too, as long as neither has resolved', async () => {
+  it('of a second start() has an effect, too, while neither has resolved', async () => {
     await using trial = await openTrial({ faults: [{ kind: 'hang', phase: 'token' }] });
     const { session } = trial;
     const first = new AbortController();
@@ -88,7 +88,7 @@ describe('the signal of start()', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('means nothing in a start() that comes after the first one resolved, while the session reconnects', async () => {
+  it('has no effect in a start() after the first one has resolved, while the session reconnects', async () => {
     const hint = { 'Retry-After': '60' };
     await using trial = await openTrial({
       faults: [

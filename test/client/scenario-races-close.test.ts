@@ -1,5 +1,6 @@
 /**
- * `close()` at every moment of a session: it resolves soon, all other promises settle, and no event follows.
+ * `close()` at every moment of a session: it resolves within a short time, all other promises settle, and no event
+ * follows.
  */
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError } from '../../src/index.js';
@@ -84,7 +85,7 @@ describe('close()', () => {
     expect(seen.closes).toHaveLength(1);
   });
 
-  it('in the same turn as start(): nothing is dialled, start() rejects', async () => {
+  it('in the same turn as start(): no dial is made, and start() rejects', async () => {
     await using trial = await openTrial();
     const { session, seen } = trial;
     const started = session.start();
@@ -125,7 +126,7 @@ describe('close()', () => {
     await expect(utterance.finished).rejects.toMatchObject({ reason: 'closed', outcome: 'failed' });
   });
 
-  it('overtakes one that drains', async () => {
+  it('without drain ends one that drains', async () => {
     await using trial = await openTrial();
     const { session } = trial;
     await session.start();
@@ -136,7 +137,7 @@ describe('close()', () => {
     expect(session.state).toBe('closed');
   });
 
-  it('of `await using` leaves nothing', async () => {
+  it('of `await using` leaves no socket and no event after it', async () => {
     await using trial = await openTrial();
     const seen = record(trial.session);
     {

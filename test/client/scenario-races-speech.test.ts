@@ -1,5 +1,5 @@
 /**
- * Calls of speech at unusual times: before the start, in an outage, after the end, and against an interrupt.
+ * Calls for speech at unusual times: before the start, during an outage, after the end, and during an interrupt.
  */
 import { describe, expect, it } from 'vitest';
 import { animate } from '../../src/emulator/index.js';
@@ -16,7 +16,7 @@ const DROPPED: readonly Fault[] = [
 ];
 
 describe('start()', () => {
-  it('twice joins the first: one dial, one connection id', async () => {
+  it('twice returns the result of the first call: one dial, one connection id', async () => {
     await using trial = await openTrial();
     const { session } = trial;
     const [first, second] = await Promise.all([session.start(), session.start()]);

@@ -1,6 +1,5 @@
 /**
- * One connection without a session around it: a fake socket on one side, an owner that records its calls on
- * the other.
+ * One connection without a session. It has a fake socket, and its owner is a fake that records the calls.
  */
 import { LiveConnection } from '../../../src/client/connection/live-connection.js';
 import type { ConnectionOwner } from '../../../src/client/connection/live-connection.js';

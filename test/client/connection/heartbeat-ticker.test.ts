@@ -1,4 +1,4 @@
-/** The ticks that heartbeats share fire in time, whatever the callbacks of a tick do. */
+/** The ticks that heartbeats share fire in time, regardless of what their callbacks do. */
 import { describe, expect, it } from 'vitest';
 import { Ticker } from '../../../src/client/connection/heartbeat-ticker.js';
 import type { TickerMember } from '../../../src/client/connection/heartbeat-ticker.js';
@@ -32,7 +32,7 @@ function clockAndTicker(): { clock: VirtualClock; ticker: Ticker } {
 }
 
 describe('a tick in which', () => {
-  it('a member is added is followed by the next one after one tick', async () => {
+  it('a member is added is followed by the next tick at its usual time', async () => {
     const { clock, ticker } = clockAndTicker();
     const added = new Member(ticker);
     const first = new Member(ticker, () => {
@@ -47,7 +47,7 @@ describe('a tick in which', () => {
     expect(added.lookedAtMs).toEqual([150, 200]);
   });
 
-  it('the only member is taken away and comes back does not shift the grid', async () => {
+  it('the only member is removed and added again does not shift the following ticks', async () => {
     const { clock, ticker } = clockAndTicker();
     const only: Member = new Member(ticker, () => {
       if (ticker.ticks !== 2) return;
@@ -60,7 +60,7 @@ describe('a tick in which', () => {
     expect(clock.pendingTimers).toBe(1);
   });
 
-  it('a thousand members are due looks at them in eight parts, within half of it', async () => {
+  it('a thousand members are due checks them in eight parts, within half a tick', async () => {
     const { clock, ticker } = clockAndTicker();
     const members = Array.from({ length: 1_000 }, () => new Member(ticker));
     for (const member of members) ticker.add(member);
@@ -74,7 +74,7 @@ describe('a tick in which', () => {
     expect([ticker.ticks, clock.pendingTimers]).toEqual([3, 1]);
   });
 
-  it('a hundred members are due looks at them at once', async () => {
+  it('a hundred members are due checks them at once', async () => {
     const { clock, ticker } = clockAndTicker();
     const members = Array.from({ length: 100 }, () => new Member(ticker));
     for (const member of members) ticker.add(member);
@@ -82,7 +82,7 @@ describe('a tick in which', () => {
     expect(new Set(members.flatMap(({ lookedAtMs }) => lookedAtMs))).toEqual(new Set([50, 100]));
   });
 
-  it('the parts are late looks at the rest before the next tick', async () => {
+  it('the parts are delayed checks the rest before the next tick', async () => {
     const { clock, ticker } = clockAndTicker();
     const members = Array.from({ length: 1_000 }, () => new Member(ticker));
     for (const member of members) ticker.add(member);
@@ -92,7 +92,7 @@ describe('a tick in which', () => {
     expect(members.every(({ lookedAtMs }) => lookedAtMs.length > 0)).toBe(true);
   });
 
-  it('members are removed between two parts does not look at them', async () => {
+  it('members are removed between two parts does not check them', async () => {
     const { clock, ticker } = clockAndTicker();
     const members = Array.from({ length: 1_000 }, () => new Member(ticker));
     for (const member of members) ticker.add(member);
@@ -106,7 +106,7 @@ describe('a tick in which', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('a look throws is followed by the next one', async () => {
+  it('a check throws is followed by the next tick', async () => {
     const { clock, ticker } = clockAndTicker();
     const member = new Member(ticker, () => {
       if (ticker.ticks === 2) throw new Error('of a transport');

@@ -1,4 +1,4 @@
-/** A silent peer is detected in time; a stall of the own process is no false positive. */
+/** A silent peer is detected in time, and a stall of this process does not count as silence of the peer. */
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../virtual-clock.js';
 import { DEFAULTS, Peer, watch } from './watched-peer.js';
@@ -11,7 +11,7 @@ describe('a silent peer', () => {
     [5_000, 20],
     [1_000, 333],
     [60_000, 10_000],
-  ])('with %i + %i ms is pinged once, and noticed within the two together', async (intervalMs, timeoutMs) => {
+  ])('with %i + %i ms is pinged once, and detected within the sum of both', async (intervalMs, timeoutMs) => {
     const { clock, peer, deadAtMs, silences } = watch({ intervalMs, timeoutMs });
     await clock.advance(3 * (intervalMs + timeoutMs));
     expect(deadAtMs).toHaveLength(1);
@@ -21,7 +21,7 @@ describe('a silent peer', () => {
   });
 
   it.each([1, 100, 249, 4_999])(
-    'is noticed in time when it falls silent %i ms after a tick',
+    'is detected in time when it falls silent %i ms after a tick',
     async (afterMs) => {
       const { clock, peer, heartbeat, deadAtMs, silences } = watch();
       await clock.advance(afterMs);
@@ -36,7 +36,7 @@ describe('a silent peer', () => {
   );
 
   it.each([1, 100, 249, 4_400, 4_999])(
-    'is noticed in time when its last bytes, %i ms after a tick, were no message',
+    'is detected in time when its last bytes, %i ms after a tick, were not a complete message',
     async (afterMs) => {
       const { clock, peer, deadAtMs, silences } = watch();
       await clock.advance(afterMs);
@@ -52,7 +52,7 @@ describe('a silent peer', () => {
 
 describe.each([true, false])('a peer whose answers are reported: %s', (reported) => {
   it.each([200, 4_600, 14_300, 59_999])(
-    'is noticed in time when it answers no more after %i ms',
+    'is detected in time when it stops answering after %i ms',
     async (afterMs) => {
       const { clock, peer, heartbeat, deadAtMs, silences } = watch();
       let lastAnswerAtMs = 0;
@@ -71,20 +71,20 @@ describe.each([true, false])('a peer whose answers are reported: %s', (reported)
     },
   );
 
-  it('is looked at when something is due, not at every tick', async () => {
+  it('is checked only when a ping is due, not at every tick', async () => {
     const { clock, peer, heartbeat } = watch();
     peer.onPing = () => {
       peer.bytes += 2;
       if (reported) heartbeat.heard();
     };
     await clock.advance(600_000);
-    // One for each ping, and one of the beginning.
+    // One check for each ping, and one at the beginning.
     expect(peer.looks).toBeLessThanOrEqual(peer.pings + 1);
   });
 });
 
 describe('a living peer', () => {
-  it('that answers pings is pinged about once per interval, for ever', async () => {
+  it('that answers pings is pinged about once per interval, without end', async () => {
     const { clock, peer, deadAtMs } = watch();
     peer.onPing = () => (peer.bytes += 2);
     await clock.advance(600_000);
@@ -113,20 +113,20 @@ describe('a living peer', () => {
   });
 });
 
-describe('a stalled event loop', () => {
+describe('a stall of the event loop', () => {
   it.each([0, 4_000, 4_600, 9_000])(
-    'of 5 s that begins after %i ms of silence kills nothing',
+    'of 5 s that begins after %i ms of silence ends no connection',
     async (silentMs) => {
       const { clock, peer, deadAtMs } = watch();
       await clock.advance(silentMs);
-      // The answer arrived meanwhile, and is read when the loop turns again.
+      // The answer arrives during the stall, and is read after it.
       await clock.stall(5_000, () => void (peer.bytes += 2));
       await clock.advance(4_000);
       expect(deadAtMs).toEqual([]);
     },
   );
 
-  it('counts for one tick of silence, however long it was', async () => {
+  it('counts as one tick of silence, for any duration', async () => {
     const { clock, peer, deadAtMs } = watch();
     await clock.advance(1_000);
     await clock.stall(60_000);
@@ -135,7 +135,7 @@ describe('a stalled event loop', () => {
     expect(deadAtMs).toHaveLength(1);
   });
 
-  it('lets input that waits be read before the last judgement', async () => {
+  it('is followed by the reading of waiting input before the connection counts as lost', async () => {
     const { clock, peer, deadAtMs, heartbeat } = watch();
     await clock.advance(9_250);
     await clock.stall(250, () => void (peer.bytes += 1));
@@ -164,7 +164,7 @@ describe('while the session speaks', () => {
     },
   );
 
-  it('an answer that is overdue before speech begins is not waited for as long again', async () => {
+  it('a peer whose answer is overdue when speech begins is lost at once', async () => {
     const { clock, peer, heartbeat, deadAtMs, silences } = watch();
     await clock.advance(8_000);
     expect(peer.pings).toBe(1);
@@ -175,7 +175,7 @@ describe('while the session speaks', () => {
     expect(Math.abs((silences[0] ?? NaN) - 8_000)).toBeLessThanOrEqual(250);
   });
 
-  it('one that answers is pinged about every second, and every five seconds when it has spoken', async () => {
+  it('a peer that answers is pinged about every second, and every five seconds when speech is over', async () => {
     const { clock, peer, heartbeat, deadAtMs } = watch();
     peer.onPing = () => {
       peer.bytes += 2;
@@ -194,23 +194,29 @@ describe('while the session speaks', () => {
     expect(deadAtMs).toEqual([]);
   });
 
-  it.each([0, 900, 1_500, 2_500])('a stall of 2 s after %i ms of silence kills nothing', async (silentMs) => {
-    const { clock, peer, heartbeat, deadAtMs } = watch();
-    peer.isSpeaking = true;
-    heartbeat.quicken();
-    await clock.advance(silentMs);
-    await clock.stall(2_000, () => void (peer.bytes += 2));
-    await clock.advance(900);
-    expect(deadAtMs).toEqual([]);
-  });
+  it.each([0, 900, 1_500, 2_500])(
+    'a stall of 2 s after %i ms of silence ends no connection',
+    async (silentMs) => {
+      const { clock, peer, heartbeat, deadAtMs } = watch();
+      peer.isSpeaking = true;
+      heartbeat.quicken();
+      await clock.advance(silentMs);
+      await clock.stall(2_000, () => void (peer.bytes += 2));
+      await clock.advance(900);
+      expect(deadAtMs).toEqual([]);
+    },
+  );
 
-  it.each([true, false])('its times apply from the first moment of a connection: %s', async (isSpeaking) => {
-    const peer = new Peer();
-    peer.isSpeaking = isSpeaking;
-    const { clock, deadAtMs } = watch(DEFAULTS, new VirtualClock(), peer);
-    await clock.advance(3_000);
-    expect(deadAtMs).toHaveLength(isSpeaking ? 1 : 0);
-  });
+  it.each([true, false])(
+    'the shorter times apply from the beginning of a connection: %s',
+    async (isSpeaking) => {
+      const peer = new Peer();
+      peer.isSpeaking = isSpeaking;
+      const { clock, deadAtMs } = watch(DEFAULTS, new VirtualClock(), peer);
+      await clock.advance(3_000);
+      expect(deadAtMs).toHaveLength(isSpeaking ? 1 : 0);
+    },
+  );
 
   it('a peer that falls silent at the end of speech is lost within the times without speech', async () => {
     for (let spokeMs = 0; spokeMs <= 3_000; spokeMs += 100) {
@@ -225,7 +231,7 @@ describe('while the session speaks', () => {
     }
   });
 
-  it('nothing changes where there are no times for it', async () => {
+  it('the usual times apply if no shorter ones are set', async () => {
     const { clock, peer, heartbeat, deadAtMs } = watch({ intervalMs: 5_000, timeoutMs: 5_000 });
     peer.isSpeaking = true;
     heartbeat.quicken();
@@ -273,7 +279,7 @@ describe('the timers of a process', () => {
     expect([again.deadAtMs.length, clock.pendingTimers]).toEqual([1, 0]);
   });
 
-  it('report no loss after stop(), not even one that was being checked', async () => {
+  it('report no loss after stop(), also when a loss was just being checked', async () => {
     const { clock, heartbeat, deadAtMs } = watch();
     await clock.advance(9_250);
     await clock.stall(250, () => heartbeat.stop());

@@ -1,10 +1,10 @@
-/** Every way in which one WebSocket ends: reported once, in bounded time, without leftovers. */
+/** Each way in which a WebSocket ends is reported once, in bounded time, and leaves no timers or sockets. */
 import { describe, expect, it } from 'vitest';
 import type { FakeSocket } from '../fake-transport.js';
 import { animation, confirmation, confirmed, connect } from './bare-connection.js';
 
-describe('the end', () => {
-  it('by the service says how many requests were unfinished', async () => {
+describe('the end of a connection', () => {
+  it('by the service reports how many requests were unfinished', async () => {
     const { connection, socket, owner } = await confirmed();
     owner.unfinished = 2;
     socket.drop(1000, 'bye');
@@ -30,7 +30,7 @@ describe('the end', () => {
     await expect(connection.ended).resolves.toMatchObject({ kind: 'socketClosed', unfinishedRequests: 2 });
   });
 
-  it('by us sends 1000 once, however often it is asked for', async () => {
+  it('by the client sends 1000 once, for any number of calls', async () => {
     const { connection, socket, clock } = await confirmed();
     await Promise.all([connection.close(), connection.close()]);
     await connection.destroy();
@@ -38,7 +38,7 @@ describe('the end', () => {
     expect([socket.closes, clock.pendingTimers]).toEqual([[1000], 0]);
   });
 
-  it('is bounded when the peer never answers', async () => {
+  it('takes bounded time when the peer never answers', async () => {
     const { connection, socket, clock } = await confirmed();
     socket.answersClose = false;
     const closed = connection.close();
@@ -71,13 +71,13 @@ describe('the end', () => {
     await connection.confirmed;
     connection.attach(owner, { intervalMs: 5_000, timeoutMs: 5_000 });
     await clock.advance(20_000);
-    // Both pings are a tick of 250 ms early.
+    // Both pings are sent one tick of 250 ms early.
     await expect(connection.ended).resolves.toMatchObject({ kind: 'heartbeatMissed', silentMs: 9_500 });
   });
 });
 
 describe('the last sign of life of a connection', () => {
-  it('is the close, when something closed it while nothing was overdue', async () => {
+  it('is the time of the close if no answer was overdue', async () => {
     const { connection, socket, clock, owner } = connect();
     socket.say(confirmation);
     await connection.confirmed;
@@ -91,7 +91,7 @@ describe('the last sign of life of a connection', () => {
     ['by the heartbeat', (): undefined => undefined],
     ['by a reset', (socket: FakeSocket): void => socket.drop(1006)],
   ])(
-    'is the confirmation, when the service was silent from then on and the connection was lost %s',
+    'is the confirmation if the service was silent after it and the connection was lost %s',
     async (_how, end) => {
       const { connection, socket, clock, owner } = connect();
       socket.onPing = () => undefined;
@@ -107,7 +107,7 @@ describe('the last sign of life of a connection', () => {
     },
   );
 
-  it('is the last answer to a ping, when no more came', async () => {
+  it('is the last answer to a ping if no further answer came', async () => {
     const { connection, socket, clock, owner } = connect();
     socket.onPing = () => {
       if (clock.nowMs() > 20_000) return;
@@ -123,7 +123,7 @@ describe('the last sign of life of a connection', () => {
     expect(connection.lastSignOfLifeAtMs).toBeLessThanOrEqual(20_000);
   });
 
-  it('without a heartbeat is the last message, when the system gave the connection up', async () => {
+  it('without a heartbeat is the last message if the operating system ended the connection', async () => {
     const { connection, socket, clock } = await confirmed();
     await clock.advance(1_000);
     socket.say(animation('any'));
@@ -134,7 +134,7 @@ describe('the last sign of life of a connection', () => {
 });
 
 describe('the cause of a broken connection', () => {
-  it('goes with the facts of its end', async () => {
+  it('is part of the facts of its end', async () => {
     const { connection, socket } = await confirmed();
     const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     socket.drop(1006, '', cause);

@@ -1,5 +1,5 @@
 /**
- * One WebSocket through its handshake, and its messages: every outcome is reported once. Its end:
+ * The handshake of one WebSocket, and its messages: every outcome is reported once. Tests of its end are in
  * live-connection-end.test.ts.
  */
 import { describe, expect, it } from 'vitest';
@@ -66,7 +66,7 @@ describe('the handshake', () => {
     expect([socket.closes, socket.open, clock.pendingTimers]).toEqual([closes, false, 0]);
   });
 
-  it('that is refused and closed with the same code is one failure: the first', async () => {
+  it('that gets an error and a close with the same code reports one failure: the first', async () => {
     const { connection, socket } = connect();
     socket.say({ type: 4, connectionId: '', reqId: '', code: 4001, message: 'Credits exhausted' });
     socket.drop(4001, 'Credits exhausted');
@@ -75,7 +75,7 @@ describe('the handshake', () => {
     });
   });
 
-  it('that failed before the dial came back destroys the socket that comes late', async () => {
+  it('that failed before the dial resolved destroys the socket that arrives late', async () => {
     const connection = new LiveConnection(new VirtualClock(), false);
     void connection.destroy();
     const socket = new FakeSocket(connection);
@@ -84,7 +84,7 @@ describe('the handshake', () => {
     await connection.released;
   });
 
-  it('still configures a service that confirmed before it was asked', async () => {
+  it('still sends the configuration to a service that confirmed too early', async () => {
     const connection = new LiveConnection(new VirtualClock(), false);
     const socket = new FakeSocket(connection);
     socket.say(confirmation);
@@ -95,7 +95,7 @@ describe('the handshake', () => {
 });
 
 describe('messages', () => {
-  it('that came with the confirmation are handed over first, in order', async () => {
+  it('that came together with the confirmation are delivered first, in order', async () => {
     const { connection, socket, owner } = connect();
     socket.say(confirmation);
     socket.say(animation('early-1'));
@@ -113,7 +113,7 @@ describe('messages', () => {
     expect(owner.reported).toEqual([]);
   });
 
-  it('that are unusable are reported eight times in a burst; the ninth ends the connection', async () => {
+  it('that are unusable are reported up to eight times in a burst; the ninth ends the connection', async () => {
     const { connection, socket, owner, clock } = await confirmed();
     for (let bad = 0; bad < 8; bad += 1) socket.deliver(bad % 2 === 0 ? 'text' : Uint8Array.of(0xff));
     expect([owner.reported.length, socket.closes]).toEqual([8, []]);
@@ -127,7 +127,7 @@ describe('messages', () => {
     await connection.released;
   });
 
-  it('that are usable or ignored do not begin the count again', async () => {
+  it('that are usable or ignored do not reset the count', async () => {
     const { connection, socket, owner } = await confirmed();
     for (let bad = 0; bad < 9; bad += 1) {
       socket.deliver('text');
@@ -140,7 +140,7 @@ describe('messages', () => {
     expect(socket.closes).toEqual([1002]);
   });
 
-  it('that are unusable once a second are reported without an end', async () => {
+  it('that are unusable once a second are reported without limit', async () => {
     const { socket, owner, clock } = await confirmed();
     for (let bad = 0; bad < 8; bad += 1) socket.deliver('text');
     for (let second = 0; second < 60; second += 1) {
@@ -150,7 +150,7 @@ describe('messages', () => {
     expect([owner.reported.length, socket.closes]).toEqual([68, []]);
   });
 
-  it('of unknown types may be the traffic of a newer service; a flood of them ends the connection', async () => {
+  it('of unknown types are accepted as traffic of a newer service; a flood of them ends the connection', async () => {
     const { connection, socket, clock } = await confirmed();
     for (let frame = 0; frame < 3_000; frame += 1) {
       await clock.advance(130);
@@ -165,7 +165,7 @@ describe('messages', () => {
     });
   });
 
-  it('never reach the owner after the end', async () => {
+  it('are never delivered after the end', async () => {
     const { connection, socket, owner } = await confirmed();
     void connection.close();
     socket.say(animation('late'));

@@ -1,4 +1,4 @@
-/** A peer that a heartbeat watches, without a connection around it. */
+/** A fake peer that a heartbeat watches, without a connection. */
 import { Heartbeat } from '../../../src/client/connection/heartbeat.js';
 import type { HeartbeatOwner, HeartbeatTimes, Watched } from '../../../src/client/connection/heartbeat.js';
 import { VirtualClock } from '../../virtual-clock.js';

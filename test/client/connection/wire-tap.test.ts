@@ -1,6 +1,6 @@
 /**
- * Taps between a connection and its transport: no cost without a tap, and no change of behaviour with any
- * number of them.
+ * Taps between a connection and its transport. Without a tap they cost nothing, and no number of taps changes
+ * the behaviour.
  */
 import { describe, expect, it } from 'vitest';
 import { WireTaps } from '../../../src/client/connection/wire-tap.js';
@@ -46,14 +46,14 @@ function noting(seen: string[]): ConnectionTap {
 }
 
 describe('taps of connections', () => {
-  it('are not in the way where there are none, and nothing is made for them', () => {
+  it('add no object when there are none', () => {
     const between = new WireTaps().between(silentSink([]), () => {
-      throw new Error('there is no tap');
+      throw new Error('no tap may be created');
     });
     expect(between).toBeUndefined();
   });
 
-  it('see everything in its order, each of them, and pass it on unchanged', () => {
+  it('each get every call in order, and pass it on unchanged', () => {
     const taps = new WireTaps();
     const first: string[] = [];
     const second: string[] = [];
@@ -85,7 +85,7 @@ describe('taps of connections', () => {
     expect(second).toEqual(first);
   });
 
-  it('have no ping where the transport has none', () => {
+  it('have no ping if the transport has none', () => {
     const taps = new WireTaps();
     taps.add(() => noting([]));
     const inner = connection([]);
@@ -93,7 +93,7 @@ describe('taps of connections', () => {
     expect(taps.between(silentSink([]), () => ABOUT)?.opened(inner)).not.toHaveProperty('ping');
   });
 
-  it('see no connection that is dialled after they have left', () => {
+  it('get no calls of connections that are dialled after their removal', () => {
     const taps = new WireTaps();
     const leave = taps.add(() => noting([]));
     leave();

@@ -1,4 +1,7 @@
-/** What subscribers of the channels can do to a session, and what they can't. Virtual time. */
+/**
+ * The effects that subscribers of the channels can have on a session, and those that they cannot have. Virtual
+ * time.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +12,7 @@ import { CHANNEL_NAMES } from '../../support/channel-record.js';
 const SECOND = new Uint8Array(48_000);
 
 describe('a subscriber', () => {
-  it('that throws does not reach the session: Node reports it as an uncaught exception', async () => {
+  it('that throws does not affect the session: Node reports the error as an uncaught exception', async () => {
     const reported: unknown[] = [];
     const others = process.listeners('uncaughtException');
     process.removeAllListeners('uncaughtException');
@@ -53,8 +56,8 @@ describe('a subscriber', () => {
 
   it.each([
     ['sends the trace that it sets', { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }, true],
-    ['is ignored where it sets what is no trace', { traceparent: 'nonsense' }, false],
-  ])('of the begin of an utterance %s', async (_what, traceContext, isSent) => {
+    ['is ignored if it sets an invalid trace', { traceparent: 'nonsense' }, false],
+  ])('of the beginning of an utterance %s', async (_what, traceContext, isSent) => {
     const virtual = await confirmedSession();
     const name = `tracing:${CHANNELS.utterance}:start`;
     const sets = (message: unknown): void => void Object.assign(message as object, { traceContext });

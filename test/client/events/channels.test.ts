@@ -1,4 +1,4 @@
-/** What sessions publish on the channels of the process, in which order and with which messages. Virtual time. */
+/** The messages that sessions publish on the channels of the process, and their order. Virtual time. */
 import { channel } from 'node:diagnostics_channel';
 import { describe, expect, it } from 'vitest';
 import { CHANNELS, UpgradeRefused } from '../../../src/index.js';
@@ -12,7 +12,7 @@ const ORIGIN = { endpoint: { host: 'ingress.test', port: 443 } };
 const SECOND = new Uint8Array(48_000);
 
 describe('the channels of a session', () => {
-  it('have names that do not change', () => {
+  it('have these names', () => {
     expect(Object.isFrozen(CHANNELS)).toBe(true);
     expect(Object.values(CHANNELS).map((name) => name.replace('avatarkit-session:', ''))).toEqual([
       ...['dial', 'token', 'utterance', 'first-frame', 'state', 'retry', 'reconnect', 'error', 'close'],
@@ -20,7 +20,7 @@ describe('the channels of a session', () => {
     ]);
   });
 
-  it('publish the events of a connection that is lost in mid-sentence in their order', async () => {
+  it('publish the events of a connection that is lost during speech, in order', async () => {
     using record = new ChannelRecord();
     const virtual = await confirmedSession();
     const { session, clock, transport } = virtual;
@@ -73,7 +73,7 @@ describe('the channels of a session', () => {
     ]);
   });
 
-  it('publish nothing, and cost nothing, without a subscriber', async () => {
+  it('publish nothing without a subscriber', async () => {
     const virtual = await confirmedSession();
     {
       using record = new ChannelRecord();
@@ -96,7 +96,7 @@ describe('the channels of a session', () => {
     expect(new Set(dials.map(({ message }) => message)).size).toBe(1);
   });
 
-  it('say how long the steps of a dial took, and what it ended with', async () => {
+  it('have the duration of each step of a dial, and the result of the dial', async () => {
     using record = new ChannelRecord();
     const virtual = virtualSession({
       service: (dial, clock) => {
@@ -139,13 +139,13 @@ describe('the channels of a session', () => {
     expect(JSON.stringify(record.published)).not.toContain('t0ken');
   });
 
-  it('say that a token was fetched ahead, and why that failed, as an AvatarSDKError', async () => {
+  it('report that a token was fetched ahead, and the failure of that as an AvatarSDKError', async () => {
     using record = new ChannelRecord();
     const virtual = virtualSession({
       service: (dial) => void dial.confirm(),
       options: {
         tokenProvider: () => {
-          throw new Error('the vault is closed');
+          throw new Error('no token available');
         },
       },
     });
@@ -154,7 +154,7 @@ describe('the channels of a session', () => {
     await closeSession(virtual);
   });
 
-  it('measure the first frame from the first audio that was written', async () => {
+  it('measure the time to the first frame from the first audio that was written', async () => {
     using record = new ChannelRecord();
     const virtual = await confirmedSession();
     const utterance = virtual.session.speak();
@@ -173,7 +173,7 @@ describe('the channels of a session', () => {
     await closeSession(virtual);
   });
 
-  it('say how an utterance failed', async () => {
+  it('report how an utterance failed', async () => {
     using record = new ChannelRecord();
     const virtual = await confirmedSession();
     const utterance = virtual.session.speak(SECOND, { recovery: 'fail' });
@@ -187,7 +187,7 @@ describe('the channels of a session', () => {
     await closeSession(virtual);
   });
 
-  it('say that a session waits for words, and that a connection is replaced in time', async () => {
+  it('report that an idle session waits for audio, and that a connection is replaced before its limit', async () => {
     using record = new ChannelRecord();
     const idle = await confirmedSession({ idle: 'reconnectOnDemand' });
     idle.transport.latest.drop(1008, 'no audio input for 60s');
@@ -206,7 +206,7 @@ describe('the channels of a session', () => {
     await closeSession(rolled);
   });
 
-  it('say how long a dial waited at the connect gate', async () => {
+  it('report how long a dial waited at the connect gate', async () => {
     using record = new ChannelRecord();
     const virtual = virtualSession({
       service: (dial) => void dial.confirm(),

@@ -1,4 +1,4 @@
-/** The trace that frames belong to: what the embedded service gives them, and what is left of it after a recovery. */
+/** The trace context of frames: the one that the embedded service sends, and the one after a recovery. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { AvatarSession } from '../../../src/index.js';
@@ -39,7 +39,7 @@ describe('the trace context of a frame', () => {
     for (const frame of frames) expect(frame.traceContext).toBeUndefined();
   });
 
-  it('stays when leading keyframes are taken off', () => {
+  it('is kept when leading keyframes are removed', () => {
     const traced = goldenBytes('server-animation-traced');
     expect(decodeTraceContext(trimLeadingKeyframes(traced, 1))).toEqual(TRACE);
     expect(new MadeFrame('req', false, 0, traced).traceContext).toEqual(TRACE);
@@ -47,8 +47,8 @@ describe('the trace context of a frame', () => {
 
   it.each([
     ['that is too long', field(6, field(1, 'x'.repeat(2_000)))],
-    ['that is no message', field(6, '\u0001\u0002\u0003')],
-  ])('is undefined for one %s, and the keyframes are there', (_what, broken) => {
+    ['that is not a message', field(6, '\u0001\u0002\u0003')],
+  ])('is undefined for one %s, and the keyframes are still delivered', (_what, broken) => {
     const frame = new MadeFrame('req', false, 0, envelope(5, [...field(2, 'req'), ...broken]));
     expect(frame.traceContext).toBeUndefined();
     expect(frame.keyframes).toEqual([]);

@@ -1,4 +1,7 @@
-/** The verdict of an error whose event had to wait for its turn: a handler that was called before may have ended the session. */
+/**
+ * The verdict of an error whose event is emitted after other events. A handler of one of these can have ended the
+ * session.
+ */
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError, recordVerdict } from '../../../src/core/failure/avatar-sdk-error.js';
 import type { FailureVerdict } from '../../../src/core/failure/avatar-sdk-error.js';
@@ -12,7 +15,10 @@ function failure(verdict: FailureVerdict): AvatarSDKError {
   return recordVerdict(new AvatarSDKError(fields), verdict);
 }
 
-/** What handlers of `error` see, where the handler of the change of state before it ends the session: for `why`. */
+/**
+ * The fields of the error that handlers of `error` get after the handler of the preceding change of state has
+ * ended the session with the reason `why`.
+ */
 function seenAfter(why: string | undefined, verdict: FailureVerdict): object | undefined {
   const seen: object[] = [];
   const lifecycle: Lifecycle = new Lifecycle({
@@ -35,23 +41,23 @@ function seenAfter(why: string | undefined, verdict: FailureVerdict): object | u
 
 describe('an error that is emitted after a handler has ended the session', () => {
   it.each<readonly [string, string | undefined, FailureVerdict, object]>([
-    ['nothing has ended it: goes on', undefined, GOES_ON, { ...GOES_ON, reason: undefined }],
-    ['close(): does not go on', 'closed', GOES_ON, { willRetry: false, reason: 'closed', attempt: 1 }],
-    ['an abort: does not go on', 'aborted', GOES_ON, { willRetry: false, reason: 'aborted', attempt: 1 }],
+    ['not ended: will retry', undefined, GOES_ON, { ...GOES_ON, reason: undefined }],
+    ['close(): will not retry', 'closed', GOES_ON, { willRetry: false, reason: 'closed', attempt: 1 }],
+    ['an abort: will not retry', 'aborted', GOES_ON, { willRetry: false, reason: 'aborted', attempt: 1 }],
     [
-      'an error of a request has no reason: the session has an error of its own',
+      'an error of a request has no reason, because the session gets its own error',
       'closed',
       { willRetry: true, outcome: 'expired' },
       { willRetry: false, reason: undefined, outcome: 'expired' },
     ],
     [
-      'what was to be sent again never is',
+      'a request that was to be sent again has failed',
       'closed',
       { willRetry: true, outcome: 'replayed' },
       { willRetry: false, reason: undefined, outcome: 'failed' },
     ],
     [
-      'a verdict that it ends stays as it is',
+      'a verdict without a retry is not changed',
       'closed',
       { willRetry: false, reason: 'attempts' },
       { willRetry: false, reason: 'attempts' },

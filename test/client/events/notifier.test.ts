@@ -1,4 +1,4 @@
-/** Dispatching events to an application whose handlers may do anything. */
+/** The delivery of events to an application whose handlers can throw or change the listeners. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Notifier } from '../../../src/client/events/notifier.js';
@@ -7,8 +7,8 @@ import type { StateChange } from '../../../src/client/events/session-events.js';
 const change = (to: StateChange['to']): StateChange => ({ from: 'idle', to, reason: 'test' });
 const clock = { nowMs: () => 0 };
 
-describe('announcing', () => {
-  it('calls the callback, then the listeners in the order in which they came', () => {
+describe('emit()', () => {
+  it('calls the callback, then the listeners in the order in which they were added', () => {
     const order: string[] = [];
     const notifier = new Notifier({ state: () => order.push('callback') }, clock);
     notifier.on('state', () => order.push('first'), false);
@@ -17,7 +17,7 @@ describe('announcing', () => {
     expect(order).toEqual(['callback', 'first', 'second']);
   });
 
-  it('calls a once-listener once, and one that was taken off not at all', () => {
+  it('calls a once-listener once, and does not call a removed one', () => {
     const order: string[] = [];
     const notifier = new Notifier({}, clock);
     const gone = (): number => order.push('gone');
@@ -29,7 +29,7 @@ describe('announcing', () => {
     expect(order).toEqual(['once']);
   });
 
-  it('takes a once-listener off by the function that was given', () => {
+  it('removes a once-listener by the function that was given', () => {
     const order: string[] = [];
     const notifier = new Notifier({}, clock);
     const listener = (): number => order.push('once');
@@ -73,7 +73,7 @@ describe('announcing', () => {
     expect(order.filter((name) => name === 'once')).toHaveLength(1);
   });
 
-  it('dispatches the events that a handler causes after the current event has reached all handlers', () => {
+  it('delivers the events that a handler causes after the current event was delivered to all handlers', () => {
     const heard: string[] = [];
     const notifier = new Notifier({}, clock);
     notifier.on(
@@ -89,7 +89,7 @@ describe('announcing', () => {
     expect(heard).toEqual(['first closing', 'second closing', 'first closed', 'second closed']);
   });
 
-  it('holds events back until the change that causes them is complete, nested changes too', () => {
+  it('delays events until the change that causes them is complete, including nested changes', () => {
     const heard: string[] = [];
     let settled = false;
     const notifier = new Notifier({ state: ({ to }) => heard.push(`${to} ${settled}`) }, clock);
@@ -102,7 +102,7 @@ describe('announcing', () => {
     expect(heard).toEqual(['closing true', 'closed true']);
   });
 
-  it('delivers announced events also when the change throws', () => {
+  it('delivers delayed events also when the change throws', () => {
     const heard: string[] = [];
     const notifier = new Notifier({ state: ({ to }) => heard.push(to) }, clock);
     expect(() =>
@@ -158,13 +158,13 @@ describe('a handler that fails', () => {
       },
     ],
     [
-      'throws what has no text',
+      'throws a value without a text',
       () => {
         throw textless as Error;
       },
     ],
     [
-      'rejects with what has no text',
+      'rejects with a value without a text',
       () =>
         Promise.resolve().then(() => {
           throw textless as Error;
@@ -185,7 +185,7 @@ describe('a handler that fails', () => {
       }),
     ],
     [
-      'returns something whose then throws',
+      'returns an object whose then throws',
       () =>
         Object.defineProperty({}, 'then', {
           get: () => {
@@ -218,7 +218,7 @@ describe('a handler that fails', () => {
   });
 });
 
-describe('what stands on Object.prototype', () => {
+describe('a member that is added to Object.prototype', () => {
   const NAMES = ['fn', 'context', 'once', 'listener', 'listeners', 'length'];
   const throwing = (): never => {
     throw new Error('polluted');
@@ -227,7 +227,7 @@ describe('what stands on Object.prototype', () => {
     ['a number', { value: 7, writable: true }],
     ['a function', { value: throwing, writable: true }],
     ['an accessor that throws', { get: throwing }],
-  ])('changes no delivery: %s', (_kind, descriptor) => {
+  ])('does not change the delivery of events: %s', (_kind, descriptor) => {
     const heard: string[] = [];
     const notifier = new Notifier({ state: () => heard.push('callback') }, clock);
     const removed = (): number => heard.push('removed');

@@ -1,4 +1,4 @@
-/** A function of the application that fails again and again: one warning, then a count every minute. */
+/** When a function of the application fails many times, one warning is emitted, and then a count every minute. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HandlerWarnings } from '../../../src/client/events/process-warnings.js';
 import { Notifier } from '../../../src/client/events/notifier.js';
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-/** Announces every 40 ms, as frames come, for so long. */
+/** Emits an event every 40 ms, the interval of frames, for this duration. */
 async function announceFor(notifier: Notifier, clock: VirtualClock, durationMs: number): Promise<void> {
   for (let elapsedMs = 0; elapsedMs < durationMs; elapsedMs += 40) {
     notifier.emit('state', change);
@@ -31,22 +31,25 @@ describe('a handler that fails at every event', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('disk full'))],
-  ])('and %s: one warning with the name of the event, then a count every minute', async (_how, state) => {
-    const clock = new VirtualClock();
-    const notifier = new Notifier({ state }, clock);
-    await announceFor(notifier, clock, 59_000);
-    expect(warned).toHaveLength(1);
-    expect(warned[0]).toMatch(/^the handler of "state" of an avatar session failed: Error: disk full\n/);
-    await announceFor(notifier, clock, 121_000);
-    expect(warned).toHaveLength(3);
-    expect(warned[1]).toMatch(
-      /^1500 more in 60\.0 s, the latest: the handler of "state" .*: Error: disk full/,
-    );
-    expect(warned[2]).toMatch(/^1500 more in 60\.0 s/);
-    expect(clock.scheduled).toBe(0);
-  });
+  ])(
+    'and %s causes one warning with the name of the event, then a count every minute',
+    async (_how, state) => {
+      const clock = new VirtualClock();
+      const notifier = new Notifier({ state }, clock);
+      await announceFor(notifier, clock, 59_000);
+      expect(warned).toHaveLength(1);
+      expect(warned[0]).toMatch(/^the handler of "state" of an avatar session failed: Error: disk full\n/);
+      await announceFor(notifier, clock, 121_000);
+      expect(warned).toHaveLength(3);
+      expect(warned[1]).toMatch(
+        /^1500 more in 60\.0 s, the latest: the handler of "state" .*: Error: disk full/,
+      );
+      expect(warned[2]).toMatch(/^1500 more in 60\.0 s/);
+      expect(clock.scheduled).toBe(0);
+    },
+  );
 
-  it('as callback and as listener, or as a listener for one event that comes back as a new function: one warning', async () => {
+  it('causes one warning as callback and as listener, and as a once-listener that is added again as a new function', async () => {
     const clock = new VirtualClock();
     const state = (): never => {
       throw new Error('disk full');
@@ -67,7 +70,7 @@ describe('a handler that fails at every event', () => {
     expect(warned).toHaveLength(1);
   });
 
-  it('another event and another session are warned of by themselves', () => {
+  it('causes a separate warning for each event and each session', () => {
     const warnings = new HandlerWarnings();
     const failed = (owner: object, what: string): void =>
       warnings.failed({ owner, what, nowMs: 0, describe: () => what });
@@ -79,7 +82,7 @@ describe('a handler that fails at every event', () => {
     expect(warned).toEqual(['frame', 'error', 'frame']);
   });
 
-  it('and then no more: the count comes after the minute, from one timer that keeps no process alive', () => {
+  it('and then stops is counted after the minute, by one timer that does not keep the process alive', () => {
     const { time, timers, wait } = steppedTime();
     const warnings = new HandlerWarnings(time);
     const owners = [{}, {}, {}];
@@ -94,7 +97,7 @@ describe('a handler that fails at every event', () => {
     expect(warned).toHaveLength(3);
     wait(1);
     expect(warned.slice(3)).toEqual(['15 more in 60.0 s, the latest: frame failed']);
-    // Nothing failed in this minute: no warning and no timer.
+    // No function failed in this minute: no warning and no timer.
     expect(timers).toEqual([]);
     wait(30_000);
     fail(owners[0] ?? {});
@@ -103,7 +106,7 @@ describe('a handler that fails at every event', () => {
     expect(timers).toEqual([]);
   });
 
-  it('a thousand sessions with the same defect do not flood the log, and are counted', () => {
+  it('in a thousand sessions causes a limited number of warnings, and a count', () => {
     const warnings = new HandlerWarnings(steppedTime().time);
     const owners = Array.from({ length: 1_000 }, () => ({}));
     const failAt = (nowMs: number): void => {
@@ -120,7 +123,7 @@ describe('a handler that fails at every event', () => {
     );
   });
 
-  it('its text is not built when no warning is emitted', () => {
+  it('has its text built only when a warning is emitted', () => {
     const describe = vi.fn(() => 'sentence');
     const warnings = new HandlerWarnings(steppedTime().time);
     const owner = {};
@@ -135,7 +138,7 @@ interface SteppedTimer {
   unrefed: boolean;
 }
 
-/** Timers that fire only in `wait`. */
+/** A clock whose timers fire only in `wait`. */
 function steppedTime(): {
   time: typeof REAL_TIME;
   timers: SteppedTimer[];

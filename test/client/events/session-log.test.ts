@@ -1,4 +1,7 @@
-/** What a session writes to a logger: pino itself, the console, and loggers that break. Virtual time. */
+/**
+ * The records that a session writes to a logger: to pino, to the console, and to loggers that fail. Virtual
+ * time.
+ */
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -81,7 +84,7 @@ describe('a logger of pino', () => {
     expect(JSON.stringify(lines)).not.toContain('remediation');
   });
 
-  it('gets at level error why the session fails, and the remedy', async () => {
+  it('gets the reason for the end of the session, and the remedy, at level error', async () => {
     const { logger, lines } = pinoLog();
     const { session } = virtualSession({
       service: (dial) => dial.refuse(new UpgradeRefused(404, {}, '')),
@@ -100,7 +103,7 @@ describe('a logger of pino', () => {
     ]);
   });
 
-  it('has an error of its own lines as a record, by avatarErrorSerializer', () => {
+  it('writes an error that the application logs as a record, with avatarErrorSerializer', () => {
     const lines: string[] = [];
     const into = new Writable({ write: (chunk, _encoding, done) => done(void lines.push(String(chunk))) });
     const error = new AvatarSDKError({
@@ -122,7 +125,7 @@ describe('a logger of pino', () => {
 });
 
 describe('consoleLogger()', () => {
-  it('writes one line for each step from its level on', async () => {
+  it('writes one line for each step of its level or above', async () => {
     const written: string[] = [];
     for (const level of ['debug', 'info', 'warn', 'error'] as const) {
       vi.spyOn(console, level).mockImplementation((line: string) => void written.push(line));
@@ -143,7 +146,7 @@ describe('consoleLogger()', () => {
   });
 });
 
-describe('a logger that breaks', () => {
+describe('a logger that fails', () => {
   const broken = (call: () => unknown): Logger => ({ debug: call, info: call, warn: call, error: call });
 
   it.each([
@@ -155,7 +158,7 @@ describe('a logger that breaks', () => {
     ],
     ['rejects', broken(() => Promise.reject(new Error('the disk is full')))],
     [
-      'has no child to give',
+      'cannot make a child',
       {
         ...broken(() => undefined),
         child: () => {
@@ -163,7 +166,7 @@ describe('a logger that breaks', () => {
         },
       },
     ],
-  ])('because it %s is one process warning, and the session goes on', async (_how, logger) => {
+  ])('because it %s causes one process warning, and the session continues', async (_how, logger) => {
     const warnings: string[] = [];
     vi.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(String(warning)));
     await lostOnce({ logger });

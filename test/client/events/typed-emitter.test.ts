@@ -1,4 +1,4 @@
-/** The methods of an emitter that Node's functions use, on a session that has not been started. */
+/** The methods of an emitter, which functions of Node use, on a session that was not started. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { newAvatarSession } from '../../../src/index.js';
@@ -7,7 +7,7 @@ import type { AvatarSession } from '../../../src/index.js';
 const idle = (): AvatarSession => newAvatarSession({ apiKey: 'a-key', appId: 'app', avatarId: 'avatar' });
 
 describe('the listeners of a session', () => {
-  it('are called in their order, those that are prepended first', async () => {
+  it('are called in order, prepended ones first', async () => {
     const session = idle();
     const called: string[] = [];
     const listeners = ['a', 'b', 'c', 'd'].map((name) => () => void called.push(name));
@@ -23,7 +23,7 @@ describe('the listeners of a session', () => {
     expect(session.rawListeners('close')).toEqual([d, a, b]);
   });
 
-  it('that are prepended while an event is delivered get the next one, and none is called twice', async () => {
+  it('that are prepended during the delivery of an event get only the next event, and none is called twice', async () => {
     const session = idle();
     const calls: string[] = [];
     session.once('state', () => {
@@ -35,7 +35,7 @@ describe('the listeners of a session', () => {
     expect(calls).toEqual(['first', 'closing', 'late', 'closed']);
   });
 
-  it('are counted, named and removed', () => {
+  it('can be counted, listed and removed', () => {
     const session = idle();
     const heard = (): void => undefined;
     session.on('state', heard).once('state', heard).on('close', heard);

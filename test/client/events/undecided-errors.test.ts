@@ -1,4 +1,7 @@
-/** Errors that wait until it is known whether the session goes on: how long, in which order, and what ends the wait. */
+/**
+ * Errors whose event waits until the session has decided whether it continues: how long they wait, in which order
+ * they are emitted, and what ends the wait.
+ */
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
 import { UndecidedErrors } from '../../../src/client/events/undecided-errors.js';
@@ -26,7 +29,7 @@ function waiting(): {
 }
 
 describe('an error that waits', () => {
-  it('is emitted when its time is over, each with a time of its own', async () => {
+  it('is emitted when its own waiting time is over', async () => {
     const { clock, emitted, add } = waiting();
     add('first', 1_000);
     await clock.advance(600);
@@ -40,7 +43,7 @@ describe('an error that waits', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('overtakes no earlier one', async () => {
+  it('is not emitted before an earlier one', async () => {
     const { clock, emitted, add } = waiting();
     add('first', 1_000);
     add('second', 0);
@@ -50,7 +53,7 @@ describe('an error that waits', () => {
     expect(emitted).toEqual(['first', 'second']);
   });
 
-  it('waits for the input that has arrived, also after a stall of the event loop', async () => {
+  it('is emitted only after the input that has arrived is read, also after a stall of the event loop', async () => {
     const { clock, errors, emitted, add } = waiting();
     add('first', 1_000);
     let taken = 0;
@@ -59,7 +62,7 @@ describe('an error that waits', () => {
     expect(emitted).toEqual([]);
   });
 
-  it('is known until it is taken; then no timer is left', () => {
+  it('is in the list until it is taken; then no timer is left', () => {
     const { clock, errors, add } = waiting();
     const error = add('first', 1_000);
     expect([errors.has(error), errors.size]).toEqual([true, 1]);
@@ -68,7 +71,7 @@ describe('an error that waits', () => {
     expect(errors.takeAll()).toEqual([]);
   });
 
-  it('waits beside at most 15 others', () => {
+  it('is emitted early when more than 16 wait', () => {
     const { errors, emitted, add } = waiting();
     for (let n = 0; n < 18; n += 1) add(String(n), 1_000);
     expect(emitted).toEqual(['0', '1']);

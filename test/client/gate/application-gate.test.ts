@@ -1,11 +1,14 @@
-/** A connect gate that the application implements: every dial passes it, and its defects cost no dial. Virtual time. */
+/**
+ * A connect gate that the application implements: every dial passes it, and its failures prevent no dial.
+ * Virtual time.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Clock, ConnectGate, DialGate, DialPermit } from '../../../src/index.js';
 import { firstWait, GatedWorld } from '../gated-world.js';
 import { LooseEnds } from '../scenario-support/loose-ends.js';
 
 describe('a gate of the application', () => {
-  /** Lets one dial in after the other, each a second after the one before, and notes what is reported to it. */
+  /** Admits one dial per second, and records the reports that it gets. */
   function pacedGate(calls: string[]): ConnectGate {
     let nextAtMs = 0;
     const permitOf = (clock: Clock): DialPermit => {
@@ -36,7 +39,7 @@ describe('a gate of the application', () => {
     };
   }
 
-  it('gets every dial and the outcome of each', async () => {
+  it('gets every dial and its outcome', async () => {
     const world = new GatedWorld();
     world.down = false;
     const calls: string[] = [];
@@ -87,7 +90,7 @@ describe('a gate of the application', () => {
           },
         }),
     ],
-  ])('that %s delays no dial, and is a process warning', async (_name, endpoint) => {
+  ])('that %s delays no dial, and causes a process warning', async (_name, endpoint) => {
     const world = new GatedWorld();
     world.down = false;
     using loose = new LooseEnds();
@@ -102,7 +105,7 @@ describe('a gate of the application', () => {
     );
   });
 
-  /** What a method answers in place of what it should; `members` are laid over a gate, or over its permits, that work. */
+  /** A working gate in which `members`, and in its permits `ofPermit`, replace members with invalid ones. */
   function answering(members: object, ofPermit: object = {}): ConnectGate {
     const admitted = (clock: Clock): Promise<void> =>
       new Promise((resolve) => void clock.schedule(10, resolve));
@@ -127,7 +130,10 @@ describe('a gate of the application', () => {
     };
   }
   const rejects = (): Promise<never> => Promise.reject(new Error('rejected'));
-  /** As a promise that rejects: one of them would reject before the test begins. */
+  /**
+   * A thenable in place of a rejected promise, because that would be an unhandled rejection before the test
+   * begins.
+   */
   const rejectsLater = {
     then: (_resolve: unknown, reject: (error: Error) => void) => reject(new Error('rejected')),
   };
@@ -142,34 +148,46 @@ describe('a gate of the application', () => {
     ],
     ['answers with no gate', { endpoint: () => undefined as never }, 'endpoint must answer with an object'],
     [
-      'gives a promise of a permit',
+      'returns a promise of a permit',
       answering({ enter: rejects }),
       'enter must answer at once, got a promise',
     ],
-    ['gives no permit', answering({ enter: () => 7 }), 'enter must answer with an object, got number'],
-    ['gives a revoked permit', answering({ enter: () => revoked }), 'proxy that has been revoked'],
-    ['registers later, and fails', answering({ register: rejects }), 'Error: rejected'],
-    ['admits by a number', answering({}, { admission: 7 }), 'admission must be a promise or undefined'],
-    ['rejects an admission', answering({}, { admission: rejectsLater }), 'Error: rejected'],
-    ['admits at once by null', answering({}, { admission: null }), undefined],
-    ['notes a confirmation later, and fails', answering({}, { confirmed: rejects }), 'Error: rejected'],
+    ['returns no permit', answering({ enter: () => 7 }), 'enter must answer with an object, got number'],
+    ['returns a revoked permit', answering({ enter: () => revoked }), 'proxy that has been revoked'],
+    ['returns a promise from register, which rejects', answering({ register: rejects }), 'Error: rejected'],
     [
-      'does not say why',
+      'has a number as admission',
+      answering({}, { admission: 7 }),
+      'admission must be a promise or undefined',
+    ],
+    ['rejects an admission', answering({}, { admission: rejectsLater }), 'Error: rejected'],
+    ['has null as admission, which admits at once', answering({}, { admission: null }), undefined],
+    [
+      'returns a promise from confirmed, which rejects',
+      answering({}, { confirmed: rejects }),
+      'Error: rejected',
+    ],
+    [
+      'returns nothing from whyWaiting',
       answering({}, { whyWaiting: () => undefined }),
       'whyWaiting must answer with an object',
     ],
     [
-      'says why by a number',
+      'returns a number as the reason of a wait',
       answering({}, { whyWaiting: () => ({ why: 7, leastMs: 1 }) }),
       'why must be a string',
     ],
     [
-      'waits for NaN',
+      'returns NaN as the time of a wait',
       answering({}, { whyWaiting: () => ({ why: 'w', leastMs: NaN }) }),
       'leastMs must be a finite number',
     ],
-    ['says why by a promise', answering({}, { whyWaiting: rejects }), 'whyWaiting must answer at once'],
-  ])('that %s costs no dial, and is a process warning', async (_name, connectGate, warned) => {
+    [
+      'returns a promise from whyWaiting',
+      answering({}, { whyWaiting: rejects }),
+      'whyWaiting must answer at once',
+    ],
+  ])('that %s prevents no dial, and causes a process warning', async (_name, connectGate, warned) => {
     const world = new GatedWorld();
     world.down = false;
     using loose = new LooseEnds();
@@ -189,9 +207,9 @@ describe('a gate of the application', () => {
     ['a revoked Proxy', revoked],
     ['a promise', rejects],
     ['a text', 'lone'],
-    ['a number that is none', { drainedSessions: NaN }],
+    ['NaN as a number', { drainedSessions: NaN }],
     ['a negative number', { drainedSessions: -7 }],
-  ])('that answers %s to a loss costs no reconnect', async (_name, answer) => {
+  ])('that returns %s for a loss prevents no reconnect', async (_name, answer) => {
     const world = new GatedWorld();
     world.down = false;
     using loose = new LooseEnds();
@@ -208,7 +226,7 @@ describe('a gate of the application', () => {
     expect(loose.found).toEqual([]);
   });
 
-  it('has its reasons shortened and redacted in the history', async () => {
+  it('has its reasons in the history, shortened and redacted', async () => {
     const world = new GatedWorld();
     world.down = false;
     const why = `\u202e\nAuthorization: Bearer sk_live_4f9a8b7c6d5e ${'w'.repeat(1_000_000)}`;

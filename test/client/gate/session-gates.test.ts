@@ -1,4 +1,4 @@
-/** Which sessions share a gate: those that dial the same address in the same way. */
+/** Sessions share a gate if they dial the same address in the same way. */
 import { Agent } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { accountOfKey, accountOfProvider } from '../../../src/adapters/token/http-token-source.js';
@@ -21,14 +21,14 @@ const PLAIN: GatedOptions = {
 const gates = (options: Partial<GatedOptions> = {}): SessionGates =>
   new SessionGates({ ...PLAIN, ...options }, false);
 
-/** What sessions with these options share with plain ones. */
+/** The endpoints whose gates a session with these options shares with a session without options. */
 function shared(options: Partial<GatedOptions>): readonly ('ingress' | 'console')[] {
   return (['ingress', 'console'] as const).filter(
     (endpoint) => gates(options)[endpoint] === gates()[endpoint],
   );
 }
 
-describe('a session shares the gates of others', () => {
+describe('a session shares these gates with other sessions:', () => {
   it.each<[string, Partial<GatedOptions>, readonly string[]]>([
     ['of another account', { account: 'another account' }, ['ingress', 'console']],
     [
@@ -45,20 +45,20 @@ describe('a session shares the gates of others', () => {
     ['without TLS', { ingressEndpointUrl: 'ws://ingress.test/v2' }, ['console']],
     ['with another console', { consoleEndpointUrl: 'https://console.test/v2' }, ['ingress']],
     ['whose tokens come from the application', { tokenProvider: () => 'token' }, ['ingress']],
-    ['whose sockets are made by an agent', { agent: new Agent() }, []],
+    ['whose sockets an agent makes', { agent: new Agent() }, []],
     ['of another clock', { clock: new VirtualClock() }, []],
     ['with a gate of its own', { connectGate: createConnectGate() }, []],
-  ])('when it is one %s', (_name, options, expected) => {
+  ])('a session %s', (_name, options, expected) => {
     expect(shared(options)).toEqual(expected);
   });
 
-  it('with the same agent', () => {
+  it('both, with the same agent', () => {
     const agent = new Agent();
     expect(gates({ agent }).ingress).toBe(gates({ agent }).ingress);
     expect(gates({ agent }).ingress).not.toBe(gates({ agent: new Agent() }).ingress);
   });
 
-  it('not where console and ingress have one address: they are two endpoints', () => {
+  it('not one for console and ingress, even if both have the same address', () => {
     const both = { consoleEndpointUrl: 'https://one.test/v1', ingressEndpointUrl: 'https://one.test/v1' };
     const { ingress, console } = gates(both);
     expect(ingress).not.toBe(console);
@@ -74,7 +74,7 @@ describe('the name of an account', () => {
     expect(new Set([name, ...others]).size).toBe(4);
   });
 
-  it('follows the function where that mints the tokens', () => {
+  it('depends on the function if a function provides the tokens', () => {
     const [one, other] = [(): string => 'token', (): string => 'token'];
     expect(accountOfProvider(one)).toBe(accountOfProvider(one));
     expect(accountOfProvider(one)).not.toBe(accountOfProvider(other));

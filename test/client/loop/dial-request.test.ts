@@ -1,4 +1,4 @@
-/** The addresses of the service and the upgrade request, fact by fact (protocol notes, §1 and §2). */
+/** The addresses of the service, and each part of the upgrade request (protocol notes, §1 and §2). */
 import { describe, expect, it } from 'vitest';
 import { KNOWN_REGIONS, regionEndpoints } from '../../../src/client/options/endpoint-fields.js';
 import { mustUseQueryAuth, upgradeRequest } from '../../../src/client/loop/dial-request.js';
@@ -59,17 +59,17 @@ describe('the URL of the upgrade', () => {
     ['wss://h.test', 'wss://h.test/websocket'],
     ['wss://h.test/', 'wss://h.test/websocket'],
     ['wss://h.test/a//', 'wss://h.test/a/websocket'],
-  ])('made from %s is %s and the avatar’s id', (ingressEndpointUrl, expected) => {
+  ])('made from %s is %s with the avatar id', (ingressEndpointUrl, expected) => {
     const { url } = upgradeRequest({ ...request, avatarId: 'a', ingressEndpointUrl });
     expect(url).toBe(`${expected}?id=a`);
   });
 
-  it('carries the avatar’s id whatever characters it is made of', () => {
+  it('contains the avatar id, with any characters', () => {
     const { url } = upgradeRequest(request);
     expect(new URL(url).searchParams.get('id')).toBe('avatar/ü');
   });
 
-  it('keeps a query that is already there, and replaces a stray id', () => {
+  it('keeps an existing query, and replaces an id in it', () => {
     const { url } = upgradeRequest({ ...request, ingressEndpointUrl: 'wss://h.test/a?route=7&id=old' });
     expect([...new URL(url).searchParams]).toEqual([
       ['route', '7'],
@@ -79,7 +79,7 @@ describe('the URL of the upgrade', () => {
 });
 
 describe('the credentials of the upgrade', () => {
-  it('are headers, and never in the URL, also when the ingress URL has stray ones', () => {
+  it('are headers, and never in the URL, also when the ingress URL contains credentials', () => {
     const stray = 'wss://h.test/a?appId=old&sessionKey=old&sessionKey=older';
     const { url, headers } = upgradeRequest({ ...request, ingressEndpointUrl: stray });
     expect(headers).toEqual({ 'X-App-ID': 'app 1', 'X-Session-Key': 'tok+en=', 'User-Agent': 'agent/1' });
@@ -106,7 +106,7 @@ describe('the credentials of the upgrade', () => {
 
   it.each([
     ['headers', true, false, 'header'],
-    ['headers, asked for the query', true, true, 'query'],
+    ['headers, with the option for the query', true, true, 'query'],
     ['no headers', false, false, 'query'],
   ] as const)('of a session on a transport with %s', async (_name, sendsHeaders, useQueryAuth, expected) => {
     const transport = new FakeTransport((dial) => void dial.confirm());

@@ -1,4 +1,4 @@
-/** Which token a dial gets, and whether it was minted for it. */
+/** The token that a dial gets, and whether it was fetched for this dial. */
 import { describe, expect, it } from 'vitest';
 import type { TokenSource } from '../../../src/ports/token-source.js';
 import { TokenStore } from '../../../src/client/loop/token-store.js';
@@ -25,21 +25,21 @@ function store(answer: (call: number, request: TokenRequest) => SessionToken | P
 const numbered = (call: number): SessionToken => ({ token: `t${call}` });
 
 describe('a token for a dial', () => {
-  it('is minted for it, and for its reason', async () => {
+  it('is fetched for this dial, with its reason', async () => {
     const { tokens, reasons } = store(numbered);
     await expect(tokens.take('start', signal)).resolves.toEqual({ token: 't1', stale: false });
     await expect(tokens.take('reconnect', signal)).resolves.toEqual({ token: 't2', stale: false });
     expect(reasons).toEqual(['start', 'reconnect']);
   });
 
-  it('is stale when the source gives out the last one again, and only the last one', async () => {
+  it('is stale when the source returns the latest token again, and only then', async () => {
     const { tokens } = store((call) => ({ token: ['a', 'a', 'b', 'a'][call - 1] ?? '' }));
     const stale = [];
     for (let dial = 0; dial < 4; dial += 1) stale.push((await tokens.take('reconnect', signal)).stale);
     expect(stale).toEqual([false, true, false, false]);
   });
 
-  it('comes with the source’s own failure when there is none', async () => {
+  it('fails with the error of the source when there is none', async () => {
     const { tokens } = store(() => Promise.reject(new Error('console down')));
     await expect(tokens.take('start', signal)).rejects.toThrow('console down');
   });
@@ -47,8 +47,8 @@ describe('a token for a dial', () => {
 
 const fetch = (source: TokenSource): Promise<SessionToken> => source.fetchToken({ reason: 'start', signal });
 
-describe('a dial begins with a request of its own', () => {
-  it('unless a token was fetched ahead, or is about to be', async () => {
+describe('a dial begins with its own token request', () => {
+  it('unless a token was fetched ahead, or is being fetched', async () => {
     let answer: ((token: SessionToken) => void) | undefined;
     const { tokens } = store(() => new Promise((resolve) => (answer = resolve)));
     expect(tokens.needsRequest).toBe(true);
@@ -61,7 +61,7 @@ describe('a dial begins with a request of its own', () => {
     expect(tokens.needsRequest).toBe(true);
   });
 
-  it('when the token that was fetched ahead is too old by then, and when there is none', async () => {
+  it('when the token that was fetched ahead is too old, or when there is none', async () => {
     const { tokens, clock } = store((call) =>
       call === 1
         ? Promise.reject(new Error('down'))
@@ -103,7 +103,7 @@ describe('a token fetched ahead', () => {
     expect(reasons).toEqual(['start']);
   });
 
-  it('fails the dial that waits for it: it does not ask once more by itself', async () => {
+  it('that fails also fails the dial that waits for it, which does not request another token', async () => {
     let fail: ((error: Error) => void) | undefined;
     const { tokens, reasons } = store(() => new Promise((_resolve, reject) => (fail = reject)));
     const ahead = tokens.fetchAhead(fetch);
@@ -114,7 +114,7 @@ describe('a token fetched ahead', () => {
     expect(reasons).toEqual(['start']);
   });
 
-  it('that failed is not kept: its caller gets the error, and the dial fetches a token of its own', async () => {
+  it('that failed is not kept: the caller gets the error, and the next dial fetches its own token', async () => {
     const { tokens, reasons } = store((call) =>
       call === 1 ? Promise.reject(new Error('down')) : numbered(call),
     );
@@ -126,8 +126,8 @@ describe('a token fetched ahead', () => {
   it.each([
     ['already over', -1, false],
     ['exactly half a minute away', 30_000, false],
-    ['a moment more than half a minute away', 30_001, true],
-    ['not known', undefined, true],
+    ['one millisecond more than half a minute away', 30_001, true],
+    ['unknown', undefined, true],
   ])('whose expiry is %s is used: %s ms → %s', async (_name, leftMs, used) => {
     const { tokens, clock } = store((call) => ({
       token: `t${call}`,

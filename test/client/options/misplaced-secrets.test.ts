@@ -1,10 +1,10 @@
-/** A key or a token in the wrong option: no error shows it, nor any other long value. */
+/** A key or a token as the value of a wrong option: no error shows it, and no error shows any other long value. */
 import { describe, expect, it } from 'vitest';
 import { refusal, required } from './refused-options.js';
 
 const ROOM = { url: 'wss://room.test', apiToken: 'room-token' };
 
-/** From the list that a misspelt name is answered with. */
+/** The names of all options, from the error for an unknown name. */
 const ALL_OPTIONS = (refusal({ ...required, '?': 1 })?.message ?? '')
   .replace(/^.*known names: /, '')
   .split(', ');
@@ -37,10 +37,7 @@ describe('a secret in the wrong place', () => {
       'a session key in an ingress URL',
       { ...required, ingressEndpointUrl: `ftp://h.test?sessionKey=${SECRET}` },
     ],
-    [
-      'a session key in something that is no URL',
-      { ...required, ingressEndpointUrl: `h?sessionKey=${SECRET}` },
-    ],
+    ['a session key in an invalid URL', { ...required, ingressEndpointUrl: `h?sessionKey=${SECRET}` }],
   ])('is refused without being shown: %s', (_name, given) => {
     const error = refusal(given);
     expect(error).toBeInstanceOf(Error);

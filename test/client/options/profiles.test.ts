@@ -20,7 +20,7 @@ const setBy = ({ retry, heartbeat, replay, ...options }: ResolvedSessionOptions)
 });
 
 describe('a profile', () => {
-  it.each(PROFILE_NAMES)('%s sets all that its table says', (name) => {
+  it.each(PROFILE_NAMES)('%s sets all values of its table', (name) => {
     const { retry, heartbeat, times, replay } = PROFILES[name];
     expect(setBy(resolve({ profile: name }))).toEqual({
       policy: RETRY_PRESETS[retry],
@@ -30,7 +30,7 @@ describe('a profile', () => {
     });
   });
 
-  it('is the default one where none is given', () => {
+  it('is the default one if none is given', () => {
     expect(setBy(resolve({}))).toEqual(setBy(resolve({ profile: 'default' })));
   });
 
@@ -42,7 +42,7 @@ describe('a profile', () => {
     );
   });
 
-  it('gives way to an option of its own, and keeps the rest', () => {
+  it('is overridden by an explicit option, and sets the rest', () => {
     const resolved = resolve({
       profile: 'interactive',
       timeoutMs: 7_000,
@@ -61,14 +61,14 @@ describe('a profile', () => {
     expect(resolved.silenceTimeoutMs).toBe(10_000);
   });
 
-  it('is not laid under a preset that is named, and not under false', () => {
+  it('does not change an explicit preset or the option false', () => {
     const named = resolve({ profile: 'interactive', retry: { preset: 'default', maxAttempts: 3 } });
     expect(named.retry.policy).toEqual({ ...RETRY_PRESETS.default, maxAttempts: 3 });
     const off = resolve({ profile: 'patient', retry: false, heartbeat: false });
     expect([off.retry.policy, off.heartbeat]).toEqual([RETRY_PRESETS.never, undefined]);
   });
 
-  it('ends no connection sooner than the time-outs of the application allow', () => {
+  it('does not use its shorter times when the application sets a heartbeat interval', () => {
     const resolved = resolve({ profile: 'interactive', heartbeat: { intervalMs: 20_000 } });
     expect(resolved.heartbeat).toEqual({ intervalMs: 20_000, timeoutMs: 2_000, speaking: undefined });
   });

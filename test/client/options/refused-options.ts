@@ -1,11 +1,11 @@
-/** The error that a session is refused with when its options are wrong. */
+/** The error with which a session is refused when its options are invalid. */
 import { newAvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions } from '../../../src/index.js';
 
 /** The options that every session needs. */
 export const required = { apiKey: 'key', appId: 'app', avatarId: 'avatar' };
 
-/** The error that making a session with these options throws, if any. */
+/** The error that the creation of a session with these options throws, or undefined. */
 export function refusal(given: unknown): Error | undefined {
   try {
     newAvatarSession(given as AvatarSessionOptions);

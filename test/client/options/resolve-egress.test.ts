@@ -1,11 +1,14 @@
-/** Rooms that are described in the constructor: a field of the wrong kind is refused there, by name, and without its value. */
+/**
+ * Rooms that are given to the constructor: a field of the wrong type is refused there, with its name and without
+ * its value.
+ */
 import { describe, expect, it } from 'vitest';
 import { checkAgoraEgress, checkLiveKitEgress } from '../../../src/client/options/resolve-egress.js';
 import { refusal, required } from './refused-options.js';
 
 type Row = readonly [name: string, value: unknown, kind: 'TypeError' | 'RangeError', message: string];
 
-/** Its fields are on its class. */
+/** A class whose fields are getters of its prototype. */
 class RoomOfGetters {
   get url(): string {
     return ROOM.url;
@@ -207,20 +210,20 @@ const ROOM_ROWS: readonly Row[] = [
   ],
 ];
 
-describe('a room that makes no sense', () => {
+describe('invalid options of a room', () => {
   it.each(ROOM_ROWS)('%s: %j → %s', (name, value, kind, message) => {
     const error = refusal({ ...required, [name]: value });
     expect([error?.name, error?.message.slice(0, message.length)]).toEqual([kind, message]);
   });
 
-  it('shows which name was probably meant', () => {
+  it('suggests the name that was probably meant', () => {
     const error = refusal({ ...required, livekitEgress: { ...ROOM, token: 't' } });
     expect(error?.message).toMatch(/did you mean apiToken\?$/);
   });
 });
 
 describe('credentials of a room', () => {
-  it('may be the bytes of a text, and have no outer blanks', () => {
+  it('can be the bytes of a text, and lose white space around it', () => {
     const { apiToken, apiKey, apiSecret } = checkLiveKitEgress({
       ...ROOM,
       apiToken: Buffer.from('room-token\n'),

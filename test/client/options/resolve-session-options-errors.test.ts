@@ -1,4 +1,7 @@
-/** Every option with the wrong kind of value and out of its bounds: the message names option, bound and value, never a secret. */
+/**
+ * Every option with a value of the wrong type and a value out of its bounds: the message names the option, the
+ * bound and the value, but never shows a secret.
+ */
 import { describe, expect, it } from 'vitest';
 import { refusal, required } from './refused-options.js';
 
@@ -233,7 +236,7 @@ const ROWS: readonly Row[] = [
   ...CALLBACKS.map((name): Row => [name, null, 'TypeError', `${name} must be a function, got null`]),
 ];
 
-describe('an option that makes no sense', () => {
+describe('an invalid option', () => {
   it.each(ROWS)('%s: %j → %s', (name, value, kind, message) => {
     const error = refusal({ ...required, [name]: value });
     expect([error?.name, error?.message.slice(0, message.length)]).toEqual([kind, message]);
@@ -248,7 +251,7 @@ describe('an option that makes no sense', () => {
     expect(error).toEqual(new TypeError('livekitEgress and agoraEgress exclude each other, got both'));
   });
 
-  it.each([undefined, null, 7, []])('is all of them when the options are %j', (given) => {
+  it.each([undefined, null, 7, []])('is reported for options that are %j', (given) => {
     expect(refusal(given)?.message).toMatch(/^options must be an object, got /);
   });
 });

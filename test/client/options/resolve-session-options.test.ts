@@ -1,5 +1,5 @@
 /**
- * The defaults of the options, and which values count as absent. Refusals:
+ * The defaults of the options, and which values count as absent. The tests of refused values are in
  * resolve-session-options-errors.test.ts.
  */
 import { runInNewContext } from 'node:vm';
@@ -37,7 +37,7 @@ describe('options that are not given', () => {
     });
   });
 
-  it('are the same as options that hold undefined', () => {
+  it('are equal to options with the value undefined', () => {
     const names = ['region', 'expireAt', 'sampleRate', 'heartbeat', 'retry', 'onError', 'timeoutMs', 'clock'];
     const given = Object.fromEntries(names.map((name) => [name, undefined]));
     expect(resolveSessionOptions({ ...required, ...given })).toEqual(resolveSessionOptions(required));
@@ -57,13 +57,13 @@ describe('sessions with the same options', () => {
   const onFrame = (): void => undefined;
   const same = () => ({ ...required, onFrame, extraParams: { a: 'b' }, replay: { ttlMs: 1 }, heartbeat: {} });
 
-  it('share what is made of them, however often they are written', () => {
+  it('share the resolved options, also when each has its own object', () => {
     expect(resolveSessionOptions(same())).toBe(resolveSessionOptions(same()));
   });
 
   it.each<readonly [string, Partial<AvatarSessionOptions>]>([
     ['a callback', { onFrame: () => undefined }],
-    ['a callback more', { onError: () => undefined }],
+    ['one more callback', { onError: () => undefined }],
     ['a parameter', { extraParams: { a: 'c' } }],
     ['a number of replay', { replay: { ttlMs: 2 } }],
     ['a number of the heartbeat', { heartbeat: { timeoutMs: 100 } }],
@@ -95,7 +95,7 @@ describe('options that are given', () => {
       { heartbeat: { ...BEAT, timeoutMs: 20, speaking: { intervalMs: 1_000, timeoutMs: 20 } } },
     ],
     [
-      'a heartbeat slower than by default: it is as slow while speaking',
+      'a heartbeat slower than the default: it is as slow during speech',
       { heartbeat: { intervalMs: 60_000 } },
       { heartbeat: { ...BEAT, intervalMs: 60_000 } },
     ],
@@ -109,7 +109,7 @@ describe('options that are given', () => {
       { heartbeat: { intervalMs: 100, speaking: { intervalMs: 9_000 } } },
       { heartbeat: { ...BEAT, intervalMs: 100, speaking: { intervalMs: 9_000, timeoutMs: 2_000 } } },
     ],
-    ['no heartbeat of its own for speech', { heartbeat: { speaking: false } }, { heartbeat: BEAT }],
+    ['no special heartbeat during speech', { heartbeat: { speaking: false } }, { heartbeat: BEAT }],
     ['expireAt in seconds', { expireAt: 10_000_000_000 }, { expireAt: 10_000_000_000 }],
     ['an expireAt date', { expireAt: new Date(FAR_MS) }, { expireAt: FAR_MS / 1_000 }],
     [
@@ -118,7 +118,7 @@ describe('options that are given', () => {
       { expireAt: FAR_MS / 1_000 },
     ],
     [
-      'a date that is past for the system, and to come for the clock of the session',
+      'a date that is past for the system clock, but not for the clock of the session',
       { expireAt: 1_000, clock: { ...createSystemClock(), epochMs: () => 0 } },
       { expireAt: 1_000 },
     ],
@@ -145,17 +145,17 @@ describe('options that are given', () => {
       { agoraEgress: { channelName: 'c', uid: 7 } },
     ],
     ['extraParams {}', { extraParams: {} }, { extraParams: {} }],
-    ['the least timeoutMs', { timeoutMs: 1 }, { timeoutMs: 1 }],
-    ['the greatest timeoutMs', { timeoutMs: 2 ** 31 - 1 }, { timeoutMs: 2 ** 31 - 1 }],
-    ['the least maxMessageBytes', { maxMessageBytes: 1024 }, { maxMessageBytes: 1024 }],
-    ['a sampleRate that is checked at the dial', { sampleRate: 11_025 }, { sampleRate: 11_025 }],
+    ['the smallest timeoutMs', { timeoutMs: 1 }, { timeoutMs: 1 }],
+    ['the largest timeoutMs', { timeoutMs: 2 ** 31 - 1 }, { timeoutMs: 2 ** 31 - 1 }],
+    ['the smallest maxMessageBytes', { maxMessageBytes: 1024 }, { maxMessageBytes: 1024 }],
+    ['a sampleRate that is checked only at the dial', { sampleRate: 11_025 }, { sampleRate: 11_025 }],
     [
       'an unknown region',
       { region: 'eu-new' },
       { ingressEndpointUrl: 'wss://api.eu-new.spatius.ai/v2/driveningress' },
     ],
     [
-      'a URL beside a region',
+      'a URL together with a region',
       { region: 'cn-beijing', ingressEndpointUrl: 'http://h.test' },
       { ingressEndpointUrl: 'http://h.test' },
     ],
@@ -163,19 +163,19 @@ describe('options that are given', () => {
     expect(resolveSessionOptions({ ...required, ...given })).toMatchObject(resolved);
   });
 
-  it('need no apiKey beside a tokenProvider', () => {
+  it('need no apiKey if there is a tokenProvider', () => {
     const { appId, avatarId } = required;
     expect(resolveSessionOptions({ appId, avatarId, tokenProvider: () => 'token' }).apiKey).toBeUndefined();
   });
 
-  it('are callbacks by the names of their events', () => {
+  it('include callbacks, stored by the names of their events', () => {
     const onError = (): void => undefined;
     const onStateChange = (): void => undefined;
     const { callbacks } = resolveSessionOptions({ ...required, onError, onStateChange });
     expect(callbacks).toEqual({ error: onError, state: onStateChange });
   });
 
-  it('are copied: changing extraParams afterwards changes nothing', () => {
+  it('are copied: a later change of extraParams has no effect', () => {
     const extraParams: Record<string, string> = { tier: 'a' };
     const resolved = resolveSessionOptions({ ...required, extraParams });
     extraParams['tier'] = 'b';
@@ -184,7 +184,7 @@ describe('options that are given', () => {
 });
 
 describe('a session', () => {
-  it('does nothing but check its options when it is made', () => {
+  it('only checks its options when it is created', () => {
     let asked = 0;
     const session = newAvatarSession({
       ...required,
@@ -197,7 +197,7 @@ describe('a session', () => {
     expect([session.state, asked]).toEqual(['idle', 0]);
   });
 
-  it.each([false, { maxAttempts: 1 }, {}] as const)('takes retry: %j', (retry) => {
+  it.each([false, { maxAttempts: 1 }, {}] as const)('accepts retry: %j', (retry) => {
     expect(newAvatarSession({ ...required, retry }).state).toBe('idle');
   });
 });

@@ -11,7 +11,7 @@ const CREDENTIALS = { apiKey: 'key-secret', appId: 'app', avatarId: 'avatar' };
 const configWith = (options: Partial<AvatarSessionOptions> = {}): SessionConfig =>
   newAvatarSession({ ...CREDENTIALS, ...options }).config;
 
-/** Options that `config` does not show under their name, and why. */
+/** Options that `config` does not show by their name, with the reason. */
 const NOT_SHOWN: Readonly<Record<string, 'secret' | 'function' | 'implementation' | 'as egress'>> = {
   apiKey: 'secret',
   extraParams: 'secret',
@@ -38,18 +38,18 @@ const NOT_SHOWN: Readonly<Record<string, 'secret' | 'function' | 'implementation
 };
 
 describe('session.config', () => {
-  it('shows every option that is no secret, no function and no implementation', () => {
+  it('shows every option except secrets, functions and implementations', () => {
     const shown = Object.keys(SESSION_FIELDS).filter((name) => !(name in NOT_SHOWN));
     expect(Object.keys(configWith()).toSorted()).toEqual([...shown, 'egress'].toSorted());
     expect(Object.keys(NOT_SHOWN).filter((name) => !(name in SESSION_FIELDS))).toEqual([]);
   });
 
-  it('has the members that its type has', () => {
+  it('has the members of its type', () => {
     const typed = membersOf('src/client/options/session-config.ts', 'SessionConfig').map(({ name }) => name);
     expect(Object.keys(configWith()).toSorted()).toEqual(typed.toSorted());
   });
 
-  it('is typed, member by member', () => {
+  it('has a type for each member', () => {
     expectTypeOf<SessionConfig['sampleRate']>().toEqualTypeOf<number>();
     expectTypeOf<SessionConfig['audioFormat']>().toEqualTypeOf<0 | 1>();
     expectTypeOf<SessionConfig['recovery']>().toEqualTypeOf<'replay' | 'tail' | 'drop' | 'fail'>();
@@ -84,7 +84,7 @@ describe('session.config', () => {
     });
   });
 
-  it('shows none of the secrets, and is frozen', () => {
+  it('shows no secret, and is frozen', () => {
     const config = configWith({
       consoleEndpointUrl: 'https://user:pass-secret@console.test/v1',
       ingressEndpointUrl: 'wss://ingress.test/v2?token=query-secret',
@@ -112,7 +112,7 @@ describe('session.config', () => {
     for (const secret of SECRETS) expect(shown).not.toContain(secret);
   });
 
-  it('still says where the avatar was published when the session is over', async () => {
+  it('still has the kind of egress when the session is over', async () => {
     const session = newAvatarSession({
       ...CREDENTIALS,
       agoraEgress: { channelName: 'a', token: 'room-secret' },
@@ -121,7 +121,7 @@ describe('session.config', () => {
     expect(session.config.egress).toBe('agora');
   });
 
-  it('names the region that `auto` has found', async () => {
+  it('has the region that `auto` has found', async () => {
     const httpPost: HttpPost = ({ url }) =>
       Promise.resolve(
         url.pathname === '/bootstrap'

@@ -1,4 +1,7 @@
-/** The schema of a file with the options of a session, and the checks of the session: made from the same rows, so they agree. */
+/**
+ * The JSON Schema of a file with the options of a session, and the checks of the session. Both are made from the
+ * same rows, so they must agree.
+ */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +13,7 @@ import { refusal, required } from './refused-options.js';
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false, strictTypes: false });
 const accepts = ajv.compile(sessionOptionsSchema());
 
-/** Names whose checks say more than a schema can: characters, URLs, regions, dates, a room's credentials. */
+/** Options with checks that a schema cannot express: characters, URLs, regions, dates, credentials of a room. */
 const CHECKED_FURTHER = ['apiKey', 'appId', 'avatarId', 'region', 'consoleEndpointUrl', 'ingressEndpointUrl'];
 const FURTHER = [...CHECKED_FURTHER, 'expireAt', 'userAgent', 'livekitEgress', 'agoraEgress'];
 
@@ -18,7 +21,7 @@ const NAMES = Object.entries(SESSION_FIELDS)
   .filter(([name, field]) => inFile(field) !== undefined && !FURTHER.includes(name))
   .map(([name]) => name);
 
-/** What a name needs beside it to make sense. */
+/** Other options that an option requires. */
 const BESIDE: Readonly<Record<string, object>> = { oggOpusEncoder: { audioFormat: 'ogg_opus' } };
 
 const value = fc.oneof(
@@ -40,12 +43,12 @@ const value = fc.oneof(
 );
 
 describe('the schema of the options of a session', () => {
-  it('accepts the options that every session needs, and asks for the ids', () => {
+  it('accepts the options that every session needs, and requires the ids', () => {
     expect(accepts(required)).toBe(true);
     expect(accepts({ apiKey: 'key', appId: 'app' })).toBe(false);
   });
 
-  it.each(NAMES)('accepts for %s what the session accepts, and refuses the rest', (name) => {
+  it.each(NAMES)('accepts and refuses the same values of %s as the session', (name) => {
     fc.assert(
       fc.property(value, (given) => {
         const options = { ...required, ...BESIDE[name], [name]: given };
@@ -55,7 +58,7 @@ describe('the schema of the options of a session', () => {
     );
   });
 
-  it('takes a room, and refuses a name that a room does not have', () => {
+  it('accepts a room, and refuses an unknown member of a room', () => {
     const room = { url: 'wss://room.test', apiToken: 'token', extraAttributes: { a: 'b' } };
     expect(accepts({ ...required, livekitEgress: room })).toBe(true);
     expect(accepts({ ...required, livekitEgress: { ...room, apitoken: 'x' } })).toBe(false);
