@@ -198,7 +198,7 @@ describe('an egress function', () => {
     await using trial = await openTrial({}, { livekitEgress, retry: { maxAttempts: 1 } });
     await expect(trial.session.start()).rejects.toMatchObject({
       phase: 'websocket_connect',
-      cause: { message: 'no room left' },
+      cause: { message: 'no room available' },
     });
   });
 

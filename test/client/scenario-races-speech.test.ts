@@ -26,7 +26,7 @@ describe('start()', () => {
     expect(session.connectionId).toBe(first);
   });
 
-  it('after init() dials with the token that is there', async () => {
+  it('after init() dials with the token that init() fetched', async () => {
     await using trial = await openTrial();
     await trial.session.init();
     await trial.session.start();
@@ -34,8 +34,8 @@ describe('start()', () => {
   });
 });
 
-describe('speech at awkward times', () => {
-  it('sendAudio before start() is refused, and no audio of it is sent later', async () => {
+describe('speech at unusual times', () => {
+  it('sendAudio before start() is refused, and its audio is not sent later', async () => {
     await using trial = await openTrial();
     const { session, service } = trial;
     await expect(session.sendAudio(tone(20))).rejects.toMatchObject({ code: 'invalidRequest' });
@@ -44,7 +44,7 @@ describe('speech at awkward times', () => {
     expect(new Set(service.log.flatMap((e) => (e.event === 'audio' ? [e.reqId] : []))).size).toBe(1);
   });
 
-  it('sendAudio during the first connect is accepted, and sent once there is a connection', async () => {
+  it('sendAudio during the first connect is accepted, and sent when there is a connection', async () => {
     await using trial = await openTrial({ faults: [{ kind: 'delay', phase: 'handshake', delayMs: 30 }] });
     const { session, seen } = trial;
     const started = session.start();
@@ -56,7 +56,7 @@ describe('speech at awkward times', () => {
     expectSpokenOnce(seen.frames, reqId, pcm);
   });
 
-  it('speech in the same turn as start() is accepted, and init() then does nothing', async () => {
+  it('speech in the same turn as start() is accepted, and init() then has no effect', async () => {
     await using trial = await openTrial();
     const { session, seen } = trial;
     void session.start();
@@ -70,7 +70,7 @@ describe('speech at awkward times', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('sendAudio in an outage is accepted, and sent on the next connection', async () => {
+  it('sendAudio during an outage is accepted, and sent on the next connection', async () => {
     await using trial = await openTrial({ faults: DROPPED });
     const { session, seen } = trial;
     await session.start();
@@ -82,7 +82,7 @@ describe('speech at awkward times', () => {
     expectSpokenOnce(seen.frames, reqId, pcm);
   });
 
-  it('sendAudio does not keep the caller’s buffer: it may be reused at once, in an outage too', async () => {
+  it('sendAudio does not keep the buffer of the caller, which can be reused at once, also during an outage', async () => {
     await using trial = await openTrial({ faults: DROPPED });
     const { session, seen } = trial;
     await session.start();
@@ -95,7 +95,7 @@ describe('speech at awkward times', () => {
     expectSpokenOnce(seen.frames, reqId, pcm);
   });
 
-  it('sendAudio after close() rejects, and nothing is unhandled', async () => {
+  it('sendAudio after close() rejects, and no rejection is unhandled', async () => {
     using loose = new LooseEnds();
     await using trial = await openTrial();
     const { session } = trial;
@@ -107,7 +107,7 @@ describe('speech at awkward times', () => {
     expect(loose.found).toEqual([]);
   });
 
-  it('an utterance that was interrupted in an outage is not sent again', async () => {
+  it('an utterance that was interrupted during an outage is not sent again', async () => {
     await using trial = await openTrial({ faults: DROPPED });
     const { session, seen, service } = trial;
     await session.start();
@@ -144,12 +144,12 @@ describe('speech at awkward times', () => {
     await service.waitFor(
       (e) => e.event === 'animation' && e.reqId === utterance.reqId && ++late >= delivered + 10,
     );
-    // What comes now was sent after the late ones, over the same socket.
+    // These frames are sent after the late frames, over the same socket, so the late ones have arrived.
     await session.speak(tone(40)).finished;
     expect(seen.framesOf(utterance.reqId)).toHaveLength(delivered);
   });
 
-  it('interrupting in the handler of a frame ends the request there', async () => {
+  it('an interrupt in the handler of a frame ends the request after this frame', async () => {
     await using trial = await openTrial({ keyframesPerMessage: 2 });
     const { session, seen } = trial;
     session.on('frame', () => void session.interrupt());

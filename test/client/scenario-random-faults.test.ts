@@ -1,4 +1,7 @@
-/** Forty utterances through a service that breaks at random: nothing is lost, nothing comes twice, nothing stays open. */
+/**
+ * Forty utterances at a service with random faults: no keyframe is lost or delivered twice, and no socket stays
+ * open.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Utterance } from '../../src/index.js';
@@ -63,9 +66,9 @@ const TROUBLE: readonly Fault[] = [
   },
 ];
 
-describe('a service that breaks at random', () => {
+describe('a service with random faults', () => {
   it.each(searched([1, 2, 3, 4], [1, 2]))(
-    'loses and repeats no keyframe of forty utterances (seed %i)',
+    'does not make a session lose or repeat a keyframe of forty utterances (seed %i)',
     async (seed) => {
       using loose = new LooseEnds();
       const keyframesPerMessage = [1, seed] as const;
@@ -88,7 +91,7 @@ describe('a service that breaks at random', () => {
           heard.push(utterance.finished);
           await write(utterance, pcm);
         }
-        // Some begin while others are still unfinished.
+        // Some utterances begin while others are unfinished.
         if (random.next() < 0.6) await Promise.all(heard);
       }
       await Promise.all(heard);

@@ -1,4 +1,7 @@
-/** The outcome of an utterance when the connection drops, by its option `recovery`, over real sockets. */
+/**
+ * The outcome of an utterance after a lost connection, for each value of its option `recovery`, over real
+ * sockets.
+ */
 import { describe, expect, it } from 'vitest';
 import { AudioFormat, newAvatarSession } from '../../src/index.js';
 import type { Frame, Recovery } from '../../src/index.js';
@@ -16,25 +19,28 @@ describe('a connection that is lost in the middle of an utterance', () => {
   it.each<readonly [Recovery, string, number]>([
     ['replay', 'replayed', 25],
     ['tail', 'replayed', 25],
-  ])('%s: every keyframe comes once, under one numbering', async (recovery, outcome, keyframes) => {
-    await using trial = await openTrial({ faults: [cut] });
-    const { session, seen } = trial;
-    await session.start();
-    const utterance = session.speak(pieces(PCM, CHUNK_BYTES), { recovery });
-    expect(await utterance.finished).toMatchObject({ outcome, keyframes });
-    let index = 0;
-    for (const frame of seen.framesOf(utterance.reqId)) {
-      expect(frame.index).toBe(index);
-      index += frame.keyframes.length;
-    }
-    if (recovery === 'replay') expectSpokenOnce(seen.frames, utterance.reqId, PCM);
-  });
+  ])(
+    '%s: every keyframe is delivered once, with continuous numbers',
+    async (recovery, outcome, keyframes) => {
+      await using trial = await openTrial({ faults: [cut] });
+      const { session, seen } = trial;
+      await session.start();
+      const utterance = session.speak(pieces(PCM, CHUNK_BYTES), { recovery });
+      expect(await utterance.finished).toMatchObject({ outcome, keyframes });
+      let index = 0;
+      for (const frame of seen.framesOf(utterance.reqId)) {
+        expect(frame.index).toBe(index);
+        index += frame.keyframes.length;
+      }
+      if (recovery === 'replay') expectSpokenOnce(seen.frames, utterance.reqId, PCM);
+    },
+  );
 
   it.each<readonly [Recovery, number]>([
     ['drop', 0],
     ['fail', 1],
   ])(
-    '%s: it fails, with %i error events of its own, and the next one is sent',
+    '%s: the utterance fails, with %i error events, and the next utterance is sent',
     async (recovery, reported) => {
       await using trial = await openTrial({ faults: [cut] });
       const { session, seen } = trial;
@@ -50,7 +56,7 @@ describe('a connection that is lost in the middle of an utterance', () => {
     },
   );
 
-  it('a message that straddles what had come is trimmed, in its raw form too', async () => {
+  it('a message with delivered and new keyframes is trimmed, also its raw bytes', async () => {
     const raws: Uint8Array[] = [];
     await using trial = await openTrial(
       { faults: [cut], keyframesPerMessage: [3, 7], seed: 5 },
@@ -68,7 +74,7 @@ describe('a connection that is lost in the middle of an utterance', () => {
     expect(trial.seen.frames.map((frame: Frame) => frame.keyframes.length)).toEqual(counts);
   });
 
-  it('several unfinished utterances keep their order', async () => {
+  it('several unfinished utterances are sent again in their order', async () => {
     await using trial = await openTrial({ faults: [cut] });
     const { session, seen } = trial;
     await session.start();
@@ -79,8 +85,8 @@ describe('a connection that is lost in the middle of an utterance', () => {
   });
 });
 
-describe('a request that the service refuses for a temporary cause', () => {
-  it('is sent again on the same connection, nothing twice', async () => {
+describe('a request that the service refuses for a temporary reason', () => {
+  it('is sent again on the same connection, and no keyframe is delivered twice', async () => {
     const fault = { kind: 'serverError', phase: 'runtime', nth: 1, afterKeyframes: 10 } as const;
     await using trial = await openTrial({
       faults: [{ ...fault, code: 4503, message: 'busy', reqId: 'current' }],
@@ -94,7 +100,7 @@ describe('a request that the service refuses for a temporary cause', () => {
   });
 });
 
-/** What reaches the service of `chunks`: size and end of every message, and all bytes. */
+/** Sends the chunks as one request. Returns the size and the end of every message at the service, and all bytes. */
 async function onTheWire(
   audioFormat: AudioFormat,
   chunks: readonly Uint8Array[],
@@ -124,7 +130,7 @@ async function onTheWire(
 describe('audio on the wire', () => {
   const KIB = 1024;
 
-  it('is split to at most 64 KiB, an odd byte goes with the next chunk, the end is empty', async () => {
+  it('is split into messages of at most 64 KiB; an odd byte is sent with the next chunk; the end is an empty message', async () => {
     const pcm = tone(10_000).subarray(0, 200_002);
     const chunks = [pcm.subarray(0, 3), pcm.subarray(3, 150_000), pcm.subarray(150_000)];
     const { sizes, audio } = await onTheWire(AudioFormat.PCM_S16LE, chunks);
@@ -137,7 +143,7 @@ describe('audio on the wire', () => {
     ).toBe(true);
   });
 
-  it('never carries an odd byte that nothing follows', async () => {
+  it('does not include an odd byte that is not followed by another one', async () => {
     const { sizes } = await onTheWire(AudioFormat.PCM_S16LE, [Uint8Array.of(1, 2, 3)]);
     expect(sizes).toEqual([
       [2, false],
@@ -145,7 +151,7 @@ describe('audio on the wire', () => {
     ]);
   });
 
-  it('is passed through byte for byte when it is Ogg Opus, odd sizes and RIFF included', async () => {
+  it('is sent unchanged when it is Ogg Opus, also with odd sizes and RIFF', async () => {
     const opus = Buffer.concat([Buffer.from('RIFF'), tone(3_000).subarray(0, 70_001)]);
     const { sizes, audio } = await onTheWire(AudioFormat.OGG_OPUS, [opus.subarray(0, 7), opus.subarray(7)]);
     expect(audio.equals(opus)).toBe(true);

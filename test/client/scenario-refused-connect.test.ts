@@ -1,4 +1,7 @@
-/** Refusals between the token and the confirmation: of the upgrade by HTTP, of the handshake by messages and close codes. */
+/**
+ * Refusals between the token and the confirmation: of the upgrade by HTTP, and of the handshake by messages and close
+ * codes.
+ */
 import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError } from '../../src/index.js';
@@ -142,7 +145,7 @@ describe('an upgrade that is refused permanently', () => {
     expect(trial.seen.errors[0]?.rawBody).toHaveLength(4_096);
   });
 
-  it('obeys 429 with Retry-After', async () => {
+  it('waits for the Retry-After of a 429', async () => {
     const fault: Fault = { kind: 'refuse', phase: 'upgrade', status: 429, headers: { 'Retry-After': '1' } };
     await using trial = await openTrial({ faults: [fault] });
     await trial.session.start();
@@ -168,7 +171,7 @@ describe('an upgrade that is refused permanently', () => {
 });
 
 describe('a handshake that is refused permanently', () => {
-  it.each(HANDSHAKES)('by %s: one dial, reported once, no socket left', async (_what, fault, reported) => {
+  it.each(HANDSHAKES)('by %s: one dial, one error, and no socket left', async (_what, fault, reported) => {
     await using trial = await openTrial({ faults: [fault] });
     const { session, seen } = trial;
     const expected = { phase: 'websocket_connect', step: 'handshake', willRetry: false, reason: 'rule' };
@@ -185,9 +188,9 @@ describe('a handshake that is refused permanently', () => {
   });
 });
 
-describe('a connect that fails for now', () => {
+describe('a connect that fails temporarily', () => {
   it.each(TRANSIENT)(
-    'by %s: dials as often as allowed, one socket at a time',
+    'by %s: makes the allowed number of dials, with one socket at a time',
     async (_what, fault, reported) => {
       const retry = { ...QUICK, maxAttempts: 2 };
       await using trial = await openTrial({ faults: [fault] }, { timeoutMs: 100, retry });
@@ -207,13 +210,13 @@ describe('a connect that fails for now', () => {
 });
 
 it.each([false, true])(
-  'a token of the greatest length reaches the service, in the query: %s',
+  'a token of the maximum length reaches the service, in the query: %s',
   { timeout: 20_000 },
   async (useQueryAuth) => {
     await using service = await AvatarEmulator.start();
     const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
     const { appId, avatarId } = credentials;
-    // Each of these takes three characters of an address.
+    // Each of these characters takes three characters of a URL.
     const tokenProvider = (): string => '/+='.repeat(5_461) + '/';
     const session = newAvatarSession({
       ...{ appId, avatarId, consoleEndpointUrl, ingressEndpointUrl, tokenProvider, useQueryAuth },

@@ -62,7 +62,7 @@ const SURFACED: readonly [status: number, body: string, reported: Reported][] = 
 
 describe('a token request that is refused permanently', () => {
   it.each(SURFACED)(
-    'with %i: one dial, and the whole answer on the error',
+    'with %i: one dial, and an error with the whole response',
     async (status, body, reported) => {
       const fault: Fault = {
         kind: 'refuse',
@@ -93,7 +93,7 @@ describe('a token request that is refused permanently', () => {
     },
   );
 
-  it('with HTTP 200 and an error inside: the inner status counts', async () => {
+  it('with HTTP 200 and an error in the body: the status of the body counts', async () => {
     const body = '{"errors":[{"status":401,"detail":"invalid key"}]}';
     await using trial = await openTrial({ faults: [{ kind: 'refuse', phase: 'token', status: 200, body }] });
     await expect(trial.session.start()).rejects.toMatchObject({
@@ -119,7 +119,7 @@ describe('a token request that is refused permanently', () => {
     },
   );
 
-  it('with a redirect: the API key goes nowhere else', async () => {
+  it('with a redirect: the API key is sent to no other address', async () => {
     await using target = await RawService.start();
     await using service = await RawService.start({
       token: (_request, response) =>
@@ -133,7 +133,7 @@ describe('a token request that is refused permanently', () => {
   });
 });
 
-describe('a token request that fails for now', () => {
+describe('a token request that fails temporarily', () => {
   it.each([
     [
       '502',
@@ -150,11 +150,11 @@ describe('a token request that fails for now', () => {
     ['a reset', { kind: 'reset', phase: 'token', times: always }, { code: 'connectionFailed' }],
     ['silence', { kind: 'hang', phase: 'token', times: always }, { code: 'connectionFailed' }],
   ] as const)(
-    'with %s: dials as often as allowed, then fails with that reason',
+    'with %s: makes the allowed number of dials, then fails with that reason',
     async (_what, fault, reported) => {
       await using trial = await openTrial(
         { faults: [fault] },
-        // Without patience the third dial has the same limit as the others.
+        // With a patienceMs of 0 the third dial has the same limit as the others.
         { timeoutMs: 100, retry: { ...QUICK, maxAttempts: 3, patienceMs: 0 } },
       );
       const { session, seen } = trial;
@@ -209,14 +209,14 @@ describe('a token request that fails for now', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('with a wait past the time of the outage: does not begin to wait', async () => {
+  it('with a wait beyond the limit of the outage: does not begin to wait', async () => {
     const fault: Fault = { kind: 'refuse', phase: 'token', status: 503, headers: { 'Retry-After': '30' } };
     await using trial = await openTrial({ faults: [fault] }, { retry: { maxElapsedMs: 10_000 } });
     await expect(trial.session.start()).rejects.toMatchObject({ reason: 'elapsed' });
     expect(trial.dials).toBe(1);
   });
 
-  it('and retry: false — one attempt', async () => {
+  it('with retry: false: one attempt', async () => {
     await using trial = await openTrial({ faults: [{ kind: 'reset', phase: 'token' }] }, { retry: false });
     await expect(trial.session.start()).rejects.toMatchObject({
       code: 'connectionFailed',
@@ -226,7 +226,7 @@ describe('a token request that fails for now', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('to a port without a listener: connectionFailed with the system’s cause', async () => {
+  it('to a port without a server: connectionFailed with the cause of the system', async () => {
     const service = await RawService.start();
     const { endpoints } = service;
     await service[Symbol.asyncDispose]();

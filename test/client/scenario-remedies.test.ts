@@ -20,7 +20,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Answers the token request, or lets it pass and answers the upgrade. */
+/** The remedy after this answer to the token request, or to the upgrade after a successful token request. */
 async function remedyOf(at: 'token' | 'upgrade', answer: Answer): Promise<string> {
   const { status, headers = {}, body = '' } = answer;
   const server = createServer((_request: IncomingMessage, response: ServerResponse) => {
@@ -48,12 +48,12 @@ async function remedyOf(at: 'token' | 'upgrade', answer: Answer): Promise<string
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!AvatarSDKError.is(error)) throw new Error(`no failure: ${String(error)}`);
+  if (!AvatarSDKError.is(error)) throw new Error(`the session did not fail: ${String(error)}`);
   expect(JSON.stringify(error)).not.toContain(KEY);
   return error.remediation;
 }
 
-describe('a first connect that something in front of the service answers', () => {
+describe('a first connect that a gateway answers', () => {
   it.each<['token' | 'upgrade', Answer, RegExp]>([
     [
       'token',

@@ -10,7 +10,7 @@ import { CHUNK_BYTES, expectSpokenOnce } from './scenario-support/spoken.js';
 import { openTrial } from './scenario-support/trial.js';
 
 describe('an error of one request', () => {
-  it('fails that utterance only', async () => {
+  it('fails only that utterance', async () => {
     const fault: Fault = {
       kind: 'serverError',
       phase: 'runtime',
@@ -42,7 +42,7 @@ describe('an error of one request', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('of sendAudio refuses the rest of that request, and not the next one', async () => {
+  it('of sendAudio causes a refusal of the rest of that request, but not of the next one', async () => {
     const fault: Fault = {
       kind: 'serverError',
       phase: 'runtime',
@@ -63,7 +63,7 @@ describe('an error of one request', () => {
     expect(await session.sendAudio(tone(40), true)).not.toBe(reqId);
   });
 
-  it('that names a foreign request harms no utterance', async () => {
+  it('that names an unknown request does not affect an utterance', async () => {
     const fault: Fault = {
       kind: 'serverError',
       phase: 'runtime',
@@ -83,7 +83,7 @@ describe('an error of one request', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('of the connection, with a code that ends nothing, is emitted when no close follows, and the connection stays open', async () => {
+  it('without a request, with an unknown code, is emitted when no close follows, and the connection stays open', async () => {
     const fault: Fault = {
       kind: 'serverError',
       phase: 'runtime',
@@ -102,7 +102,7 @@ describe('an error of one request', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('and an end that never comes: the utterance expires, the session goes on', async () => {
+  it('by a missing end fails the utterance after the time of silence, and the session continues', async () => {
     await using trial = await openTrial(
       { faults: [{ kind: 'dropEnd', phase: 'runtime', nth: 1 }] },
       { silenceTimeoutMs: 50 },
@@ -121,7 +121,7 @@ describe('an error of one request', () => {
   });
 });
 
-describe('frames that are no messages', () => {
+describe('frames that are not messages', () => {
   it.each([
     ['garbage', { kind: 'garble', phase: 'runtime', nth: 1, afterAudioBytes: 640, count: 8 }],
     ['text', { kind: 'textFrame', phase: 'runtime', nth: 1, afterAudioBytes: 640, count: 8 }],
@@ -139,7 +139,7 @@ describe('frames that are no messages', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('nine in a row close the connection', async () => {
+  it('that are nine in a row close the connection', async () => {
     await using trial = await openTrial({ faults: [{ kind: 'garble', phase: 'runtime', nth: 1, count: 9 }] });
     const { session, seen, service } = trial;
     const closed = next(session, 'close');
@@ -152,7 +152,7 @@ describe('frames that are no messages', () => {
     expect(await service.waitFor((e) => e.event === 'closed')).toMatchObject({ by: 'client', code: 1002 });
   });
 
-  it('a larger frame than accepted closes the connection with 1009', async () => {
+  it('that are larger than accepted close the connection with 1009', async () => {
     const fault: Fault = { kind: 'oversizedFrame', phase: 'runtime', nth: 1, bytes: 4_096 };
     await using trial = await openTrial({ faults: [fault] }, { maxMessageBytes: 2_048 });
     const { session, seen, service } = trial;
@@ -166,7 +166,7 @@ describe('frames that are no messages', () => {
     expect(await service.waitFor((e) => e.event === 'closed')).toMatchObject({ code: 1009 });
   });
 
-  it('an end that comes twice is reported once', async () => {
+  it('before them, an end that comes twice is reported once', async () => {
     await using trial = await openTrial({
       faults: [{ kind: 'duplicateEnd', phase: 'runtime', times: 'always' }],
     });

@@ -1,5 +1,5 @@
 /**
- * Failures of a running session over real sockets: their codes, their scope, and whether the session goes on.
+ * Failures of a running session over real sockets: their codes, their scope, and whether the session continues.
  */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSDKError } from '../../src/index.js';
@@ -10,7 +10,7 @@ import { CHUNK_BYTES, expectSpokenOnce } from './scenario-support/spoken.js';
 import { QUICK, openTrial } from './scenario-support/trial.js';
 
 type Reported = Partial<{ [Name in keyof AvatarSDKError]: unknown }>;
-/** Strikes when the session speaks, so that it owes something. */
+/** The fault occurs during speech, so a request is unfinished. */
 const speaking = { phase: 'runtime', nth: 1, afterAudioBytes: 640 } as const;
 
 const ENDING: readonly [what: string, fault: Fault, reported: Reported][] = [
@@ -54,7 +54,7 @@ const RECONNECTING: readonly [what: string, fault: Fault, reported: Reported][] 
   ],
   ['close 4999', { kind: 'close', ...speaking, code: 4999 }, { code: 'connectionClosed' }],
   [
-    'close 1000 in mid-sentence',
+    'close 1000 during speech',
     { kind: 'close', ...speaking, code: 1000 },
     { code: 'connectionClosed', closeCode: 1000 },
   ],
@@ -69,7 +69,7 @@ const RECONNECTING: readonly [what: string, fault: Fault, reported: Reported][] 
     { code: 'idleTimeout' },
   ],
   [
-    'close 4010: the token ran out',
+    'close 4010: the token has expired',
     { kind: 'close', ...speaking, code: 4010 },
     { code: 'sessionTokenExpired', closeCode: 4010 },
   ],
@@ -87,32 +87,35 @@ const RECONNECTING: readonly [what: string, fault: Fault, reported: Reported][] 
 ];
 
 describe('a running session', () => {
-  it.each(ENDING)('ends by %s: emitted once, the utterance fails with it', async (_what, fault, reported) => {
-    await using trial = await openTrial({ faults: [fault] });
-    const { session, seen } = trial;
-    const connectionId = await session.start();
-    const closed = next(session, 'close');
-    const utterance = session.speak(pieces(tone(400), CHUNK_BYTES));
-    expect(await closed).toMatchObject({ reason: 'failed', error: reported });
-    expect(seen.errors).toHaveLength(1);
-    expect(seen.errors[0]).toMatchObject({
-      phase: 'websocket_runtime',
-      connectionId,
-      willRetry: false,
-      reason: 'rule',
-      ...reported,
-    });
-    await expect(utterance.finished).rejects.toMatchObject({
-      code: reported.code,
-      outcome: 'failed',
-      reqId: utterance.reqId,
-    });
-    expect(trial.dials).toBe(1);
-    expect(await trial.socketsLeft()).toBe(0);
-  });
+  it.each(ENDING)(
+    'is ended by %s: one error event, and the utterance fails with that error',
+    async (_what, fault, reported) => {
+      await using trial = await openTrial({ faults: [fault] });
+      const { session, seen } = trial;
+      const connectionId = await session.start();
+      const closed = next(session, 'close');
+      const utterance = session.speak(pieces(tone(400), CHUNK_BYTES));
+      expect(await closed).toMatchObject({ reason: 'failed', error: reported });
+      expect(seen.errors).toHaveLength(1);
+      expect(seen.errors[0]).toMatchObject({
+        phase: 'websocket_runtime',
+        connectionId,
+        willRetry: false,
+        reason: 'rule',
+        ...reported,
+      });
+      await expect(utterance.finished).rejects.toMatchObject({
+        code: reported.code,
+        outcome: 'failed',
+        reqId: utterance.reqId,
+      });
+      expect(trial.dials).toBe(1);
+      expect(await trial.socketsLeft()).toBe(0);
+    },
+  );
 
   it.each(RECONNECTING)(
-    'survives %s: emitted once, then the utterance is sent again',
+    'continues after %s: one error event, then the utterance is sent again',
     async (_what, fault, reported) => {
       await using trial = await openTrial({ faults: [fault] });
       const { session, seen } = trial;
@@ -145,7 +148,7 @@ describe('a running session', () => {
     ['is retried', QUICK, { willRetry: true }, 'reconnect'],
     ['ends the session', false, { willRetry: false, reason: 'rule' }, 'close'],
   ] as const)(
-    'gets one error for a ServerError and a close that %s, with that verdict',
+    'has one error for a ServerError and a close that %s, with this verdict',
     async (_what, retry, verdict, event) => {
       const fault: Fault = {
         kind: 'serverError',
@@ -179,7 +182,7 @@ describe('a running session', () => {
     expect(trial.dials).toBe(1);
   });
 
-  it('fails after the attempts of one outage when the service accepts and then drops every connection', async () => {
+  it('fails after the attempts of one outage when the service confirms and then drops every connection', async () => {
     const drop: Fault = { kind: 'acceptThenDrop', phase: 'handshake', times: 'always' };
     await using trial = await openTrial({ faults: [drop] }, { retry: { ...QUICK, maxAttempts: 4 } });
     const { session, seen } = trial;
@@ -193,7 +196,7 @@ describe('a running session', () => {
     expect(seen.reconnects).toHaveLength(3);
   });
 
-  it('reconnects after one word of configuration where the default surfaces', async () => {
+  it('reconnects after a code that the default policy surfaces, with one changed option', async () => {
     const fault: Fault = { kind: 'close', ...speaking, code: 4002 };
     const retry = { ...QUICK, rules: { sessionDurationExceeded: 'retry' } } as const;
     await using trial = await openTrial({ faults: [fault] }, { retry });

@@ -1,7 +1,7 @@
 /**
- * Every place in which an application passes a secret, with every way in which a service or a gateway echoes
- * it: no output contains it. The texts also have characters that control a terminal, turn the direction or
- * have no width: only raw fields contain those.
+ * Every place in which an application passes a secret, combined with every way in which a service or a gateway sends it back: no output
+ * contains the secret. The texts also have characters that control a terminal, change the text direction or have no width: only raw
+ * fields contain those.
  */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -32,7 +32,7 @@ const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}]/u;
 const TOKEN = 'st_0a1b2c3d4e5f6789';
 const LIVEKIT = { url: 'wss://room.example', apiToken: 'room-token-0123456789' };
 
-/** What the console itself makes, or a function gives in a later step, is unknown when the first token is requested. */
+/** Secrets that do not exist at the first token request: those of the console, and of functions that are called later. */
 const UNKNOWN_AT_FIRST = /^the token of the console$|of a function$/;
 
 const PLACES: Readonly<Record<string, readonly [secret: string, options: (to: Endpoints) => Options]>> = {
@@ -116,7 +116,7 @@ function answer(socket: Duplex, headers: string, body: string): true {
   return true;
 }
 
-/** In the handshake, or when the session has begun to speak. */
+/** A service that sends the text in the handshake, or after the first audio. */
 function overSocket(say: (socket: WebSocket, reqId: string) => void, atStart: boolean): RawScript {
   const confirmation = encodeServerMessage({
     type: MessageType.serverConfirmSession,
@@ -211,7 +211,7 @@ const ECHOES: Readonly<Record<string, (secret: string) => RawScript>> = {
   'a text frame': (secret) => overSocket((socket) => socket.send(said(secret)), false),
 };
 
-/** Echoes of the first token request. */
+/** The responses that belong to the first token request. */
 const AT_FIRST = [
   'a value in JSON of a refused token',
   'a body that is no answer to a token request',
@@ -225,17 +225,17 @@ async function useUp(session: AvatarSession, show: (shown: unknown) => void): Pr
   show(session.explain());
   await session.close();
   await session.start().catch(show);
-  // Warnings come one turn after what caused them.
+  // Warnings are emitted one turn of the event loop after their cause.
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Its message, and those of its causes. */
+/** The message of an error, and those of its causes. */
 function messagesOf(error: unknown): string[] {
   return error instanceof Error ? [error.message, ...messagesOf(error.cause)] : [];
 }
 
 describe.each(Object.entries(PLACES))('%s', (place, [secret, options]) => {
-  it('comes out nowhere, whatever echoes it', async () => {
+  it('is in no output, for any way in which it is sent back', async () => {
     using sinks = new Sinks();
     const leaks: string[] = [];
     const live = async (echo: string, script: RawScript): Promise<void> => {
@@ -273,7 +273,7 @@ describe.each(Object.entries(PLACES))('%s', (place, [secret, options]) => {
   });
 });
 
-it('the key of a command comes out nowhere either, whatever echoes it', async () => {
+it('the API key of a command is in no output, for any way in which it is sent back', async () => {
   const secret = 'planted-command/key+9';
   const folder = await mkdtemp(join(tmpdir(), 'secrets-'));
   try {

@@ -1,4 +1,4 @@
-/** A service, a provider and a room that echo every credential: no output contains one. */
+/** A service, a token provider and a room that send back every credential: no output contains one. */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -57,7 +57,7 @@ const ECHO_BODIES: readonly [shape: string, body: string][] = [
   ['B', JSON.stringify({ message: ECHO })],
   ['C', JSON.stringify({ error: { code: 'x', message: ECHO, request_id: tokenOf(1) } })],
   ['D', `<html>${ECHO}</html>`],
-  ['a long one, cut in a secret', 'x'.repeat(4_090) + tokenOf(1) + ECHO],
+  ['a long one that is cut inside a secret', 'x'.repeat(4_090) + tokenOf(1) + ECHO],
 ];
 
 type Options = Partial<AvatarSessionOptions>;
@@ -75,7 +75,7 @@ const refusedUpgrade = (body: string): RawScript => ({
 });
 const ECHO_HEADERS = { 'X-Request-ID': encodeURIComponent(tokenOf(1)) };
 
-/** At the start, and again when the session has begun to speak. */
+/** A service that refuses in the handshake, or after the first audio. */
 function overSocket(refuse: (socket: WebSocket, reqId: string) => void, atStart: boolean): RawScript {
   return {
     token: (_request, response, nth) => issue(response, nth),
@@ -153,7 +153,7 @@ const CASES: readonly [where: string, script: RawScript, options: Options][] = [
 ];
 
 describe('no secret is shown', () => {
-  it.each(CASES)('when it is echoed by the %s', async (_where, script, options) => {
+  it.each(CASES)('when it is sent back in the %s', async (_where, script, options) => {
     using sinks = new Sinks();
     await using service = await RawService.start(script);
     const retry = { ...QUICK, maxAttempts: 2 };
@@ -165,7 +165,7 @@ describe('no secret is shown', () => {
       silenceTimeoutMs: 50,
       ...options,
     });
-    // The room's credentials of the other kind are unknown to this session, and can't be recognised.
+    // This session does not have the credentials of the other kind of room, so it cannot recognise them.
     const unknown: readonly string[] =
       options.livekitEgress !== undefined
         ? [AGORA.token]
@@ -181,7 +181,7 @@ describe('no secret is shown', () => {
     expect(sinks.found(SECRETS.filter((secret) => !unknown.includes(secret)))).toEqual([]);
   });
 
-  it('when a token provider or an egress function throws what it was given before', async () => {
+  it('when a token provider or an egress function throws an earlier secret', async () => {
     using sinks = new Sinks();
     await using service = await RawService.start({
       upgrade: (_request, socket) => answer(socket, '503 Draining', ''),
@@ -206,7 +206,7 @@ describe('no secret is shown', () => {
   });
 });
 
-/** Starts, speaks, and shows everything that a promise rejected with. */
+/** Starts the session, speaks, and prints every error with which a promise rejects. */
 async function useUp(session: AvatarSession, sinks: Sinks): Promise<void> {
   const show = (error: unknown): void => sinks.show(error);
   await session.start().catch(show);
@@ -214,6 +214,6 @@ async function useUp(session: AvatarSession, sinks: Sinks): Promise<void> {
   await session.sendAudio(tone(20)).catch(show);
   await session.close();
   await session.start().catch(show);
-  // Warnings come one turn after what caused them.
+  // Warnings are emitted one turn of the event loop after their cause.
   await new Promise((resolve) => setImmediate(resolve));
 }

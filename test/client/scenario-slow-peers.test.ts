@@ -1,11 +1,14 @@
-/** A slow service: memory stays bounded, because writing slows down. Slow loops: scenario-slow-readers.test.ts. Real sockets. */
+/**
+ * A service that reads slowly: memory is bounded, because writes wait. Tests of slow loops are in
+ * scenario-slow-readers.test.ts. Real sockets.
+ */
 import { describe, expect, it } from 'vitest';
 import { openTrial } from './scenario-support/trial.js';
 
 const MIB = 1024 * 1024;
 
 describe('a service that does not read', () => {
-  it('makes writes wait long before memory grows, and at last fail', async () => {
+  it('makes writes wait before memory grows, and finally fail', async () => {
     await using trial = await openTrial(
       { faults: [{ kind: 'silence', phase: 'runtime', nth: 1, stopReading: true }] },
       { heartbeat: false, silenceTimeoutMs: 300, replay: { maxBytes: 64 * MIB } },

@@ -1,6 +1,6 @@
 /**
- * Loops over frames that take them slowly, or not at all, while the service sends as fast as it can. The socket is read all the time:
- * pings are answered, losses are noticed, other utterances go on. Real sockets.
+ * Loops that take frames slowly, or stop taking them, while the service sends as fast as it can. The socket is read all
+ * the time: pings are answered, losses are detected, and other utterances continue. Real sockets.
  */
 import { setTimeout as after } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -16,7 +16,7 @@ import { QUICK } from './scenario-support/trial.js';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 const MIB = 1024 * 1024;
-/** Half a kilobyte each, as the service has them. */
+/** A keyframe of half a kilobyte, the size of those of the real service. */
 const KEYFRAME = {
   translation: [1],
   rotation: [],
@@ -41,15 +41,17 @@ function animation(reqId: string, keyframes: number, end: boolean): Uint8Array {
 interface Flood extends AsyncDisposable {
   readonly session: AvatarSession;
   readonly errors: AvatarSDKError[];
-  /** How long each ping of the service waited for its answer, milliseconds. */
+  /** The time that each ping of the service waited for its answer, milliseconds. */
   readonly pongsAfterMs: number[];
-  /** Pings that wait, by what they say, and since when. */
+  /** The start times of unanswered pings, by their payload. */
   readonly unanswered: Map<string, number>;
-  /** The service reads and sends nothing more, and keeps the connection. */
+  /** Makes the service stop reading and sending, without closing the connection. */
   fallSilent(): void;
 }
 
-/** A session whose service answers a request of N bytes, at its end, with N messages of one keyframe, as fast as it can. */
+/**
+ * A session whose service answers the end of a request of N bytes with N messages of one keyframe, as fast as it can.
+ */
 async function flooded(options: Partial<AvatarSessionOptions>): Promise<Flood> {
   const errors: AvatarSDKError[] = [];
   const pongsAfterMs: number[] = [];
@@ -116,15 +118,15 @@ async function flooded(options: Partial<AvatarSessionOptions>): Promise<Flood> {
   };
 }
 
-describe('a loop that takes frames at its own pace, while far more come', () => {
-  it('gets every one, in order, over one connection; pings are answered at once', async () => {
+describe('a loop that takes frames more slowly than they arrive', () => {
+  it('gets every frame, in order, over one connection, and pings are answered at once', async () => {
     await using flood = await flooded({});
     const total = 20_000;
     let next = 0;
     for await (const { index, end } of flood.session.speak(new Uint8Array(total))) {
       expect(index).toBe(next);
       if (!end) next += 1;
-      // At first as slowly as a player; for the rest this test has no time.
+      // Takes the first frames at the speed of a player, and the rest faster, to keep the test short.
       if (next < 2_000 && next % 25 === 0) await after(20);
     }
     expect(next).toBe(total);
@@ -134,12 +136,12 @@ describe('a loop that takes frames at its own pace, while far more come', () => 
   });
 });
 
-describe('a loop that takes nothing more', () => {
+describe('a loop that stops taking frames', () => {
   const hang = async (frames: AsyncIterable<unknown>): Promise<void> => {
     for await (const frame of frames) await new Promise(() => frame);
   };
 
-  it('blocks nothing: pings are answered, another utterance is delivered, a loss is detected', async () => {
+  it('does not block the session: pings are answered, another utterance is delivered, and a loss is detected', async () => {
     await using flood = await flooded({ heartbeat: { intervalMs: 200, timeoutMs: 200 } });
     const long = flood.session.speak(new Uint8Array(10_000));
     void hang(long);
@@ -152,7 +154,7 @@ describe('a loop that takes nothing more', () => {
     await vi.waitFor(() => expect(flood.errors).toMatchObject([{ step: 'heartbeat' }]), 5_000);
   });
 
-  it('ends after readerTimeoutMs with an error that names the option, and the utterance goes on', async () => {
+  it('ends after readerTimeoutMs with an error that names the option, and the utterance continues', async () => {
     await using flood = await flooded({ readerTimeoutMs: 200 });
     const utterance = flood.session.speak(new Uint8Array(1_000));
     const loop = utterance[Symbol.asyncIterator]();
@@ -166,7 +168,7 @@ describe('a loop that takes nothing more', () => {
     });
   });
 
-  it('keeps a bounded amount of memory, however much comes', async () => {
+  it('uses a bounded amount of memory, for any number of frames', async () => {
     await using flood = await flooded({});
     collectGarbage();
     const before = process.memoryUsage().arrayBuffers;

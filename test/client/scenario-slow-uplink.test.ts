@@ -1,6 +1,7 @@
 /**
- * Speech over uplinks that are slower than it is written, over real sockets: a line whose buffers take all of it at once, and a peer
- * that reads slowly. The times of the heartbeat are a tenth of the default ones, and so is the speech.
+ * Audio is written faster than the uplink sends it, over real sockets: to a line whose buffers accept all of it at once,
+ * and to a peer that reads slowly. The times of the heartbeat and the duration of the speech are a tenth of the usual
+ * ones.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -18,7 +19,7 @@ import { FaultProxy } from '../support/fault-proxy.js';
 const HEARTBEAT = { intervalMs: 500, timeoutMs: 500 };
 const livekitEgress = { url: 'wss://room.test', apiToken: 'token', roomName: 'room', publisherId: 'avatar' };
 
-describe('an uplink whose buffers take everything at once', () => {
+describe('an uplink whose buffers accept everything at once', () => {
   it.concurrent.each([
     [64_000, 'without egress', {}],
     [200_000, 'without egress', {}],
@@ -54,7 +55,7 @@ describe('an uplink whose buffers take everything at once', () => {
 });
 
 describe('a service that reads slowly', () => {
-  it('gets its own pings answered while audio goes out, and loses no connection', async () => {
+  it('gets answers to its pings while audio is sent, and does not lose the connection', async () => {
     const bytesPerSecond = 400_000;
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(server, 'listening');
@@ -84,7 +85,10 @@ describe('a service that reads slowly', () => {
   });
 });
 
-/** Takes messages at that rate, answers a request when it has all of it, and lets the rest wait in the buffers of the system. */
+/**
+ * Reads messages at this rate, and answers a request when it has all of it. The rest waits in the buffers of the
+ * operating system.
+ */
 function readSlowly(socket: WebSocket, bytesPerSecond: number): void {
   const startedAtMs = performance.now();
   let readBytes = 0;
@@ -109,7 +113,7 @@ function readSlowly(socket: WebSocket, bytesPerSecond: number): void {
   });
 }
 
-/** One ping after the other, half a second apart; writes down how long the answers took. */
+/** Sends one ping after the other, half a second apart, and records how long each answer took. */
 function pingOften(socket: WebSocket, waitsMs: number[]): void {
   let sentAtMs = 0;
   const ping = (): void => {

@@ -1,13 +1,13 @@
 /**
- * The event loop stalls for longer than a step of the dial may take, while the answer is on its way: what has
- * arrived counts, and no session dials twice. Each case is a process of its own.
+ * The event loop stalls for longer than the limit of a step of the dial, while the answer is in flight. The arrived
+ * answer counts, and no session dials twice. Each case runs in its own process.
  */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import type { Fault } from '../../src/emulator/index.js';
 import { Child } from './scenario-support/child.js';
 
-/** Longer than a message to the child takes, shorter than its time-out. */
+/** Longer than a message to the child process takes, and shorter than its time-out. */
 const ANSWER_AFTER_MS = 600;
 const STEPS: readonly [step: string, fault: Fault, state: string][] = [
   ['the token request', { kind: 'delay', phase: 'token', delayMs: ANSWER_AFTER_MS }, 'session_token'],
@@ -15,8 +15,8 @@ const STEPS: readonly [step: string, fault: Fault, state: string][] = [
   ['the handshake', { kind: 'delay', phase: 'handshake', delayMs: ANSWER_AFTER_MS }, 'websocket_connect'],
 ];
 
-describe('a stall of the event loop that outlasts the time-out', () => {
-  it.concurrent.each(STEPS)('during %s is survived', async (_step, fault, stalledIn) => {
+describe('a stall of the event loop that is longer than the time-out', () => {
+  it.concurrent.each(STEPS)('during %s does not fail the dial', async (_step, fault, stalledIn) => {
     await using service = await AvatarEmulator.start({ faults: [fault] });
     const child = new Child('stalls-while-dialling.mjs', service, '');
     await service.waitFor(({ event }) => event === 'faultFired', { timeoutMs: 15_000 });

@@ -1,4 +1,7 @@
-/** Two hundred utterances against a service that cuts, resets, closes, garbles and stalls at random. */
+/**
+ * Two hundred utterances at a service that randomly cuts, resets and closes connections, garbles frames and
+ * stalls.
+ */
 import { describe, expect, it } from 'vitest';
 import { createSeededRandom } from '../../src/index.js';
 import type { Fault } from '../../src/emulator/index.js';
@@ -11,7 +14,10 @@ const UTTERANCES = 200;
 const always = 'always';
 const anywhere = [1, 40] as const;
 
-/** Cuts, resets, closes, garbles and stalls: the five of them, wherever they can strike. */
+/**
+ * The five kinds of faults in every phase in which they can occur: cuts, resets, closes, garbled frames and
+ * stalls.
+ */
 const STORM: readonly Fault[] = [
   { kind: 'reset', phase: 'token', probability: 0.03, times: always },
   { kind: 'reset', phase: 'upgrade', probability: 0.05, times: always },
@@ -49,9 +55,9 @@ const STORM: readonly Fault[] = [
   { kind: 'duplicateEnd', phase: 'runtime', probability: 0.3, times: always },
 ];
 
-describe('two hundred utterances in a storm', () => {
+describe('two hundred utterances with many faults', () => {
   it.each([11, 12, 13])(
-    'lose nothing, repeat nothing, keep their order, and never hold two sockets (seed %i)',
+    'lose and repeat no keyframe, keep their order, and use one socket at a time (seed %i)',
     async (seed) => {
       using loose = new LooseEnds();
       const faults = STORM;
@@ -59,7 +65,7 @@ describe('two hundred utterances in a storm', () => {
         { seed, faults, keyframesPerMessage: [1, 4] },
         {
           heartbeat: { intervalMs: 60, timeoutMs: 60 },
-          // Nine unusable frames in a row end a connection; here that is one more cut.
+          // Nine unusable frames in a row end a connection with protocolError; here the session retries after it.
           retry: { ...QUICK, rules: { protocolError: 'retry' } },
         },
       );
@@ -70,8 +76,9 @@ describe('two hundred utterances in a storm', () => {
       const heard: Promise<unknown>[] = [];
       for (let nth = 0; nth < UTTERANCES; nth += 1) {
         const pcm = tone(80 + Math.floor(random.next() * 320), nth + 1);
-        // Sent in one call while others are unfinished, or in pieces as the only one: either way the ends
-        // must keep their order.
+        // Each utterance is sent in one call while others are unfinished, or in pieces while no other is
+        // unfinished. In
+        // both cases the ends must keep their order.
         const whole = random.next() < 0.7;
         if (!whole) await Promise.all(heard.splice(0));
         const utterance = session.speak(whole ? pcm : pieces(pcm, CHUNK_BYTES + 1));

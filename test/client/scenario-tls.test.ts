@@ -1,6 +1,6 @@
 /**
- * TLS with certificates that can't be trusted, at the console and at the ingress: one attempt, and a
- * permanent failure that names the certificate. With a private CA (NODE_EXTRA_CA_CERTS) a valid one works.
+ * TLS with certificates that are not trusted, at the console and at the ingress: one attempt, and a permanent failure
+ * that names the certificate. With a private CA (NODE_EXTRA_CA_CERTS) a valid certificate works.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ afterAll(async () => {
   await service.stop();
 });
 
-/** The session's options with one endpoint, or both, behind TLS with this certificate. */
+/** The options of a session with one endpoint, or both, behind TLS with this certificate. */
 function behind(certificate: Certificate, where: 'console' | 'ingress' | 'both'): AvatarSessionOptions {
   const secured = (endpointUrl: string): string => {
     const url = new URL(endpointUrl.replace(/^(http|ws):/, '$1s:'));
@@ -54,11 +54,11 @@ function behind(certificate: Certificate, where: 'console' | 'ingress' | 'both')
   };
 }
 
-/** In a process of its own, which exits by itself: what it trusts is decided when it begins. */
+/** Dials in a separate process, because the trusted certificates are read when a process starts. */
 async function dialled(options: readonly AvatarSessionOptions[], trusted?: string): Promise<Result[]> {
   const script = join(import.meta.dirname, 'scenario-support/dials-tls.mjs');
   const args = [script, JSON.stringify(options)];
-  // Undefined is no variable: what this process trusts does not count.
+  // An undefined value removes the variable, so the setting of this process has no effect.
   const childEnv = { ...process.env, NODE_EXTRA_CA_CERTS: trusted };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
     env: childEnv,
@@ -96,7 +96,7 @@ const REFUSED: readonly [
 
 describe('TLS', () => {
   it.concurrent.each(REFUSED)(
-    'with a certificate that is %s is a terminal failure at the first attempt',
+    'with a certificate that is %s ends the session at the first attempt',
     async (_what, certificate, trusted, words) => {
       const options = [behind(certificate, 'console'), behind(certificate, 'ingress')];
       expect(await dialled(options, trusted)).toEqual([
@@ -106,7 +106,7 @@ describe('TLS', () => {
     },
   );
 
-  it('with a good certificate of a CA of one’s own works', async () => {
+  it('with a valid certificate of a private CA works', async () => {
     expect(await dialled([behind('good', 'both')], OUR_CA)).toEqual([
       { errors: [], closes: ['closed'], outcome: 'delivered' },
     ]);

@@ -1,5 +1,5 @@
 /**
- * Frames that are handed to another thread without a copy: neither the process nor the other frames are
+ * Frames that the application transfers to another thread without a copy: the process and the other frames are not
  * affected.
  */
 import { MessageChannel } from 'node:worker_threads';
@@ -11,13 +11,16 @@ import { openTrial } from './scenario-support/trial.js';
 
 const { port1 } = new MessageChannel();
 
-/** Whether the memory is still here. Older versions of Node copy what can't be transferred, newer ones refuse it. */
+/**
+ * Whether the memory is still usable after the transfer. Memory that cannot be transferred is copied by older
+ * versions of Node, and refused by newer ones.
+ */
 function post(view: Uint8Array | Float32Array): boolean {
   const { length } = view;
   try {
     port1.postMessage(view, [view.buffer as ArrayBuffer]);
   } catch {
-    // Refused.
+    // This version of Node refuses the transfer.
   }
   return view.length === length;
 }
@@ -31,7 +34,7 @@ describe('a transfer list with the memory of a frame', () => {
     ['raw', (kept) => ({ onFrame: (frame) => kept(postRaw(frame)) })],
     ['typed keyframes', (kept) => ({ onFrame: (frame) => kept(postTyped(frame)) })],
     ['envelopes', (kept) => ({ transportFrames: (envelope) => kept(post(envelope)) })],
-  ])('takes nothing away: %s', async (_what, options) => {
+  ])('does not detach the memory: %s', async (_what, options) => {
     const kept: boolean[] = [];
     await using trial = await openTrial(
       {},
@@ -45,7 +48,7 @@ describe('a transfer list with the memory of a frame', () => {
     expect([kept.length >= 50, kept.every(Boolean)]).toEqual([true, true]);
   });
 
-  it('takes nothing away from a loop that is behind', async () => {
+  it('does not detach memory of frames that a slow loop has not taken yet', async () => {
     await using service = await AvatarEmulator.start();
     const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
     await using session = newAvatarSession({ ...credentials, consoleEndpointUrl, ingressEndpointUrl });
@@ -60,7 +63,7 @@ describe('a transfer list with the memory of a frame', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(50);
   });
 
-  it('a copy can be transferred', async () => {
+  it('can contain a copy, which is transferred', async () => {
     await using service = await AvatarEmulator.start();
     const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
     await using session = newAvatarSession({ ...credentials, consoleEndpointUrl, ingressEndpointUrl });

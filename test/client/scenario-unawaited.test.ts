@@ -1,4 +1,4 @@
-/** Promises without a handler: a failure never becomes an unhandled rejection of the process. */
+/** Promises without a handler: a failure never causes an unhandled rejection in the process. */
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
@@ -8,7 +8,7 @@ import { LooseEnds } from './scenario-support/loose-ends.js';
 import { next } from './scenario-support/record.js';
 import { openTrial } from './scenario-support/trial.js';
 
-/** Every method that returns a promise, called without await. */
+/** Calls every method that returns a promise, without await. */
 function callEverything(session: AvatarSession): void {
   void session.init();
   void session.start();
@@ -23,7 +23,7 @@ function callEverything(session: AvatarSession): void {
   void utterance.finished;
   void utterance.interrupt();
   void utterance.write(tone(20));
-  // A wrong argument of speak throws before anything begins.
+  // An invalid argument of speak() throws synchronously.
   expect(() => session.speak('no audio' as unknown as Uint8Array)).toThrow(TypeError);
   void session.speak([Uint8Array.of(0x52, 0x49, 0x46, 0x46)]);
   void session.speak(failing());
@@ -35,7 +35,7 @@ function callEverything(session: AvatarSession): void {
 /** A source of audio that fails half-way. */
 function* failing(): Generator<Uint8Array> {
   yield tone(20);
-  throw new Error('the microphone is gone');
+  throw new Error('the microphone was removed');
 }
 
 describe('calls that are not awaited', () => {
@@ -59,7 +59,7 @@ describe('calls that are not awaited', () => {
     expect(loose.warnings).toEqual([]);
   });
 
-  it('are never unhandled: a session that is closed at once, and one that was never started', async () => {
+  it('cause no unhandled rejection in a session that is closed at once, and in one that was never started', async () => {
     using loose = new LooseEnds();
     await using trial = await openTrial();
     callEverything(trial.session);
@@ -74,7 +74,7 @@ describe('calls that are not awaited', () => {
     expect(loose.found).toEqual([]);
   });
 
-  it('are never unhandled: a close() with a wrong option, which rejects and leaves the session as it was', async () => {
+  it('cause no unhandled rejection by a close() with an invalid option, which rejects and does not change the session', async () => {
     using loose = new LooseEnds();
     await using trial = await openTrial();
     await trial.session.start();
@@ -85,7 +85,7 @@ describe('calls that are not awaited', () => {
     expect(trial.session.state).toBe('websocket_runtime');
   });
 
-  it('are never unhandled: a token provider and an egress function that reject after the session was closed', async () => {
+  it('cause no unhandled rejection by a token provider and an egress function that reject after the end of the session', async () => {
     using loose = new LooseEnds();
     const late: ((error: Error) => void)[] = [];
     const called = new EventEmitter();

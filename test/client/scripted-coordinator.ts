@@ -1,4 +1,4 @@
-/** A session in virtual time with a coordinator that answers as a test says. */
+/** A session in virtual time with a coordinator whose answers a test defines. */
 import { expect } from 'vitest';
 import type {
   AvatarSessionOptions,
@@ -13,14 +13,14 @@ import type { FakeDial } from './fake-transport.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession } from './virtual-session.js';
 
-/** A coordinator that answers as a test says, and records its calls. */
+/** A coordinator with answers from the test, which records its calls. */
 export class ScriptedCoordinator implements FleetCoordinator {
   readonly asked: FleetRequest[] = [];
   readonly news: FleetNews['kind'][] = [];
   readonly members: FleetMember[] = [];
   released = 0;
   lose: () => void = () => undefined;
-  /** The next answers; then leases. */
+  /** The next answers; after them each answer is a lease. */
   answers: (() => Promise<Lease | FleetWait>)[] = [];
   waits: FleetWait[] = [];
 
@@ -55,7 +55,7 @@ export function started(
   return made;
 }
 
-/** Closes the session; no timer is left. */
+/** Closes the session, and checks that no timer is left. */
 export async function closed({ session, clock }: VirtualSession): Promise<void> {
   const closing = session.close();
   await clock.advance(2_000);
@@ -63,6 +63,6 @@ export async function closed({ session, clock }: VirtualSession): Promise<void> 
   expect(clock.pendingTimers).toBe(0);
 }
 
-/** Why it waited. */
+/** The reasons of the session's waits. */
 export const why = ({ session }: VirtualSession): string[] =>
   session.explain().flatMap((entry) => (entry.kind === 'retry' ? [entry.why] : []));

@@ -1,4 +1,4 @@
-/** On a network with a proxy: an agent sends token requests and upgrades through it. */
+/** An agent sends token requests and upgrades through a proxy. */
 import { readFileSync } from 'node:fs';
 import { Agent, createServer, request as forward } from 'node:http';
 import type { Server } from 'node:http';
@@ -12,7 +12,7 @@ import { createWsTransport, newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 
-// Its types need those of WebAssembly, which are no part of this project.
+// Loaded without its types, because these need the types of WebAssembly, which this project does not include.
 const PACKAGE = ['proxy', 'agent'].join('-');
 const { ProxyAgent } = (await import(PACKAGE)) as {
   readonly ProxyAgent: new (options: {
@@ -23,7 +23,7 @@ const { ProxyAgent } = (await import(PACKAGE)) as {
 
 let service: AvatarEmulator;
 let proxy: Server;
-/** What the proxy was asked for: `CONNECT host:port` or `POST url`. */
+/** The requests at the proxy: `CONNECT host:port` or `POST url`. */
 let asked: string[];
 let logins: (string | undefined)[];
 const open = new Set<Socket>();
@@ -91,8 +91,8 @@ const secured = (port: number, agent: Agent): AvatarSessionOptions => {
   return { ...options(), ...endpoints, agent };
 };
 
-describe('the proxies of the environment', () => {
-  /** The recipe of the documentation. The variables are those for http: and https:, also for WebSockets. */
+describe('proxies from environment variables', () => {
+  /** An agent as in the documentation. It uses the variables for http: and https: also for WebSockets. */
   const fromEnvironment = (ca?: string): Agent =>
     new ProxyAgent({ getProxyForUrl: (url) => getProxyForUrl(url.replace(/^ws/, 'http')), ca });
 
@@ -104,7 +104,7 @@ describe('the proxies of the environment', () => {
     }
   }
 
-  it('lead through HTTP_PROXY: token requests in absolute form, upgrades by a tunnel, both with the login', async () => {
+  it('use HTTP_PROXY: token requests in absolute form and upgrades by a tunnel, both with the login', async () => {
     stubProxies(proxyUrl().replace('//', '//user:proxy-secret@'), '');
     const session = newAvatarSession({ ...options(), agent: fromEnvironment() });
     await session.start();
@@ -118,9 +118,9 @@ describe('the proxies of the environment', () => {
   });
 
   it.each([
-    ['lead through HTTPS_PROXY: token requests and upgrades by tunnels of TLS', 'https', '', 2],
-    ['leave out what NO_PROXY names, with TLS, too', 'https', 'localhost', 0],
-    ['leave out TLS where only HTTP_PROXY is set', 'http', '', 0],
+    ['use HTTPS_PROXY: token requests and upgrades by tunnels, with TLS', 'https', '', 2],
+    ['do not use the proxy for hosts in NO_PROXY, also with TLS', 'https', 'localhost', 0],
+    ['do not use a proxy for TLS if only HTTP_PROXY is set', 'http', '', 0],
   ] as const)('%s', async (_what, scheme, noProxy, tunnels) => {
     stubProxies(proxyUrl().replace('//', '//user:proxy-secret@'), noProxy, scheme);
     const targetPort = Number(new URL(service.consoleEndpointUrl).port);
@@ -137,7 +137,7 @@ describe('the proxies of the environment', () => {
     expect(logins).toEqual(Array<string>(tunnels).fill(login));
   });
 
-  it('check the certificate behind the tunnel', async () => {
+  it('check the certificate of the server at the end of the tunnel', async () => {
     stubProxies(proxyUrl(), '', 'https');
     const targetPort = Number(new URL(service.consoleEndpointUrl).port);
     const tls = { cert: fixture('self-signed'), key: fixture('self-signed-key') };
@@ -157,7 +157,7 @@ describe('the proxies of the environment', () => {
     expect(inspect([error, session.explain()], { depth: 9 })).not.toContain('proxy-secret');
   });
 
-  it('leave out what NO_PROXY names', async () => {
+  it('do not use the proxy for hosts in NO_PROXY', async () => {
     stubProxies(proxyUrl(), '127.0.0.1');
     const session = newAvatarSession({ ...options(), agent: fromEnvironment() });
     await session.start();
@@ -193,7 +193,7 @@ describe('an agent', () => {
     expect(agent.made).toBe(1);
   });
 
-  it('that is none is refused, and so is an option that does not exist', () => {
+  it('of the wrong type is refused, and so is an unknown option', () => {
     const wrong = proxyUrl() as unknown as Agent;
     expect(() => newAvatarSession({ ...options(), agent: wrong })).toThrow(
       new TypeError('agent must be an http.Agent or an https.Agent, got string'),
@@ -205,7 +205,7 @@ describe('an agent', () => {
 
 describe('an upgrade', () => {
   it.each([false, true])(
-    'names this package, or what the option says; with query auth: %s',
+    'has a user agent with the name of this package, or that of the option; with query auth: %s',
     async (useQueryAuth) => {
       const seen: (string | undefined)[] = [];
       const front = createServer().on('upgrade', ({ headers }, socket: Socket) => {
@@ -226,7 +226,7 @@ describe('an upgrade', () => {
     },
   );
 
-  it('does not take a user agent that would add a header', () => {
+  it('refuses a user agent that would add a header', () => {
     expect(() => newAvatarSession({ ...options(), userAgent: 'a\r\nX-Admin: 1' })).toThrow(RangeError);
   });
 });

@@ -1,7 +1,6 @@
 /**
- * Answers that are hard to read: with bodies that never end, that are compressed, or with thousands of
- * headers. The status is still read, over real sockets, at both endpoints, and for an HTTP client of the
- * application.
+ * Responses that are difficult to read: endless bodies, compressed bodies, and thousands of headers. The status is still
+ * read, over real sockets, at both endpoints, and with an HTTP client of the application.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -54,12 +53,12 @@ async function failure(options: Partial<AvatarSessionOptions>): Promise<AvatarSD
   } finally {
     await session.close();
   }
-  throw new Error('it has started');
+  throw new Error('the session has started');
 }
 
 const byFetch: ApplicationHttpPost = ({ url, headers, body, signal }) =>
   fetch(url, { method: 'POST', headers, body, signal });
-/** Who asks: the console or the ingress, by our own client or by fetch. */
+/** Sessions that send a token request or an upgrade, with the HTTP client of the package or with fetch. */
 const ASKERS: Readonly<Record<string, Partial<AvatarSessionOptions>>> = {
   'a token request': {},
   'a token request by fetch': { httpPost: byFetch },
@@ -74,10 +73,10 @@ function trickle(response: ServerResponse, piece: string): void {
 describe.each(Object.entries(ASKERS))('the refusal of %s', (who, options) => {
   it.each<[string, (response: ServerResponse) => void]>([
     ['never comes', (response) => response.flushHeaders()],
-    ['trickles without end', (response) => trickle(response, 'busy ')],
+    ['is sent slowly without end', (response) => trickle(response, 'busy ')],
     ['is sent without end', (response) => trickle(response, 'busy '.repeat(100_000))],
-    ['breaks off', (response) => response.write('busy', () => response.destroy())],
-  ])('whose body %s is known by its status, within the limit of the step', async (_what, body) => {
+    ['is cut', (response) => response.write('busy', () => response.destroy())],
+  ])('whose body %s is classified by its status, within the limit of the step', async (_what, body) => {
     answer = (response) => {
       response.writeHead(503, { 'Content-Type': 'text/plain' });
       body(response);
@@ -85,7 +84,7 @@ describe.each(Object.entries(ASKERS))('the refusal of %s', (who, options) => {
     const error = await failure({ ...options, timeoutMs: 600 });
     expect(error).toMatchObject({ httpStatus: 503 });
     expect((error.rawBody ?? '').length).toBeLessThanOrEqual(4_096);
-    // Nothing goes on reading it.
+    // The connection is closed, so the rest of the body is not read.
     while (sockets.size > 0) await new Promise(setImmediate);
   });
 
@@ -95,7 +94,7 @@ describe.each(Object.entries(ASKERS))('the refusal of %s', (who, options) => {
   ] as const)('whose body is compressed and grows beyond the bound is read: %s', async (coding, compress) => {
     const body = compress(Buffer.from(`{"message":"please slow down"}${' '.repeat(30_000_000)}`));
     answer = (response) => response.writeHead(503, { 'Content-Encoding': coding }).end(body);
-    // Node's fetch reads raw deflate, too.
+    // The fetch of Node also decodes raw deflate.
     expect(await failure(options)).toMatchObject({
       httpStatus: 503,
       rawBody: expect.stringMatching(/^\{"message":"please slow down"\}/) as unknown,
@@ -107,7 +106,7 @@ describe.each(Object.entries(ASKERS))('the refusal of %s', (who, options) => {
   const headers = (response: ServerResponse, kib: number): void => {
     for (let n = 0; n < kib / 4; n += 1) response.setHeader(`X-Trace-${n}`, 'x'.repeat(4_080));
   };
-  it.each([70, 900])('with %i KiB of headers is an answer', async (kib) => {
+  it.each([70, 900])('with %i KiB of headers is accepted', async (kib) => {
     answer = (response) => {
       headers(response, kib);
       response.writeHead(503).end('busy');
@@ -115,7 +114,7 @@ describe.each(Object.entries(ASKERS))('the refusal of %s', (who, options) => {
     expect(await failure(options)).toMatchObject({ httpStatus: 503, rawBody: 'busy' });
   });
 
-  it('with more headers than that is a temporary failure of the network', async () => {
+  it('with more headers is a temporary failure of the network', async () => {
     answer = (response) => {
       headers(response, 1_100);
       response.writeHead(503).end('busy');
@@ -130,7 +129,7 @@ describe.each(Object.entries(ASKERS))('the refusal of %s', (who, options) => {
   });
 });
 
-describe('an answer of httpPost', () => {
+describe('a response of httpPost', () => {
   const never = (): Promise<never> => new Promise(() => undefined);
   const endless = (): ReadableStream<Uint8Array> =>
     new ReadableStream({ pull: (controller) => controller.enqueue(Buffer.from('busy '.repeat(1_000))) });
@@ -153,7 +152,7 @@ describe('an answer of httpPost', () => {
       '',
     ],
     ['an endless body', () => new Response(endless(), { status: 503 }), 'busy busy'],
-    ['a body that never comes', () => new Response(new ReadableStream(), { status: 503 }), ''],
+    ['a body that never arrives', () => new Response(new ReadableStream(), { status: 503 }), ''],
     ['a body that is locked', locked, ''],
     ['a body that was read before', used, ''],
     [
@@ -174,7 +173,7 @@ describe('an answer of httpPost', () => {
       '',
     ],
     [
-      'a stream of Node for a body',
+      'a stream of Node as the body',
       () => ({ status: 503, headers: {}, text: never, body: Readable.from([Buffer.from('bu'), 'sy']) }),
       'busy',
     ],
@@ -183,14 +182,14 @@ describe('an answer of httpPost', () => {
       () => ({ status: 503, headers: {}, text: never, body: new Readable({ read: () => undefined }) }),
       '',
     ],
-  ])('with %s is a refusal by its status', async (_what, make, text) => {
+  ])('with %s is classified by its status', async (_what, make, text) => {
     const httpPost = (() => Promise.resolve(make())) as ApplicationHttpPost;
     const error = await failure({ httpPost, timeoutMs: 400 });
     expect(error).toMatchObject({ httpStatus: 503 });
     expect((error.rawBody ?? '').startsWith(text)).toBe(true);
   });
 
-  it('that is a success whose body was read before is a clear error', async () => {
+  it('with a success status and a body that was read before causes a clear error', async () => {
     const response = new Response('{"sessionToken":"tok"}');
     await response.text();
     const error = await failure({ httpPost: () => Promise.resolve(response) });
@@ -198,7 +197,7 @@ describe('an answer of httpPost', () => {
     expect(error.message).toContain('wanted a body that was not read before');
   });
 
-  it('that is a success whose body never ends is a time-out, and its stream is cancelled', async () => {
+  it('with a success status and an endless body causes a time-out, and its stream is cancelled', async () => {
     let cancelled = false;
     const body = new ReadableStream({ cancel: () => void (cancelled = true) });
     const error = await failure({ httpPost: () => Promise.resolve(new Response(body)), timeoutMs: 100 });

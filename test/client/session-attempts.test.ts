@@ -1,6 +1,6 @@
 /**
- * The number of an attempt is the same in all places: on errors, in events, in `explain()`, in the command's
- * lines.
+ * The number of an attempt is the same everywhere: in errors, in events, in `explain()`, and in the lines of the
+ * command.
  */
 import { describe, expect, it } from 'vitest';
 import type { HistoryEntry } from '../../src/index.js';
@@ -15,13 +15,13 @@ type Answer = (dial: Dial) => unknown;
 const confirm: Answer = (dial) => dial.confirm();
 const refuse: Answer = (dial) => dial.refuse(new UpgradeRefused(503, {}, ''));
 
-/** A session whose dials are answered one after the other, the last answer for all that follow. */
+/** A session whose dials get these answers in order; the last answer applies to all further dials. */
 function answered(...answers: readonly Answer[]): VirtualSession {
   let dials = 0;
   return virtualSession({ service: (dial) => void answers[Math.min(dials++, answers.length - 1)]?.(dial) });
 }
 
-/** Drops the current connection without a close frame, and waits until the session speaks again. */
+/** Ends the current connection without a close frame, and waits until the session is connected again. */
 async function drop({ transport, clock }: VirtualSession): Promise<void> {
   transport.latest.drop(1006, '');
   await clock.advance(60_000);
@@ -30,7 +30,7 @@ async function drop({ transport, clock }: VirtualSession): Promise<void> {
 const retried = (run: VirtualSession): HistoryEntry[] =>
   run.session.explain().filter(({ kind }) => kind === 'retry');
 
-/** What each place says, in order. */
+/** The numbers in each place, in order. */
 function numbers(run: VirtualSession): object {
   return {
     errors: run.errors.map(({ attempt }) => attempt),
@@ -56,7 +56,7 @@ describe('the number of an attempt', () => {
     await run.session.close();
   });
 
-  it('begins again when a stable connection is lost', async () => {
+  it('begins at 1 again when a stable connection is lost', async () => {
     const run = answered(confirm, refuse, confirm);
     void run.session.start();
     await run.clock.advance(10_000);
@@ -71,7 +71,7 @@ describe('the number of an attempt', () => {
     await run.session.close();
   });
 
-  it('goes on when the connection was lost before it was stable, also in the reconnect event', async () => {
+  it('continues when the connection was lost before it was stable, also in the reconnect event', async () => {
     const run = answered(confirm, refuse, confirm);
     void run.session.start();
     await run.clock.advance(1_000);
@@ -92,7 +92,7 @@ describe('the number of an attempt', () => {
     await run.clock.advance(1_000);
     await drop(run);
     const [reconnect] = run.reconnects;
-    if (reconnect === undefined) throw new Error('no reconnect');
+    if (reconnect === undefined) throw new Error('no reconnect event');
     expect(reconnectLine(reconnect).text).toContain('at attempt 3;');
     const change = { from: 'websocket_connect', to: 'websocket_runtime', reason: 'connection-3' } as const;
     expect(stateLine(change, run.retries.at(-1)?.attempt ?? 0).text).toMatch(/^attempt 3: confirmed/);

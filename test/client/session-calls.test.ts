@@ -1,6 +1,5 @@
 /**
- * The arguments of a session's methods: checked before any effect; an async method always rejects and never
- * throws.
+ * The arguments of a session's methods are checked before any effect. An async method always rejects and never throws.
  */
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
@@ -20,17 +19,17 @@ describe('start', () => {
     ['null for a signal', { signal: null }, 'signal must be an AbortSignal, got null'],
     ['a text for a signal', { signal: 'sk_live_9f8e7d6c5b4a' }, 'signal must be an AbortSignal, got string'],
     ['a function for a signal', { signal: () => undefined }, 'signal must be an AbortSignal, got function'],
-    ['half a signal', { signal: { aborted: false } }, 'signal must be an AbortSignal, got object'],
+    ['an incomplete signal', { signal: { aborted: false } }, 'signal must be an AbortSignal, got object'],
     ['a signal that throws', { signal: new Proxy({}, { get: throwing }) }, "signal can't be read"],
     [
-      'a signal that can not be listened to',
+      'a signal whose addEventListener throws',
       { signal: { aborted: false, addEventListener: throwing, removeEventListener: throwing } },
       'no',
     ],
     ['a misspelt name', { sgnal: new AbortController().signal }, 'did you mean signal?'],
     ['a signal in place of the options', new AbortController().signal, 'got the AbortSignal itself'],
     ['null', null, 'options must be an object, got null'],
-  ])('rejects, and has begun nothing, with %s', async (_what, options, words) => {
+  ])('rejects, without any effect, with %s', async (_what, options, words) => {
     const open = session();
     const started = open.start(options as StartOptions);
     await expect(started).rejects.toThrow(words);
@@ -39,7 +38,7 @@ describe('start', () => {
     expect(open.state).toBe('closed');
   });
 
-  it('takes a signal that is none of this realm', async () => {
+  it('accepts a signal of another realm', async () => {
     const virtual = virtualSession({ service: () => undefined });
     const listeners: (() => void)[] = [];
     const signal = {
@@ -62,8 +61,8 @@ describe('start', () => {
 
 describe('close and speak', () => {
   it.each<[string, unknown, string]>([
-    ['a time-out out of bounds', { drain: true, timeoutMs: -1 }, 'timeoutMs must be a finite number'],
-    ['a drain that is no flag', { drain: 'yes' }, 'drain must be true or false, got "yes"'],
+    ['a time-out that is out of bounds', { drain: true, timeoutMs: -1 }, 'timeoutMs must be a finite number'],
+    ['a drain that is not a boolean', { drain: 'yes' }, 'drain must be true or false, got "yes"'],
     ['a misspelt name', { drian: true }, 'unknown option drian; known names: drain'],
     ['a list', [], 'options must be an object, got an array'],
     [
@@ -71,7 +70,7 @@ describe('close and speak', () => {
       Object.defineProperty({}, 'drain', { enumerable: true, get: throwing }),
       "options can't be read",
     ],
-  ])('close rejects with %s, and the session stays as it is', async (_what, options, words) => {
+  ])('close rejects with %s, and the session does not change', async (_what, options, words) => {
     const open = session();
     await expect(open.close(options as CloseOptions)).rejects.toThrow(words);
     expect(open.state).toBe('idle');
@@ -80,11 +79,11 @@ describe('close and speak', () => {
 
   it.each<[string, unknown, string]>([
     [
-      'a recovery that is none',
+      'an unknown recovery',
       { recovery: 'again' },
       'recovery must be one of replay, tail, drop, fail, got a string of 5 characters',
     ],
-    ['a life out of bounds', { ttlMs: NaN }, 'ttlMs must be a finite number'],
+    ['a ttlMs that is out of bounds', { ttlMs: NaN }, 'ttlMs must be a finite number'],
     ['a misspelt name', { ttl: 5 }, 'did you mean ttlMs?'],
     ['null', null, 'options must be an object, got null'],
   ])('speak throws with %s', async (_what, options, words) => {
@@ -93,7 +92,7 @@ describe('close and speak', () => {
     await open.close();
   });
 
-  it('options of another realm are options', async () => {
+  it('options of another realm are accepted', async () => {
     const open = session();
     await expect(open.close(runInNewContext('({ drain: false })') as CloseOptions)).resolves.toBeUndefined();
   });
@@ -114,7 +113,7 @@ describe('listeners', () => {
     ['a Proxy', () => new Proxy({}, { get: throwing, getPrototypeOf: throwing }), TypeError],
     ['a revoked Proxy', revoked, TypeError],
     ['a misspelt event', () => 'reconect', RangeError],
-    ['a name of every object', () => '__proto__', RangeError],
+    ['the name __proto__', () => '__proto__', RangeError],
   ])('are refused for %s', async (_kind, make, kind) => {
     await using open = session();
     for (const method of METHODS) {
@@ -125,7 +124,7 @@ describe('listeners', () => {
     }
   });
 
-  it('are functions', async () => {
+  it('must be functions', async () => {
     await using open = session();
     for (const method of METHODS) {
       expect(() => open[method]('state', undefined as never)).toThrow(
@@ -145,14 +144,14 @@ describe('speak', () => {
       () => ({ byteLength: 7 }),
       'audio must be a Uint8Array, an ArrayBuffer or a view of one, got object',
     ],
-  ])('throws for %s, and nothing has begun', async (_kind, make, words) => {
+  ])('throws for %s, without any effect', async (_kind, make, words) => {
     await using open = session();
     expect(() => open.speak(make() as never)).toThrow(TypeError);
     expect(() => open.speak(make() as never)).toThrow(words);
     expect(open.explain()).toEqual([]);
   });
 
-  it('takes no format from Object.prototype', async () => {
+  it('uses no format from Object.prototype', async () => {
     await using open = session();
     try {
       Object.defineProperty(Object.prototype, 'format', { value: 'polluted', configurable: true });

@@ -1,4 +1,4 @@
-/** Coordinators that break their contract delay a dial, and have no other effect. Virtual time. */
+/** Coordinators that break their contract delay a dial, but have no other effect. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import type { FleetCoordinator, FleetWait, Lease } from '../../src/index.js';
 import { closed, ScriptedCoordinator, started, why } from './scripted-coordinator.js';
@@ -37,12 +37,12 @@ describe('a coordinator that breaks its contract', () => {
     await closed(virtual);
   });
 
-  it('and rejects in its notifications delays nothing, and ends no process', async () => {
+  it('and rejects in its notifications delays no dial, and does not end the process', async () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown): void => void unhandled.push(error);
     process.on('unhandledRejection', note);
     const coordinator = new ScriptedCoordinator();
-    // An asynchronous function fits where nothing is returned.
+    // TypeScript accepts an async function in place of one that returns void.
     const publish = (): Promise<void> => Promise.reject(new Error('broken'));
     Object.assign(coordinator, { publish });
     const virtual = started(coordinator);
@@ -54,7 +54,7 @@ describe('a coordinator that breaks its contract', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('and returns the longest wait and the longest reason is called again in a minute', async () => {
+  it('and returns an infinite wait and a very long reason is called again after a minute', async () => {
     const coordinator = new ScriptedCoordinator();
     coordinator.answers = [() => Promise.resolve({ waitMs: Infinity, reason: 'x'.repeat(5_000_000) })];
     const virtual = started(coordinator);
@@ -66,7 +66,7 @@ describe('a coordinator that breaks its contract', () => {
     await closed(virtual);
   });
 
-  it('and throws in its notifications, or does not release, delays nothing for long', async () => {
+  it('and throws in its notifications, or whose release never settles, delays the end only for a short time', async () => {
     const coordinator: FleetCoordinator = {
       acquire: () => Promise.resolve({ lost: new AbortController().signal, release: () => never }),
       publish: () => {
@@ -83,11 +83,11 @@ describe('a coordinator that breaks its contract', () => {
   });
 });
 
-describe('a coordinator whose leases are worth nothing', () => {
+describe('a coordinator whose leases are lost', () => {
   const reasons = ({ session }: VirtualSession): string[] =>
     session.explain().flatMap((entry) => (entry.kind === 'lease' ? [entry.reason] : []));
 
-  it('is called once a second where each lease is lost already, and no dial begins', async () => {
+  it('is called once per second if each lease is lost from the beginning, and no dial begins', async () => {
     const coordinator = new ScriptedCoordinator();
     let asked = 0;
     coordinator.acquire = () => {
@@ -103,7 +103,7 @@ describe('a coordinator whose leases are worth nothing', () => {
     await closed(virtual);
   });
 
-  it('is called once a second where each lease is lost at once', async () => {
+  it('is called once per second if each lease is lost at once', async () => {
     const coordinator = new ScriptedCoordinator();
     let asked = 0;
     coordinator.acquire = () => {
@@ -119,7 +119,7 @@ describe('a coordinator whose leases are worth nothing', () => {
     await closed(virtual);
   });
 
-  it('gets no dial from a session whose lease was lost while it asked for its turn', async () => {
+  it('prevents the dial of a session whose lease was lost while it waited for its turn', async () => {
     const coordinator = new ScriptedCoordinator();
     let turns = 0;
     coordinator.dial = () => {

@@ -8,7 +8,7 @@ import { closed, ScriptedCoordinator, started, why } from './scripted-coordinato
 import type { FakeDial } from './fake-transport.js';
 
 describe('a session with a coordinator', () => {
-  it('asks for a lease before its first attempt, keeps it over reconnects, and gives it back at its end', async () => {
+  it('requests a lease before its first attempt, keeps it across reconnects, and releases it at its end', async () => {
     const coordinator = new ScriptedCoordinator();
     const virtual = started(coordinator, { ingressEndpointUrl: 'wss://ingress.test/v2/?key=secret' });
     await virtual.clock.settle();
@@ -24,7 +24,7 @@ describe('a session with a coordinator', () => {
     expect(coordinator.news).toEqual(['answered', 'answered']);
   });
 
-  it('asks for another lease when it is restarted', async () => {
+  it('requests another lease when it is restarted', async () => {
     const coordinator = new ScriptedCoordinator();
     const virtual = started(coordinator, { retry: false });
     await virtual.clock.settle();
@@ -39,7 +39,7 @@ describe('a session with a coordinator', () => {
     expect(coordinator.released).toBe(2);
   });
 
-  it('waits as long as the coordinator says: no attempt counts, and the reason is reported', async () => {
+  it('waits for the time that the coordinator gives: no attempt counts, and the reason is reported', async () => {
     const coordinator = new ScriptedCoordinator();
     coordinator.answers = [() => Promise.resolve({ waitMs: 7_000, reason: 'the plan is full' })];
     const virtual = started(coordinator);
@@ -54,7 +54,7 @@ describe('a session with a coordinator', () => {
     await closed(virtual);
   });
 
-  it('asks again for its turn at the pace of the fleet', async () => {
+  it('asks again for its turn after the wait of the fleet', async () => {
     const coordinator = new ScriptedCoordinator();
     coordinator.waits = [
       { waitMs: 200, reason: 'the pace' },
@@ -68,7 +68,7 @@ describe('a session with a coordinator', () => {
     await closed(virtual);
   });
 
-  it('waits no longer than an outage may last', async () => {
+  it('waits at most until the limit of the outage', async () => {
     const coordinator = new ScriptedCoordinator();
     coordinator.answers = Array.from(
       { length: 100 },
@@ -83,7 +83,7 @@ describe('a session with a coordinator', () => {
     expect(virtual.clock.pendingTimers).toBe(0);
   });
 
-  it('gets the outcome of dials: only of those that reached the endpoint', async () => {
+  it('reports the outcome of dials, but only of those that reached the endpoint', async () => {
     const coordinator = new ScriptedCoordinator();
     const ends: ((dial: FakeDial) => void)[] = [
       (dial) => dial.refuse(new UpgradeRefused(503, { 'retry-after': '2' }, '')),
@@ -92,7 +92,7 @@ describe('a session with a coordinator', () => {
     let tokens = 0;
     const tokenProvider = (): string => {
       tokens += 1;
-      if (tokens === 1) throw new Error('no token today');
+      if (tokens === 1) throw new Error('no token available');
       return 'token';
     };
     const virtual = started(coordinator, { tokenProvider }, (dial) => ends.shift()?.(dial));
@@ -104,7 +104,7 @@ describe('a session with a coordinator', () => {
     await closed(virtual);
   });
 
-  it('continues when its lease is lost, asks for another one, and reports it', async () => {
+  it('continues when its lease is lost, requests another one, and reports this', async () => {
     const coordinator = new ScriptedCoordinator();
     const virtual = started(coordinator);
     await virtual.clock.settle();
@@ -126,7 +126,7 @@ describe('a session with a coordinator', () => {
     expect(coordinator.released).toBe(1);
   });
 
-  it('obeys a service that is full, whatever the coordinator said, and releases its place', async () => {
+  it('ends after concurrencyLimit even if it has a lease, and releases its place', async () => {
     const coordinator = new ScriptedCoordinator();
     const virtual = started(coordinator);
     await virtual.clock.settle();
@@ -145,7 +145,7 @@ describe('a session with a coordinator', () => {
     await closed(waiting);
   });
 
-  it('dials no more without a lease', async () => {
+  it('does not dial without a lease', async () => {
     const coordinator = new ScriptedCoordinator();
     const virtual = started(coordinator);
     await virtual.clock.settle();
@@ -162,7 +162,7 @@ describe('a session with a coordinator', () => {
     await closed(virtual);
   });
 
-  it('gives a lease back that comes when the session is over', async () => {
+  it('releases a lease that arrives after the end of the session', async () => {
     const coordinator = new ScriptedCoordinator();
     let grant: () => void = () => undefined;
     coordinator.answers = [() => new Promise((resolve) => (grant = () => resolve(coordinator.lease())))];
@@ -177,7 +177,7 @@ describe('a session with a coordinator', () => {
 });
 
 describe('a session whose Redis never answers', () => {
-  it('dials a quarter of a second later, a reconnect too, and is never ended for it', async () => {
+  it('dials a quarter of a second later, also for a reconnect, and never ends for this reason', async () => {
     const clock = new VirtualClock();
     const silent = (): Promise<never> => new Promise(() => undefined);
     const client = { evalSha: silent, eval: silent };
@@ -210,13 +210,13 @@ describe('a session whose Redis never answers', () => {
   });
 });
 
-describe('a session with a Redis that answers', () => {
-  it('sends it no token, no key, and nothing secret of its address', async () => {
+describe('a session with a working Redis', () => {
+  it('sends no token, no key, and no secret part of its address to Redis', async () => {
     const clock = new VirtualClock();
     const sent: string[] = [];
     const run = (_: string, options: { keys: string[]; arguments: string[] }): Promise<unknown> => {
       sent.push(...options.keys, ...options.arguments);
-      // A lease, or a turn.
+      // The answer is a lease or a turn.
       return Promise.resolve(options.arguments.length === 4 ? [1, 1, 0] : ['', '0', '0', '', 1]);
     };
     const coordinator = createRedisCoordinator({
@@ -241,7 +241,7 @@ describe('a session with a Redis that answers', () => {
 });
 
 describe('a session that waits for a lease', () => {
-  it('notifies the coordinator, which may keep its place in a line, when it stops waiting', async () => {
+  it('notifies the coordinator, which can keep its place in a line, when it stops waiting', async () => {
     const coordinator = new ScriptedCoordinator();
     coordinator.acquire = () => Promise.resolve({ waitMs: 1_000, reason: 'full' });
     const virtual = started(coordinator);
@@ -253,7 +253,7 @@ describe('a session that waits for a lease', () => {
 });
 
 describe('sessions of one memory coordinator', () => {
-  it('are never more than its maxSessions: the next one comes in when one ends', async () => {
+  it('are never more than its maxSessions: the next session connects when one ends', async () => {
     const clock = new VirtualClock();
     const coordinator = createMemoryCoordinator({ maxSessions: 2, clock });
     const service = (dial: FakeDial): void => void dial.confirm();

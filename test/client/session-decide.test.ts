@@ -1,5 +1,5 @@
 /**
- * `retry.decide`: the application's own decision on each failure; an error in it does not break the session.
+ * `retry.decide`: the application decides about each failure. An error in this function does not affect the session.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
@@ -29,8 +29,8 @@ async function started(
   return run;
 }
 
-describe('the application decides', () => {
-  it('gets the facts, and the policy’s proposal', async () => {
+describe('the function retry.decide', () => {
+  it('gets the facts and the proposed decision of the policy', async () => {
     const seen: [RetryContext, string][] = [];
     await started(
       unavailable,
@@ -46,7 +46,7 @@ describe('the application decides', () => {
     ]);
   });
 
-  it('its delays are kept, and reported with their source', async () => {
+  it('returns delays that are used and reported with their source', async () => {
     const { dialsAtMs, retries, session } = await started(
       unavailable,
       ({ attempt }: RetryContext) =>
@@ -61,7 +61,7 @@ describe('the application decides', () => {
     });
   });
 
-  it('two dials keep the minimum interval, whatever delay it returns', async () => {
+  it('cannot make the interval between dials shorter than the minimum', async () => {
     const { dialsAtMs } = await started(
       unavailable,
       ({ attempt }: RetryContext) => (attempt < 5 ? { action: 'retry', delayMs: 0 } : { action: 'giveUp' }),
@@ -70,7 +70,7 @@ describe('the application decides', () => {
     expect(gapsMs(dialsAtMs)).toEqual([300, 300, 300, 300]);
   });
 
-  it('its surrender ends the session by rule', async () => {
+  it('ends the session by rule when it gives up', async () => {
     const { errors, closes, dialsAtMs } = await started(unavailable, () => ({ action: 'giveUp' }));
     expect(dialsAtMs).toHaveLength(1);
     expect(errors).toMatchObject([{ reason: 'rule', willRetry: false }]);
@@ -92,31 +92,31 @@ describe('the application decides', () => {
     utterance.finished.catch(() => undefined);
     await run.clock.settle();
     run.transport.latest.refuseRequest(utterance.reqId, 14, 'x');
-    // A close of the same code within this second would end the session.
+    // A close with the same code within this second would end the session.
     await run.clock.advance(1_000);
     await expect(utterance.finished).rejects.toMatchObject({ code: 'upstreamError', outcome: 'failed' });
     expect(seen).toMatchObject([{ code: 'upstreamError', step: 'receive', attempt: 1 }]);
     await closeSession(run);
   });
 
-  it('over the preset never it is the only one that retries', async () => {
+  it('makes all retries with the preset never', async () => {
     const decide = ({ attempt }: RetryContext) =>
       attempt < 3 ? { action: 'retry', delayMs: 200 } : undefined;
     expect((await started(unavailable, decide, { preset: 'never' })).dialsAtMs).toEqual([0, 200, 400]);
   });
 });
 
-describe('the application can’t break the session', () => {
+describe('retry.decide does not break the session', () => {
   const broken: [string, () => unknown, RegExp][] = [
     [
       'throws',
       () => {
-        throw new Error('the rules are away');
+        throw new Error('the rules are not available');
       },
-      /retry\.decide of an avatar session failed, so the policy’s decision stands: .*the rules are away/,
+      /retry\.decide of an avatar session failed, so the policy’s decision stands: .*the rules are not available/,
     ],
     ['rejects', () => Promise.reject(new Error('later')), /returned a promise, so the policy/],
-    ['returns a promise of an answer', () => Promise.resolve({ action: 'giveUp' }), /returned a promise/],
+    ['returns a promise of a decision', () => Promise.resolve({ action: 'giveUp' }), /returned a promise/],
     [
       'returns NaN',
       () => ({ action: 'retry', delayMs: NaN }),
@@ -125,7 +125,7 @@ describe('the application can’t break the session', () => {
     ['returns a negative delay', () => ({ action: 'retry', delayMs: -1 }), /returned no answer/],
     ['returns an unknown action', () => ({ action: 'pause' }), /returned no answer/],
     [
-      'returns what can’t be read',
+      'returns a value that cannot be read',
       () =>
         Object.defineProperty({}, 'action', {
           get: () => {
@@ -137,20 +137,20 @@ describe('the application can’t break the session', () => {
   ];
 
   it.each(broken)(
-    'when it %s: the proposal stands, and one warning says so',
+    'when it %s: the proposed decision is used, and one warning reports it',
     async (_name, decide, message) => {
       const { retries, errors } = await started(unavailable, decide, { maxAttempts: 3 });
       await loose.settle();
       expect(retries.map(({ source }) => source)).toEqual(['backoff', 'backoff']);
       expect(errors.at(-1)).toMatchObject({ reason: 'attempts' });
       expect(loose.found).toEqual([]);
-      // Further failures are counted.
+      // Further failures cause no further warning.
       expect(loose.warnings.map(({ name }) => name)).toEqual(['AvatarKitHandlerWarning']);
       expect(loose.warnings[0]?.message).toMatch(message);
     },
   );
 
-  it('when it changes what it was given', async () => {
+  it('when it changes its arguments', async () => {
     const { dialsAtMs } = await started(
       unavailable,
       (context: RetryContext, proposed: object) => {
@@ -191,7 +191,7 @@ describe('the application can’t break the session', () => {
   });
 });
 
-describe('what can’t be a decide', () => {
+describe('an invalid retry.decide', () => {
   it.each<[unknown, string]>([
     [{ decide: 'always' }, 'retry.decide must be a function, got a string of 6 characters'],
     [{ decider: () => undefined }, 'unknown option retry.decider; known names: rules, maxAttempts'],

@@ -1,6 +1,6 @@
 /**
- * A server drains: it closes all sessions of a process at once, and their reconnects are spread over time.
- * Virtual time.
+ * A server drains: it closes all sessions of a process at once, and their reconnects are spread over time. Virtual
+ * time.
  */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSessionOptions } from '../../src/index.js';
@@ -34,20 +34,22 @@ async function crowdAfterClose(closeCode: number): Promise<readonly VirtualSessi
 const firstDelays = (sessions: readonly VirtualSession[]): number[] =>
   sessions.map(({ retries }) => retries.find(({ source }) => source === 'backoff')?.delayMs ?? NaN);
 
-describe('400 sessions whose server goes away', () => {
-  it.each([1001, 1012, 1013, 4503])('after close code %i come back over four seconds', async (closeCode) => {
-    const sessions = await crowdAfterClose(closeCode);
-    const delays = firstDelays(sessions);
-    // 10 ms for each of them: the last session that is notified has the same number of sessions as the first
-    // one.
-    expect(Math.max(...delays)).toBeLessThanOrEqual(4_000);
-    expect(Math.max(...delays)).toBeGreaterThan(3_900);
-    const later = delays.filter((delayMs) => delayMs > 2_000).length;
-    expect(later / SESSIONS).toBeGreaterThan(0.4);
-    expect(later / SESSIONS).toBeLessThan(0.6);
-  });
+describe('400 sessions whose server shuts down', () => {
+  it.each([1001, 1012, 1013, 4503])(
+    'after close code %i reconnect within four seconds',
+    async (closeCode) => {
+      const sessions = await crowdAfterClose(closeCode);
+      const delays = firstDelays(sessions);
+      // 10 ms for each session. The last session that gets the notice counts as many sessions as the first one.
+      expect(Math.max(...delays)).toBeLessThanOrEqual(4_000);
+      expect(Math.max(...delays)).toBeGreaterThan(3_900);
+      const later = delays.filter((delayMs) => delayMs > 2_000).length;
+      expect(later / SESSIONS).toBeGreaterThan(0.4);
+      expect(later / SESSIONS).toBeLessThan(0.6);
+    },
+  );
 
-  it('after a lost connection reconnect by their own policy, through the gate', async () => {
+  it('after a lost connection reconnect with their own backoff, through the gate', async () => {
     const sessions = await crowdAfterClose(1006);
     expect(Math.max(...firstDelays(sessions))).toBeLessThanOrEqual(1_000);
     const dials = sessions.map(({ dialsAtMs }) => dialsAtMs.at(-1) ?? NaN).sort((one, other) => one - other);
@@ -58,7 +60,7 @@ describe('400 sessions whose server goes away', () => {
   });
 });
 
-describe('a session that loses its line while others keep theirs', () => {
+describe('a session that loses its connection while others keep theirs', () => {
   async function delaysOfLosses(
     gapMs: number,
     options: Partial<AvatarSessionOptions> = {},
@@ -79,7 +81,7 @@ describe('a session that loses its line while others keep theirs', () => {
     return firstDelays(sessions);
   }
 
-  it('waits for a quarter of a second at most, and explain() says why', async () => {
+  it('waits at most a quarter of a second, and explain() has the reason', async () => {
     const delays = await delaysOfLosses(1_001);
     expect(Math.max(...delays)).toBeLessThanOrEqual(250);
     expect(Math.max(...delays)).toBeGreaterThan(200);
@@ -94,7 +96,7 @@ describe('a session that loses its line while others keep theirs', () => {
     });
   });
 
-  it('waits as usual where only one session lost its connection within the last second, or no gate is shared', async () => {
+  it('has the usual wait if another session lost its connection within the last second, or if no gate is shared', async () => {
     const [first, ...others] = await delaysOfLosses(1_000);
     expect(first).toBeLessThanOrEqual(250);
     expect(Math.max(...others)).toBeGreaterThan(800);

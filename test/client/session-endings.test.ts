@@ -1,6 +1,6 @@
 /**
- * close() and the caller's signal in every state and at every moment: the session settles, nothing is open,
- * no timer runs, and no event follows. The sweep ends the session after each number of microtasks in turn.
+ * close() and the caller's signal in every state and at every moment: the session settles, no socket is open, no timer
+ * is left, and no event follows. The tests end the session after each number of microtasks in turn.
  */
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError, UpgradeRefused } from '../../src/index.js';
@@ -33,7 +33,7 @@ async function expectNothingLeft({ clock, transport, reported, session }: Virtua
 }
 
 describe.each(STATES)('in %s', (state) => {
-  it('close() ends the session, once and without a trace', async () => {
+  it('close() ends the session once, and leaves no socket and no timer', async () => {
     const run = virtualSession(PLANS[state]);
     const started = state === 'idle' ? undefined : run.session.start();
     await run.clock.settle();
@@ -49,7 +49,7 @@ describe.each(STATES)('in %s', (state) => {
     await expectNothingLeft(run);
   });
 
-  it('close() again joins the first call', async () => {
+  it('a second close() settles with the first one', async () => {
     const run = virtualSession(PLANS[state]);
     if (state !== 'idle') void run.session.start();
     await run.clock.settle();
@@ -61,13 +61,13 @@ describe.each(STATES)('in %s', (state) => {
     await expectNothingLeft(run);
   });
 
-  it('an abort ends a session that has not started, and means nothing afterwards', async () => {
+  it('an abort ends a session whose start() is pending, and has no effect afterwards', async () => {
     const run = virtualSession(PLANS[state]);
     const controller = new AbortController();
     if (state === 'idle') controller.abort();
     const started = run.session.start({ signal: controller.signal });
     await run.clock.settle();
-    controller.abort(new Error('caller went away'));
+    controller.abort(new Error('the caller has left'));
     await run.clock.settle();
     if (state === 'websocket_runtime') {
       await expect(started).resolves.toBe('connection-1');
@@ -82,7 +82,7 @@ describe.each(STATES)('in %s', (state) => {
     await expectNothingLeft(run);
   });
 
-  it('the time-out of a start is one failure, reported once', async () => {
+  it('the time-out of a start is reported once, as one failure', async () => {
     const run = virtualSession(PLANS[state]);
     const controller = new AbortController();
     const timedOut = new DOMException('the time of the start is up', 'TimeoutError');
@@ -120,7 +120,7 @@ describe('during an outage', () => {
   });
 });
 
-describe('a peer that never answers our close frame', () => {
+describe('a peer that never answers the close frame', () => {
   it('delays close() by a bounded time, then the socket is destroyed', async () => {
     const run = virtualSession({
       service: (dial) => {
@@ -139,7 +139,7 @@ describe('a peer that never answers our close frame', () => {
   });
 });
 
-/** Ends the session `gap` microtasks after the moment that `arm` waits for. */
+/** Ends the session after this number of microtasks. */
 function endAfter(run: VirtualSession, controller: AbortController, ending: Ending, gap: number): void {
   let left = gap;
   const step = (): void => {
@@ -153,8 +153,8 @@ function endAfter(run: VirtualSession, controller: AbortController, ending: Endi
 
 const GAPS = Array.from({ length: 60 }, (_, gap) => gap);
 
-describe.each(ENDINGS)('%s in any gap between two promises', (ending) => {
-  it('of a first connect leaves a session that is closed, or one that is up', async () => {
+describe.each(ENDINGS)('%s after any number of microtasks', (ending) => {
+  it('of a first connect leaves the session closed or connected', async () => {
     for (const gap of GAPS) {
       const run = virtualSession(PLANS.websocket_runtime);
       const controller = new AbortController();

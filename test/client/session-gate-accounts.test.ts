@@ -1,7 +1,7 @@
 /**
- * Several customers in one process: the effect of one customer's functions and limits on the sessions of the
- * others. Virtual time, at an endpoint that has just lost a connection: few dial at once there, so that every
- * place counts.
+ * Several customers in one process: the effect of the functions and limits of one customer on the sessions of the
+ * others. Virtual time. The endpoint has just lost a connection, so its gate admits few dials at once, and each
+ * occupied place matters.
  */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -26,12 +26,12 @@ const throwing =
   () =>
     Promise.reject(error);
 
-/** Options of a session that asks the console itself, of the account with this key. */
+/** Options of a session that requests its token from the console, for the account with this key. */
 function ofConsole(apiKey: string, httpPost: HttpPost): Partial<AvatarSessionOptions> {
   return { tokenProvider: undefined, apiKey, consoleEndpointUrl: 'https://console.test/v1', httpPost };
 }
 
-/** So many sessions with these options are started, and time passes until they are in the middle of it. */
+/** Starts `MANY` sessions with these options, and lets time pass until they dial. */
 async function startMany(
   world: GatedWorld,
   options: Partial<AvatarSessionOptions>,
@@ -42,7 +42,7 @@ async function startMany(
   return sessions;
 }
 
-describe('a function of one customer that fails, or never answers,', () => {
+describe('a function of one customer that fails or never settles', () => {
   it.each<[string, Partial<AvatarSessionOptions>]>([
     ['a token provider that throws', { tokenProvider: broken }],
     ['a token provider that never answers', { tokenProvider: never }],
@@ -53,7 +53,7 @@ describe('a function of one customer that fails, or never answers,', () => {
     ['a transport that throws by itself', { transport: { name: 'own', sendsHeaders: true, dial: broken } }],
     ['an httpPost that throws by itself', ofConsole('key-of-a', throwing(new TypeError('not a function')))],
     ['an httpPost that never answers', ofConsole('key-of-a', never)],
-  ])('does not delay another one: %s', async (name, options) => {
+  ])('does not delay another customer: %s', async (name, options) => {
     for (const others of [{}, ofConsole('key-of-b', granting)]) {
       const world = await GatedWorld.recovering();
       const perSession = name.includes('of their own');
@@ -67,7 +67,7 @@ describe('a function of one customer that fails, or never answers,', () => {
     }
   });
 
-  it('does not delay sessions of its own account for which it works', async () => {
+  it('does not delay sessions of the same account that do not use it', async () => {
     const world = await GatedWorld.recovering();
     const account = world.sameAccount();
     await startMany(world, { ...account, livekitEgress: never });
@@ -81,7 +81,7 @@ describe('the console and the ingress are two endpoints', () => {
 
   it.each<[string, HttpPost]>([
     ['refuses connections', throwing(REFUSED)],
-    ['refuses connections, as fetch says it', throwing(new TypeError('fetch failed', { cause: REFUSED }))],
+    ['refuses connections, as fetch reports it', throwing(new TypeError('fetch failed', { cause: REFUSED }))],
     ['answers 503', refusing(503)],
   ])('a console that %s delays only the sessions that request tokens from it', async (_what, httpPost) => {
     const world = new GatedWorld();
@@ -93,7 +93,7 @@ describe('the console and the ingress are two endpoints', () => {
     };
     await startMany(world, ofConsole('key-of-a', counted));
     await world.clock.advance(30_000);
-    // All at once while nothing was known, and then one probe per 250 ms at most.
+    // At first all dial at once, and then at most one probe per 250 ms.
     expect(posts).toBeLessThan(MANY + 60);
     expect(await world.connectsInMs()).toBeLessThanOrEqual(5);
     expect(world.sessions.at(-1)?.retries).toEqual([]);
@@ -109,7 +109,7 @@ describe('the console and the ingress are two endpoints', () => {
     await world.close();
   });
 
-  it('sessions that wait for an ingress that is down ask for no tokens', async () => {
+  it('sessions that wait for an ingress that is down request no tokens', async () => {
     const world = new GatedWorld();
     let posts = 0;
     const counted: HttpPost = (request) => {
@@ -141,7 +141,7 @@ describe('a limit of one account', () => {
     await world.close();
   });
 
-  it('is one of app and key: the same key for another app is another account', async () => {
+  it('belongs to app and key: the same key with another app is another account', async () => {
     const world = new GatedWorld();
     world.down = false;
     await startMany(world, ofConsole('key-of-a', refusing(429, body, LIMIT)));
@@ -151,7 +151,7 @@ describe('a limit of one account', () => {
     await world.close();
   });
 
-  it('at the ingress delays only that account, also in the queue of an endpoint in trouble', async () => {
+  it('at the ingress delays only that account, also in the line of an endpoint that has failed', async () => {
     const world = await GatedWorld.recovering();
     const account = world.sameAccount();
     world.refusal = () => new UpgradeRefused(429, LIMIT, body);
@@ -166,7 +166,7 @@ describe('a limit of one account', () => {
     await world.close();
   });
 
-  it('that ends a connection (4003) makes its account careful, and no other', async () => {
+  it('that ends a connection (4003) limits the dials of its account, and of no other', async () => {
     const world = new GatedWorld();
     world.down = false;
     const account = world.sameAccount();
@@ -183,7 +183,7 @@ describe('a limit of one account', () => {
     await world.close();
   });
 
-  it('does the same among sessions that share a gate of their own', async () => {
+  it('has the same effect among sessions that share a separate gate', async () => {
     const world = new GatedWorld();
     world.down = false;
     const connectGate = createConnectGate();
@@ -193,7 +193,7 @@ describe('a limit of one account', () => {
     await world.close();
   });
 
-  it('shows no key anywhere', async () => {
+  it('shows no key in any output', async () => {
     const world = new GatedWorld();
     const connectGate = createConnectGate();
     const key = 'hidden-key';

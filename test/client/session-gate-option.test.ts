@@ -1,11 +1,11 @@
-/** Which sessions share a connect gate, and its cost when nothing fails. Virtual time. */
+/** The option `connectGate`: which sessions share a gate, and its cost when no dial fails. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import { createConnectGate } from '../../src/index.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
 import { GatedWorld } from './gated-world.js';
 
 describe('the option connectGate', () => {
-  it('false takes part in no line', async () => {
+  it('false means that the session waits in no line', async () => {
     const world = new GatedWorld();
     await world.fail();
     const free = world.add({ connectGate: false });
@@ -15,7 +15,7 @@ describe('the option connectGate', () => {
     await world.close();
   });
 
-  it('a gate of its own is independent of the failures of others', async () => {
+  it('a separate gate is independent of the failures of other sessions', async () => {
     const world = new GatedWorld();
     await world.fail();
     const connectGate = createConnectGate();
@@ -31,7 +31,7 @@ describe('the option connectGate', () => {
     [{ preset: 'test', maxAttempts: 1 }, false, 1],
     ['test', true, 0],
     ['default', false, 0],
-  ])('is false with the preset `test`, where none is given: %j, given: %s', async (retry, shares, dials) => {
+  ])('is false with the preset `test` if no gate is given: %j, given: %s', async (retry, shares, dials) => {
     const world = new GatedWorld();
     const connectGate = shares ? createConnectGate() : undefined;
     await world.fail({ connectGate });
@@ -45,7 +45,7 @@ describe('the option connectGate', () => {
     await world.close();
   });
 
-  it('is nothing to a session of another endpoint', async () => {
+  it('does not affect a session of another endpoint', async () => {
     const world = new GatedWorld();
     await world.fail();
     const elsewhere = world.add({ ingressEndpointUrl: 'wss://other.test/v2' });
@@ -55,7 +55,7 @@ describe('the option connectGate', () => {
     await world.close();
   });
 
-  it.each([{}, { endpoint: 'ingress' }, [], true, null])('refuses %j, which is no gate', (connectGate) => {
+  it.each([{}, { endpoint: 'ingress' }, [], true, null])('refuses %j, which is not a gate', (connectGate) => {
     const wrong = (): unknown => new GatedWorld().add({ connectGate: connectGate as never });
     expect(wrong).toThrow(TypeError);
     expect(wrong).toThrow(
@@ -65,7 +65,7 @@ describe('the option connectGate', () => {
 });
 
 describe('a healthy endpoint', () => {
-  it('lets 200 sessions in at once: no session waits, and the gate leaves no timer', async () => {
+  it('admits 200 sessions at once: no session waits, and the gate leaves no timer', async () => {
     const world = new GatedWorld();
     world.down = false;
     const before = world.clock.pendingTimers;

@@ -8,7 +8,7 @@ import { firstWait, GatedWorld } from './gated-world.js';
 import { gapsMs } from './virtual-session.js';
 
 describe('a session that is started while others fail at its endpoint', () => {
-  it('waits, reports the wait, counts no attempt, and dials when the service is back', async () => {
+  it('waits, reports the wait, counts no attempt, and dials when the service is available again', async () => {
     const world = new GatedWorld();
     await world.fail();
     const late = world.add();
@@ -34,7 +34,7 @@ describe('a session that is started while others fail at its endpoint', () => {
     await world.close();
   });
 
-  it('gets the reason from its own failure, once it had one', async () => {
+  it('reports its own failure as the reason, after it had one', async () => {
     const world = new GatedWorld();
     await world.fail();
     await world.clock.advance(20_000);
@@ -44,7 +44,7 @@ describe('a session that is started while others fail at its endpoint', () => {
     await world.close();
   });
 
-  it('leaves the queue when it is aborted or closed, and blocks no other session', async () => {
+  it('leaves the line when it is aborted or closed, and does not block another session', async () => {
     const world = new GatedWorld();
     await world.fail();
     const [aborted, closed, patient] = [world.add(), world.add(), world.add()];
@@ -66,10 +66,10 @@ describe('a session that is started while others fail at its endpoint', () => {
     await world.close();
   });
 
-  it('fails with the reason, without a dial, when its outage has lasted too long', async () => {
+  it('fails with the reason, without a dial, at the limit of its outage', async () => {
     const world = new GatedWorld();
     await world.fail();
-    // No session ahead in the queue ever finishes: every dial hangs.
+    // From now on every dial is refused, with a long wait.
     world.refusal = () => new UpgradeRefused(503, { 'retry-after': '60' }, '');
     await world.clock.advance(5_000);
     const late = world.add({ retry: { maxElapsedMs: 4_000 } });
@@ -95,13 +95,13 @@ describe('a session that is started while others fail at its endpoint', () => {
   });
 });
 
-describe('while a service stays down', () => {
-  it('forty sessions together dial it once per period, and each gets its turn', async () => {
+describe('while a service is down', () => {
+  it('forty sessions together make one dial per period, and each session gets a turn', async () => {
     const world = new GatedWorld();
     for (let n = 0; n < 40; n += 1) void world.add({ retry: { maxElapsedMs: Infinity } }).session.start();
     await world.clock.advance(120_000);
     const dials = world.dialsAtMs;
-    // All at once while nothing was known; then two with care, then probes at most 3 s apart.
+    // At first all dial at once, then two at a time, and then one probe per period of at most 3 s.
     const probes = dials.filter((atMs) => atMs > 5_000);
     expect(Math.min(...gapsMs(probes))).toBeGreaterThanOrEqual(250);
     expect(probes.length).toBeGreaterThan(30);
@@ -115,7 +115,7 @@ describe('while a service stays down', () => {
     await world.close();
   });
 
-  it('a session without others at its endpoint uses its own backoff', async () => {
+  it('a session that is the only one at its endpoint uses its own backoff', async () => {
     const world = new GatedWorld();
     const alone = world.add({
       retry: { maxAttempts: 10, backoff: { baseMs: 10, capMs: 20, minIntervalMs: 0 } },
@@ -126,7 +126,7 @@ describe('while a service stays down', () => {
     expect(firstWait(alone)).toBeUndefined();
   });
 
-  it('and so does the last one that is left', async () => {
+  it('a session that is the only one left dials at once', async () => {
     const world = new GatedWorld();
     await world.fail();
     const late = world.add();
@@ -156,12 +156,12 @@ describe('a wait that the service asks one session for', () => {
     expect(world.dialsAtMs).toHaveLength(1);
     await world.clock.advance(3_500);
     expect([first.session.state, second.session.state]).toEqual(['websocket_runtime', 'websocket_runtime']);
-    // The one that was asked waits once: its own delay and the floor are the same.
+    // The session that got the wait waits once, because its own delay is equal to the floor.
     expect(first.retries.map(({ source }) => source)).toEqual(['hint']);
     await world.close();
   });
 
-  it('is a floor for its account only where it is a limit of the account', async () => {
+  it('is a floor only for its account if it is a limit of the account', async () => {
     const world = new GatedWorld();
     world.refusal = () => new UpgradeRefused(429, { 'retry-after': '30' }, '{"message":"too many sessions"}');
     const [first, second] = [world.add(world.sameAccount()), world.add(world.sameAccount())];

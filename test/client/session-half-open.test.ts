@@ -1,5 +1,5 @@
 /**
- * Connections that stop without a close during speech, during silence, and only for a moment. Virtual time,
+ * Connections that stop without a close: during speech, without speech, and only for a moment. Virtual time, with
  * default options unless a test says otherwise.
  */
 import { afterEach, describe, expect, it } from 'vitest';
@@ -30,13 +30,13 @@ async function started(options: Partial<AvatarSessionOptions> = {}, plan: LongLi
   return Object.assign(Object.create(virtual) as VirtualSession, {
     get line(): LongLine {
       const line = dialled.at(-1);
-      if (line === undefined) throw new Error('nothing was dialled');
+      if (line === undefined) throw new Error('no dial was made');
       return line;
     },
   }) as Stage;
 }
 
-/** Speaks for so long, in pieces of 20 ms in real time. */
+/** Speaks for this duration, in pieces of 20 ms at the speed of real time. */
 function speak({ session, clock }: VirtualSession, durationMs: number): { outcome: () => unknown } {
   const utterance = session.speak();
   let outcome: unknown;
@@ -58,9 +58,9 @@ function indicesOf({ reported }: VirtualSession): number[] {
   return reported.flatMap(({ line }) => (line.startsWith('frame ') ? [Number(line.slice(6))] : []));
 }
 
-describe('a connection that drops all packets from some time on', () => {
+describe('a connection that drops all packets after some time', () => {
   it.each([1_000, 2_345, 7_777, 30_001])(
-    'in mid-sentence, after %i ms, is noticed within three seconds, and nothing is lost',
+    'during speech, after %i ms, is detected within three seconds, and no keyframe is lost',
     async (afterMs) => {
       const stage = await started();
       const spoken = speak(stage, 40_000);
@@ -68,7 +68,7 @@ describe('a connection that drops all packets from some time on', () => {
       stage.line.deadUntilMs = Infinity;
       const diedAtMs = stage.clock.nowMs();
       await stage.clock.until(() => stage.errors.length > 0);
-      // What was on its way at that moment still came.
+      // Packets that were in flight at that moment still arrived.
       expect(stage.clock.nowMs() - diedAtMs).toBeLessThanOrEqual(3_000 + ROUND_TRIP_MS / 2);
       expect(stage.errors[0]).toMatchObject({ step: 'heartbeat', willRetry: true });
       await stage.clock.until(() => spoken.outcome() !== undefined);
@@ -77,7 +77,7 @@ describe('a connection that drops all packets from some time on', () => {
     },
   );
 
-  it('right after a sentence is noticed within three seconds', async () => {
+  it('directly after speech is detected within three seconds', async () => {
     const stage = await started();
     const spoken = speak(stage, 2_000);
     await stage.clock.until(() => spoken.outcome() !== undefined);
@@ -89,29 +89,29 @@ describe('a connection that drops all packets from some time on', () => {
   });
 
   it.each([
-    ['while nothing is said', {}, 9_000, 10_000],
-    ['in mid-sentence, where speaking is false', { heartbeat: { speaking: false } }, 9_000, 10_000],
-    ['in mid-sentence, with longer times', { heartbeat: { intervalMs: 8_000 } }, 12_000, 13_020],
-  ] as const)('%s is noticed within the times without speech', async (what, options, leastMs, mostMs) => {
+    ['without speech', {}, 9_000, 10_000],
+    ['during speech, with speaking: false', { heartbeat: { speaking: false } }, 9_000, 10_000],
+    ['during speech, with longer times', { heartbeat: { intervalMs: 8_000 } }, 12_000, 13_020],
+  ] as const)('%s is detected within the times without speech', async (what, options, leastMs, mostMs) => {
     const stage = await started(options);
-    if (what !== 'while nothing is said') void speak(stage, 60_000);
+    if (what !== 'without speech') void speak(stage, 60_000);
     await stage.clock.advance(3_000);
     stage.line.deadUntilMs = Infinity;
     const diedAtMs = stage.clock.nowMs();
     await stage.clock.until(() => stage.errors.length > 0);
     const noticedMs = stage.clock.nowMs() - diedAtMs;
-    expect(noticedMs).toBeGreaterThanOrEqual(what === 'while nothing is said' ? 5_000 : leastMs);
+    expect(noticedMs).toBeGreaterThanOrEqual(what === 'without speech' ? 5_000 : leastMs);
     expect(noticedMs).toBeLessThanOrEqual(mostMs + ROUND_TRIP_MS / 2);
   });
 });
 
-describe('what is no loss in mid-sentence', () => {
+describe('no loss is reported during speech after', () => {
   async function delivered(stage: Stage, spoken: { outcome: () => unknown }): Promise<void> {
     await stage.clock.until(() => spoken.outcome() !== undefined);
     expect([spoken.outcome(), stage.errors, stage.transport.dials.length]).toEqual(['delivered', [], 1]);
   }
 
-  it.each([1_000, 1_940, 2_900, 3_111, 4_777])('a black hole of a second after %i ms', async (afterMs) => {
+  it.each([1_000, 1_940, 2_900, 3_111, 4_777])('a second without packets, after %i ms', async (afterMs) => {
     const stage = await started();
     const spoken = speak(stage, 8_000);
     await stage.clock.advance(afterMs);
@@ -120,7 +120,7 @@ describe('what is no loss in mid-sentence', () => {
   });
 
   it.each([1_000, 1_940, 2_900, 3_111, 4_777])(
-    'a stall of the own event loop of 2 s after %i ms',
+    'a stall of the event loop of 2 s, after %i ms',
     async (afterMs) => {
       const stage = await started();
       const spoken = speak(stage, 8_000);
@@ -130,14 +130,14 @@ describe('what is no loss in mid-sentence', () => {
     },
   );
 
-  it('a service that thinks for twenty seconds, and answers pings', async () => {
+  it('twenty seconds without frames from a service that answers pings', async () => {
     const stage = await started({}, { thinksMs: 20_000 });
     await delivered(stage, speak(stage, 3_000));
   });
 });
 
 describe('a service that answers no pings', () => {
-  it('and thinks for eight seconds is taken for dead once, and then not while it speaks', async () => {
+  it('and sends its first frame after eight seconds is counted as lost once, and later not during speech', async () => {
     const stage = await started({}, { thinksMs: 8_000, pongs: false });
     const spoken = speak(stage, 3_000);
     await stage.clock.until(() => spoken.outcome() !== undefined);
@@ -145,8 +145,8 @@ describe('a service that answers no pings', () => {
   });
 });
 
-describe('a service that stands still for four and a half seconds at the beginning of each request', () => {
-  it('is taken for dead twice, and then not while it speaks', async () => {
+describe('a service that stops for four and a half seconds at the beginning of each request', () => {
+  it('is counted as lost twice, and later not during speech', async () => {
     const stage = await started({}, { standsStillMs: 4_500 });
     const spoken = speak(stage, 3_000);
     await stage.clock.until(() => spoken.outcome() !== undefined);

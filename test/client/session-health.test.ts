@@ -33,7 +33,7 @@ async function world(
 const NONE = { connectionId: null, outage: null, lastFrameAgoMs: null };
 
 describe('health()', () => {
-  it('of a session before its start, open, after an utterance, and over', async () => {
+  it('describes a session before its start, open, after an utterance, and over', async () => {
     const { clock, session } = await world();
     await clock.advance(250);
     const { id } = session;
@@ -62,7 +62,7 @@ describe('health()', () => {
     expect(session.health()).toMatchObject({ state: 'closed', connectionId: null, outage: null });
   });
 
-  it('of an outage has the latest code, the attempt that comes, and how long it lasts', async () => {
+  it('of an outage has the latest code, the number of the next attempt, and the duration', async () => {
     const refusal = { kind: 'refuse', phase: 'upgrade', status: 503, times: 'always' } as const;
     const { clock, emulator, session } = await world();
     const started = session.start();
@@ -81,7 +81,7 @@ describe('health()', () => {
     expect(later.connectionId).toBeNull();
   });
 
-  it('of an outage that is over has none', async () => {
+  it('has no outage after a reconnect', async () => {
     const { clock, session } = await world([{ kind: 'refuse', phase: 'upgrade', status: 503 }]);
     const started = session.start();
     await clock.advance(1);
@@ -91,7 +91,7 @@ describe('health()', () => {
     expect(session.health()).toMatchObject({ state: 'websocket_runtime', outage: null });
   });
 
-  it('of a failed session has none, and reports that the session is over', async () => {
+  it('of a failed session has no outage, and reports that the session is over', async () => {
     const refusal = { kind: 'refuse', phase: 'token', status: 401, times: 'always' } as const;
     const { clock, session } = await world([refusal]);
     const started = session.start();
@@ -100,7 +100,7 @@ describe('health()', () => {
     expect(session.health()).toMatchObject({ state: 'closed', outage: null });
   });
 
-  it('is JSON, and comes back the same', async () => {
+  it('is equal after it was written to JSON and read again', async () => {
     const { session } = await world();
     const health = session.health();
     expect(JSON.parse(JSON.stringify(health))).toEqual(health);

@@ -1,4 +1,4 @@
-/** A whole session whose `httpPost` is one of the application. */
+/** A session with an `httpPost` of the application. */
 import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import type { ApplicationHttpPost, HttpPostRequest } from '../../src/index.js';
@@ -6,7 +6,7 @@ import { VirtualClock } from '../virtual-clock.js';
 import { FakeTransport } from './fake-transport.js';
 
 describe('a session with an HTTP client of its own', () => {
-  it('asks for its tokens through it', async () => {
+  it('requests its tokens with it', async () => {
     const clock = new VirtualClock();
     const transport = new FakeTransport((dial) => void dial.confirm());
     const posted: HttpPostRequest[] = [];
@@ -32,7 +32,7 @@ describe('a session with an HTTP client of its own', () => {
     await Promise.all([session.close(), clock.advance(2_000)]);
   });
 
-  it('takes an answer that ended too early for a failure of the network', async () => {
+  it('treats a response that ended too early as a failure of the network', async () => {
     const session = newAvatarSession({
       apiKey: 'key',
       appId: 'app',
@@ -44,7 +44,7 @@ describe('a session with an HTTP client of its own', () => {
   });
 });
 
-/** What `start` comes to, dialling with whatever token the answer holds. */
+/** The result of `start` for a session that gets this response to its token request. */
 async function started(answer: unknown): Promise<unknown> {
   const transport = new FakeTransport((dial) => void dial.confirm());
   const session = newAvatarSession({
@@ -70,19 +70,19 @@ function throwing(): never {
   throw new Error('no');
 }
 
-describe('an answer of an HTTP client of the application', () => {
+describe('a response of an HTTP client of the application', () => {
   it.each<[string, unknown]>([
     ['a Response of fetch', new Response(TOKEN)],
     ['an answer', { status: 200, headers: {}, body: TOKEN }],
     ['an answer with a Map of headers', { status: 201, headers: new Map([['a', 'b']]), body: TOKEN }],
     [
-      'an answer with odd headers',
+      'a response with unusual headers',
       { status: 200, headers: { a: ['b', 7], c: 5, d: null, e: {} }, body: TOKEN },
     ],
-    ['an answer with pairs of headers', { status: 200, headers: [['a', 'b']], body: TOKEN }],
-    ['an answer without any headers', { status: 200, headers: [], body: TOKEN }],
+    ['a response with a list of header pairs', { status: 200, headers: [['a', 'b']], body: TOKEN }],
+    ['a response without headers', { status: 200, headers: [], body: TOKEN }],
     ['a token with outer white space', new Response('{"token":" tok\\n"}')],
-  ])('may be %s', async (_what, answer) => {
+  ])('can be %s', async (_what, answer) => {
     await expect(started(answer)).resolves.toBe('tok');
   });
 
@@ -101,12 +101,12 @@ describe('an answer of an HTTP client of the application', () => {
   it.each<[string, unknown, string]>([
     ['nothing', undefined, 'an object, got undefined'],
     [
-      'names and values in turns',
+      'header names and values in one list',
       { status: 200, headers: ['a', 'b'], body: TOKEN },
       'headers that are an object, or a list of pairs of name and value, got another list',
     ],
     [
-      'a pair of headers too long',
+      'a header pair of three values',
       { status: 200, headers: [['a', 'b', 'c']], body: TOKEN },
       'headers that are an object, or a list of pairs of name and value, got another list',
     ],
@@ -117,26 +117,22 @@ describe('an answer of an HTTP client of the application', () => {
       { status: '200', headers: {}, body: TOKEN },
       'a status from 100 to 599, got string',
     ],
-    [
-      'a status that is none',
-      { status: 1_000, headers: {}, body: TOKEN },
-      'a status from 100 to 599, got 1000',
-    ],
+    ['an invalid status', { status: 1_000, headers: {}, body: TOKEN }, 'a status from 100 to 599, got 1000'],
     ['no headers', { status: 503, body: '' }, 'headers that are an object, got undefined'],
     ['no body', { status: 500, headers: {} }, 'a body that is a string, got undefined'],
     [
-      'bytes for a body',
+      'bytes as the body',
       { status: 200, headers: {}, body: Buffer.from(TOKEN) },
       'a body that is a string, got a Uint8Array',
     ],
     [
-      'a text() that gives none',
+      'a text() that returns no string',
       { status: 200, headers: {}, text: () => 7 },
       'a text() that gives a string, got number',
     ],
     ['a getter that throws', Object.defineProperty({}, 'status', { get: throwing }), 'can not be read'],
     ['a Proxy that throws', new Proxy({}, { getOwnPropertyDescriptor: throwing }), 'can not be read'],
-  ])('that is %s is a clear error', async (_what, answer, words) => {
+  ])('with %s causes a clear error', async (_what, answer, words) => {
     await expect(started(answer)).resolves.toMatchObject({
       code: 'sessionTokenInvalid',
       phase: 'session_token',
@@ -146,35 +142,32 @@ describe('an answer of an HTTP client of the application', () => {
     });
   });
 
-  it.each([200, 503])(
-    'with %i and a body of empty chunks without end keeps no timer waiting',
-    async (status) => {
-      const body = new ReadableStream<Uint8Array>({
-        pull: (controller) => controller.enqueue(new Uint8Array(0)),
-      });
-      const session = newAvatarSession({
-        apiKey: 'key',
-        appId: 'app',
-        avatarId: 'avatar',
-        retry: false,
-        timeoutMs: 100,
-        httpPost: () => Promise.resolve(new Response(body, { status })),
-      });
-      const other = new Promise((resolve) => setTimeout(resolve, 10, 'on time'));
-      const failed = session.start().catch((error: unknown) => error);
-      expect(await other).toBe('on time');
-      expect(await failed).toMatchObject({ phase: 'session_token' });
-    },
-  );
+  it.each([200, 503])('with %i and an endless body of empty chunks does not delay timers', async (status) => {
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(0)),
+    });
+    const session = newAvatarSession({
+      apiKey: 'key',
+      appId: 'app',
+      avatarId: 'avatar',
+      retry: false,
+      timeoutMs: 100,
+      httpPost: () => Promise.resolve(new Response(body, { status })),
+    });
+    const other = new Promise((resolve) => setTimeout(resolve, 10, 'on time'));
+    const failed = session.start().catch((error: unknown) => error);
+    expect(await other).toBe('on time');
+    expect(await failed).toMatchObject({ phase: 'session_token' });
+  });
 
-  it('whose body breaks off is a failure of the network', async () => {
+  it('whose body is cut is a failure of the network', async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error('cut')) });
     await expect(started(new Response(body))).resolves.toMatchObject({ code: 'connectionFailed' });
   });
 
   it.each<[string, string]>([
     ['a token that is too long', 't'.repeat(16_385)],
-    ['a token with a line end inside', 'to\nken'],
+    ['a token with a line break inside', 'to\nken'],
   ])('with %s is refused, and the error says what is wrong', async (_what, sessionToken) => {
     await expect(started(new Response(JSON.stringify({ sessionToken })))).resolves.toMatchObject({
       code: 'sessionTokenInvalid',

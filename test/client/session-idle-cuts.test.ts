@@ -1,6 +1,6 @@
 /**
- * A proxy cuts idle connections, or answers no pings: the session detects this by its losses, and reports it.
- * Virtual time, and one case over real sockets.
+ * A proxy cuts idle connections, or a service answers no pings: the session detects this from its losses, and reports
+ * it. Virtual time, and one case over real sockets.
  */
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -18,7 +18,7 @@ import type { VirtualSession } from './virtual-session.js';
 
 afterEach(() => AvatarSession.closeAll());
 
-/** Cuts a connection once nothing has come or gone for so long; pings count, as they do for a proxy. */
+/** Cuts a connection after this time without traffic. Pings count as traffic, as for a real proxy. */
 function idleCut(clock: VirtualClock, socket: FakeSocket, cutAfterMs: number): void {
   const moved = (): number => socket.receivedBytes + socket.received.length + socket.pings;
   let last = moved();
@@ -45,9 +45,9 @@ async function started(
   return virtual;
 }
 
-describe('a proxy that cuts connections after some seconds of silence', () => {
+describe('a proxy that cuts connections after some seconds without traffic', () => {
   it.each([1_000, 2_500, 4_000, 4_400])(
-    'of %i ms cuts two; then pings are sent in time, as the second error announces',
+    'cuts two after %i ms; then pings are sent in time, as the second error says',
     async (cutAfterMs) => {
       const virtual = await started((dial, clock) => idleCut(clock, dial.confirm(), cutAfterMs));
       await virtual.clock.advance(300_000);
@@ -63,13 +63,13 @@ describe('a proxy that cuts connections after some seconds of silence', () => {
     },
   );
 
-  it('cuts none where the pings come in time anyway', async () => {
+  it('cuts none if pings are sent in time from the beginning', async () => {
     const virtual = await started((dial, clock) => idleCut(clock, dial.confirm(), 5_000));
     await virtual.clock.advance(300_000);
     expect(virtual.errors).toEqual([]);
   });
 
-  it('is named also where there are no pings: the heartbeat is what helps', async () => {
+  it('is named in the error also without a heartbeat, with the advice to turn it on', async () => {
     const service = (dial: FakeDial, clock: VirtualClock): void => idleCut(clock, dial.confirm(), 6_000);
     const virtual = await started(service, { heartbeat: false });
     await virtual.clock.advance(30_000);
@@ -78,8 +78,8 @@ describe('a proxy that cuts connections after some seconds of silence', () => {
   });
 });
 
-describe('a service that confirms and drops after a while, whatever comes', () => {
-  it('is not taken for such a proxy for long: the pings come as configured again', async () => {
+describe('a service that confirms and drops the connection after some time, also with traffic', () => {
+  it('does not count as such a proxy for long: pings are sent as configured again', async () => {
     const virtual = await started((dial, clock) => {
       const socket = dial.confirm();
       clock.schedule(2_000, () => socket.drop(1006));
@@ -107,7 +107,7 @@ describe('a service that answers no pings', () => {
     expect(second?.remediation).toMatch(/heartbeat: false.*longer heartbeat\.intervalMs/);
   });
 
-  it('is none that has answered before it fell silent', async () => {
+  it('does not include one that has answered before it fell silent', async () => {
     const virtual = await started((dial) => {
       const socket = dial.confirm();
       socket.onPing = () => {
@@ -121,7 +121,7 @@ describe('a service that answers no pings', () => {
 });
 
 describe('over real sockets', () => {
-  it('a proxy that cuts after a second of silence cuts two connections of an idle session', async () => {
+  it('a proxy that cuts after one second without traffic cuts only two connections of an idle session', async () => {
     await using service = await AvatarEmulator.start();
     const port = Number(new URL(service.ingressEndpointUrl).port);
     const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
-/** What a session does when the service closes it as idle, for each value of `idle`, in virtual time. */
+/** How a session reacts when the service closes it for idleness, for each value of `idle`, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { MessageType } from '../../src/ports/message.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
@@ -10,7 +10,7 @@ const IDLE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DURATIONS = { code: 1008, reason: 'no audio input for 60s' };
 
-/** Closes each connection that gets no audio for a minute. */
+/** A service that closes each connection after this time without audio. */
 const idling =
   (idleMs = IDLE_MS): VirtualSessionPlan['service'] =>
   (dial, clock) => {
@@ -71,14 +71,14 @@ describe('a session without input', () => {
     expect(run.closes).toEqual([{ reason: 'closed' }]);
   });
 
-  it('with idle: stay always comes back', async () => {
+  it('with idle: stay always reconnects', async () => {
     const run = await started({ idle: 'stay' });
     await run.clock.advance(HOUR_MS);
     expect(run.transport.dials.length).toBeGreaterThan(50);
     await closeSession(run);
   });
 
-  it('waits, by default, after two idle closes with another loss between them', async () => {
+  it('by default waits after two idle closes with another loss between them', async () => {
     const run = await started({});
     await run.clock.until(() => run.reconnects.length === 1);
     await run.clock.advance(10_000);
@@ -89,7 +89,7 @@ describe('a session without input', () => {
     await closeSession(run);
   });
 
-  it('counts from its last audio', async () => {
+  it('counts the idle time from its last audio', async () => {
     const run = await started({});
     await run.clock.until(() => run.reconnects.length === 1);
     void run.session.speak(new Uint8Array(640));
@@ -112,20 +112,20 @@ describe('a session without input', () => {
 });
 
 describe('the first audio after an idle wait', () => {
-  it('is sent whole: the session reconnects at once', async () => {
+  it('is sent completely: the session reconnects at once', async () => {
     const run = await started({ idle: 'reconnectOnDemand' });
     await run.clock.advance(HOUR_MS);
     const said = run.session.speak([new Uint8Array(640), new Uint8Array(320)]);
     await run.clock.settle();
     await run.clock.advance(0);
-    // What waited goes out in one message.
+    // The waiting audio is sent in one message.
     expect(audioOf(run)).toEqual([960]);
     await expect(said.finished).resolves.toMatchObject({ outcome: 'delivered' });
     expect(run.reconnects).toMatchObject([{ attempts: 1, error: { code: 'idleTimeout' } }]);
     await closeSession(run);
   });
 
-  it('that fall into the wait before a reconnect are sent by it', async () => {
+  it('that comes during the wait before a reconnect is sent after the reconnect', async () => {
     const run = await started({});
     await run.clock.until(() => run.session.state === 'waiting');
     const said = run.session.speak(new Uint8Array(640));
@@ -143,7 +143,7 @@ describe('the first audio after an idle wait', () => {
     await closeSession(run);
   });
 
-  it('lead to no dial within 100 ms of the last one', async () => {
+  it('causes no dial within 100 ms of the last one', async () => {
     const run = await started({ idle: 'reconnectOnDemand' }, idling(10));
     await run.clock.until(() => run.session.state === 'waiting');
     void run.session.sendAudio(new Uint8Array(640), true);
@@ -152,7 +152,7 @@ describe('the first audio after an idle wait', () => {
     await closeSession(run);
   });
 
-  it('may never come: the session is closed instead: nothing is dialled', async () => {
+  it('is not necessary for a close: the session closes without a dial', async () => {
     const run = await started({ idle: 'reconnectOnDemand' });
     await run.clock.advance(HOUR_MS);
     await closeSession(run);

@@ -1,4 +1,4 @@
-/** Where a failure comes from: the field `origin` of the error that the application gets, in virtual time. */
+/** The field `origin` of the errors that the application gets: the source of a failure. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSDKError, AvatarSessionOptions, RetryContext } from '../../src/index.js';
 import { UpgradeRefused } from '../../src/index.js';
@@ -8,7 +8,7 @@ import type { VirtualSessionPlan } from './virtual-session.js';
 const CONSOLE = { apiKey: 'key', consoleEndpointUrl: 'https://console.test/v1', tokenProvider: undefined };
 const confirming: VirtualSessionPlan['service'] = (dial) => void dial.confirm();
 
-/** The failure of a session that makes one attempt. */
+/** The failure of a session with one attempt. */
 async function failureOf(
   options: Partial<AvatarSessionOptions>,
   service = confirming,
@@ -23,7 +23,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 const rejecting = (error: Error) => (): Promise<never> => Promise.reject(error);
 const systemError = (code: string): Error => Object.assign(new Error(code), { code });
 
-describe('a failure comes from the application', () => {
+describe('a failure has the origin application', () => {
   it.each<[string, Partial<AvatarSessionOptions>]>([
     ['a token provider that throws', { tokenProvider: rejecting(new Error('no backend')) }],
     ['a token provider that does not settle', { tokenProvider: never }],
@@ -39,28 +39,28 @@ describe('a failure comes from the application', () => {
       'an httpPost that throws by itself',
       { ...CONSOLE, httpPost: rejecting(new TypeError('not a function')) },
     ],
-  ])('when it is %s', async (_name, options) => {
+  ])('if it is caused by %s', async (_name, options) => {
     expect(await failureOf(options)).toMatchObject({
       origin: 'application',
     });
   });
 });
 
-describe('a failure comes from the transport', () => {
+describe('a failure has the origin transport', () => {
   it.each<[string, Partial<AvatarSessionOptions>]>([
     [
       'an httpPost whose connection is refused',
       { ...CONSOLE, httpPost: rejecting(systemError('ECONNREFUSED')) },
     ],
     [
-      'an httpPost on fetch, which has the reason one level down',
+      'an httpPost with fetch, whose error has the reason in its cause',
       {
         ...CONSOLE,
         httpPost: rejecting(new TypeError('fetch failed', { cause: systemError('ECONNRESET') })),
       },
     ],
     ['an httpPost that gets no answer in time', { ...CONSOLE, httpPost: never }],
-  ])('when it is %s', async (_name, options) => {
+  ])('if it is caused by %s', async (_name, options) => {
     expect(await failureOf(options)).toMatchObject({
       code: 'connectionFailed',
       origin: 'transport',
@@ -68,7 +68,7 @@ describe('a failure comes from the transport', () => {
   });
 });
 
-it('a refusal by the service comes from the service, and the application’s own decide is given that', async () => {
+it('a refusal by the service has the origin service, which retry.decide also gets', async () => {
   const contexts: RetryContext[] = [];
   const decide = (context: RetryContext): void => void contexts.push(context);
   const service: VirtualSessionPlan['service'] = (dial) =>
@@ -78,7 +78,7 @@ it('a refusal by the service comes from the service, and the application’s own
   expect(contexts).toMatchObject([{ code: 'appIDMismatch', origin: 'service' }]);
 });
 
-it('misuse comes from this package', async () => {
+it('misuse has the origin local', async () => {
   const { session } = virtualSession({ service: confirming });
   await expect(session.sendAudio(new Uint8Array(2), true)).rejects.toMatchObject({ origin: 'local' });
 });

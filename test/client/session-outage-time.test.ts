@@ -1,4 +1,4 @@
-/** What counts as an outage, and what its limits bound: one session in virtual time. */
+/** The time that counts as an outage, and what its limits apply to: one session in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
@@ -9,13 +9,13 @@ import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
 
 type Service = VirtualSessionPlan['service'];
 
-/** Confirms, and never answers anything. */
+/** A service that confirms, and then never answers. */
 const unresponsive: Service = (dial) => {
   const socket = dial.confirm();
   socket.onPing = () => undefined;
   socket.answersClose = false;
 };
-/** Confirms, works, and is closed with 4503 `afterMs` later, so many times. */
+/** A service that confirms, and closes with 4503 `afterMs` later, this many times. */
 const deploying =
   (afterMs: number, times = Infinity): Service =>
   (dial, clock) => {
@@ -42,22 +42,23 @@ describe('a service that confirms and falls silent', () => {
     expect(errors.at(-1)).toMatchObject({ step: 'heartbeat', reason: 'attempts', attempt: 3 });
   });
 
-  it('ends by its time limit: silence counts from the second loss on', async () => {
+  it('ends the session at the time limit: silence counts from the second loss on', async () => {
     const { closes, reported } = await lived(unresponsive, {
       retry: { maxAttempts: Infinity, maxElapsedMs: 25_000 },
     });
     expect(closes).toMatchObject([{ reason: 'failed', error: { reason: 'elapsed' } }]);
-    // Noticed after 10 s, which is when the clock starts; the limit, and what it takes to notice the last loss.
+    // The first loss is detected after 10 s, when the time of the outage begins. Then come the time limit, and the
+    // time to detect the last loss.
     expect(reported.at(-1)?.atMs).toBeLessThanOrEqual(10_000 + 25_000 + 10_000);
   });
 
-  it('is dialled once more at least, whatever the limit: the first loss starts the clock', async () => {
+  it('is dialled at least once more, for any limit, because the outage begins when the first loss is detected', async () => {
     const { dialsAtMs, closes } = await lived(unresponsive, { retry: 'interactive' });
     expect(dialsAtMs.length).toBeGreaterThan(1);
     expect(closes).toMatchObject([{ reason: 'failed', error: { reason: 'elapsed' } }]);
   });
 
-  it('is no silent service while it answers pings, and no outage when it is lost after that', async () => {
+  it('does not count as silent while it answers pings, so a later loss begins a new outage', async () => {
     const run = await lived((dial) => void dial.confirm(), { retry: { maxAttempts: 1 } }, 60_000);
     run.transport.latest.onPing = () => undefined;
     await run.clock.advance(20_000);
@@ -67,12 +68,12 @@ describe('a service that confirms and falls silent', () => {
 });
 
 describe('the time in which a connection works', () => {
-  it('is no outage: a rolling deploy does not use up the limit of a waiting person', async () => {
+  it('does not count as outage: a rolling deployment does not use up the limit of the preset interactive', async () => {
     const { session, reconnects, closes } = await lived(deploying(4_000, 4), { retry: 'interactive' });
     expect([session.state, reconnects.length, closes]).toEqual(['websocket_runtime', 4, []]);
   });
 
-  it('is not in what the application’s own decide is given', async () => {
+  it('is not part of the elapsedMs that retry.decide gets', async () => {
     const elapsed: number[] = [];
     await lived(
       deploying(4_000, 4),
@@ -83,14 +84,14 @@ describe('the time in which a connection works', () => {
     expect(elapsed.every((ms) => Number.isInteger(ms) && ms < 12_000)).toBe(true);
   });
 
-  it('does not make the attempts endless', async () => {
+  it('does not remove the limit of attempts', async () => {
     const { dialsAtMs, closes } = await lived(deploying(4_900), { retry: { maxAttempts: 10 } });
     expect(dialsAtMs).toHaveLength(10);
     expect(closes).toMatchObject([{ error: { reason: 'attempts' } }]);
   });
 });
 
-describe('maxElapsedMs bounds the steps of a dial', () => {
+describe('maxElapsedMs limits the steps of a dial', () => {
   const never = (): Promise<never> => new Promise(() => undefined);
   const answers: Service = (dial) => void dial.confirm();
   it.each<[string, Service, Partial<AvatarSessionOptions>, string]>([
@@ -98,7 +99,7 @@ describe('maxElapsedMs bounds the steps of a dial', () => {
     ['the room', answers, { livekitEgress: never }, 'websocket_connect'],
     ['the upgrade', () => undefined, {}, 'websocket_connect'],
     ['the handshake', (dial) => void dial.accept(), {}, 'websocket_connect'],
-  ])('%s, when it hangs', async (_what, service, options, phase) => {
+  ])('%s, if it hangs', async (_what, service, options, phase) => {
     const run = virtualSession({
       service,
       options: { ...options, timeoutMs: 3_000, retry: { maxElapsedMs: 1_000 } },
@@ -114,7 +115,7 @@ describe('maxElapsedMs bounds the steps of a dial', () => {
     expect([run.transport.openSockets, run.clock.pendingTimers]).toEqual([0, 0]);
   });
 
-  it('each by what the others have left', async () => {
+  it('each step to the time that the steps before have left', async () => {
     const clock = new VirtualClock();
     const token = (): Promise<string> =>
       new Promise((resolve) => void clock.schedule(900, () => resolve('token')));
@@ -130,7 +131,7 @@ describe('maxElapsedMs bounds the steps of a dial', () => {
     expect(run.errors.at(-1)?.message).toContain('timed out after 100 ms');
   });
 
-  it('not for a row with higher limits, and not for decisions of the application', async () => {
+  it('but not for a row with higher limits, and not for decisions of the application', async () => {
     const hanging: Service = (dial) =>
       dial.number === 1 ? dial.refuse(new UpgradeRefused(503, {}, '')) : undefined;
     const patient = await lived(hanging, {
@@ -146,7 +147,7 @@ describe('maxElapsedMs bounds the steps of a dial', () => {
     expect(decided.errors[1]?.message).toMatch(/timed out after 10000 ms$/);
   });
 
-  it('0 means one attempt, which has its own time', async () => {
+  it('but not with 0, which means one attempt with its usual time', async () => {
     const { dialsAtMs, errors } = await lived(() => undefined, { retry: { maxElapsedMs: 0 } });
     expect(dialsAtMs).toHaveLength(1);
     expect(errors).toMatchObject([
@@ -159,7 +160,7 @@ describe('outageMs', () => {
   it('is the time from the last sign of life, in whole milliseconds', async () => {
     const run = await lived((dial) => void dial.confirm(), {}, 60_000.4);
     run.transport.latest.onPing = () => undefined;
-    // Its last word, which says nothing new.
+    // The last message of the service, which has no effect.
     const { serverConfirmSession } = MessageType;
     run.transport.latest.say({ type: serverConfirmSession, connectionId: 'connection-1', capabilities: [] });
     const silentFromMs = run.clock.nowMs();

@@ -1,4 +1,4 @@
-/** One session against services that misbehave, with default numbers, in virtual time. */
+/** One session at services that misbehave, with the default policy, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import { MessageType } from '../../src/ports/message.js';
@@ -6,7 +6,7 @@ import { gapsMs, virtualSession } from './virtual-session.js';
 import type { VirtualSessionPlan } from './virtual-session.js';
 
 const steady: VirtualSessionPlan['service'] = (dial) => void dial.confirm();
-/** Confirms, and drops the connection `afterMs` later. */
+/** A service that confirms, and drops the connection `afterMs` later. */
 const flapping =
   (afterMs: number): VirtualSessionPlan['service'] =>
   (dial, clock) => {
@@ -18,7 +18,7 @@ const unavailable = (headers: Readonly<Record<string, string>> = {}): UpgradeRef
 
 const SEEDS = Array.from({ length: 20 }, (_, seed) => seed + 1);
 
-describe('a service that accepts and drops', () => {
+describe('a service that confirms and drops the connection', () => {
   it.each([0, 50, 1_000, 4_900])('after %i ms gets few dials, then none', async (afterMs) => {
     for (const seed of SEEDS) {
       const { session, clock, dialsAtMs, errors, closes, transport } = virtualSession({
@@ -51,7 +51,7 @@ describe('a service that accepts and drops', () => {
 });
 
 describe('a connection that was up for stableAfterMs', () => {
-  it('clears the counts: a session that loses one every six seconds goes on for ten minutes', async () => {
+  it('resets the counts: a session that loses one every six seconds continues for ten minutes', async () => {
     const { session, clock, retries, dialsAtMs, closes } = virtualSession({ service: flapping(6_000) });
     void session.start();
     await clock.advance(600_000);
@@ -80,7 +80,7 @@ describe('a refusal with a Retry-After', () => {
     };
   };
 
-  it('is obeyed: one attempt, none within 30 s, and the next within a tenth more', async () => {
+  it('is observed: one attempt, none within 30 s, and the next one within a tenth of that after it', async () => {
     for (const seed of SEEDS) {
       const { session, clock, dialsAtMs, retries } = virtualSession({ service: tooMany('30'), seed });
       void session.start();
@@ -102,7 +102,7 @@ describe('a refusal with a Retry-After', () => {
     expect(dialsAtMs).toHaveLength(1);
   });
 
-  it('is the only thing that makes concurrencyLimit worth another attempt', async () => {
+  it('is the only reason for another attempt after concurrencyLimit', async () => {
     const { session, clock, dialsAtMs } = virtualSession({
       service: (dial) => dial.refuse(new UpgradeRefused(429, {}, '')),
     });
@@ -114,7 +114,7 @@ describe('a refusal with a Retry-After', () => {
 });
 
 describe('the first connect', () => {
-  it('goes through the same policy as a reconnect', async () => {
+  it('uses the same policy as a reconnect', async () => {
     const { session, clock, dialsAtMs, tokenReasons, reconnects } = virtualSession({
       service: (dial) => (dial.number < 4 ? dial.refuse(unavailable()) : void dial.confirm()),
     });
@@ -180,7 +180,7 @@ describe('retry: false', () => {
 });
 
 describe('a silent peer', () => {
-  it('is noticed within intervalMs + timeoutMs, and replaced', async () => {
+  it('is detected within intervalMs + timeoutMs, and its connection is replaced', async () => {
     const { session, clock, transport, errors, reconnects } = virtualSession({ service: steady });
     void session.start();
     await clock.settle();
@@ -194,7 +194,7 @@ describe('a silent peer', () => {
     await closing(session.close(), clock.advance(2_000));
   });
 
-  it('is no silent peer when it answers pings, or says anything else', async () => {
+  it('is not a peer that answers pings', async () => {
     const { session, clock, transport, errors } = virtualSession({ service: steady });
     void session.start();
     await clock.advance(120_000);
@@ -203,7 +203,7 @@ describe('a silent peer', () => {
     await closing(session.close(), clock.advance(2_000));
   });
 
-  it('is not distinguished from a stalled event loop of this process', async () => {
+  it('is not assumed after a stall of the event loop of this process', async () => {
     const { session, clock, transport, errors } = virtualSession({ service: steady });
     void session.start();
     await clock.advance(4_000);
@@ -217,8 +217,8 @@ describe('a silent peer', () => {
   });
 });
 
-describe('an error that a service sends before it closes', () => {
-  it('is one failure', async () => {
+describe('an error that a service sends before it closes the connection', () => {
+  it('counts as one failure', async () => {
     const { session, clock, transport, errors, reconnects } = virtualSession({ service: steady });
     void session.start();
     await clock.advance(10_000);

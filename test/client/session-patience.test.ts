@@ -1,4 +1,4 @@
-/** How long the steps of later dials of an outage may take: see retry.patienceMs. In virtual time. */
+/** The time limit of the steps of later dials in an outage: retry.patienceMs. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { AvatarSessionOptions } from '../../src/index.js';
@@ -7,7 +7,7 @@ import type { VirtualSessionPlan } from './virtual-session.js';
 
 type Service = VirtualSessionPlan['service'];
 
-/** Never answers an upgrade. */
+/** A service that never answers an upgrade. */
 const unresponsive: Service = () => undefined;
 const limitsOf = (errors: readonly Error[]): (string | undefined)[] =>
   errors.map(({ message }) => /timed out after (\d+) ms/.exec(message)?.[1]);
@@ -23,7 +23,7 @@ async function givenUp(
 }
 
 describe('the steps of the dials of an outage', () => {
-  it('have timeoutMs twice and patienceMs from the third dial on', async () => {
+  it('have the limit timeoutMs for two dials and patienceMs from the third dial on', async () => {
     const { errors } = await givenUp({ timeoutMs: 4_000, retry: { maxAttempts: 5 } });
     expect(limitsOf(errors)).toEqual(['4000', '4000', '30000', '30000', '30000']);
   });
@@ -31,7 +31,7 @@ describe('the steps of the dials of an outage', () => {
   it.each<[string, Partial<AvatarSessionOptions>, Service]>([
     ['the token', { tokenProvider: () => new Promise<string>(() => undefined) }, unresponsive],
     ['the handshake', {}, (dial) => void dial.accept()],
-  ])('likewise %s', async (_step, options, service) => {
+  ])('have the same limits %s', async (_step, options, service) => {
     const retry = { maxAttempts: 3, patienceMs: 6_000, backoff: { baseMs: 10 } };
     const { clock, errors } = await givenUp({ ...options, timeoutMs: 1_000, retry }, service);
     expect(errors).toHaveLength(3);
@@ -39,20 +39,20 @@ describe('the steps of the dials of an outage', () => {
     expect(clock.nowMs()).toBeLessThan(8_200);
   });
 
-  it('never have less than timeoutMs', async () => {
+  it('never have a limit below timeoutMs', async () => {
     const retry = { maxAttempts: 4, patienceMs: 1_000 };
     const { errors } = await givenUp({ timeoutMs: 4_000, retry });
     expect(limitsOf(errors)).toEqual(Array(4).fill('4000'));
   });
 
-  it('never have more than maxElapsedMs leaves', async () => {
+  it('never have more than the rest of maxElapsedMs', async () => {
     const { clock, errors } = await givenUp({ timeoutMs: 4_000, retry: { maxElapsedMs: 30_000 } });
     expect(clock.nowMs()).toBeLessThanOrEqual(30_001);
     expect(Number(limitsOf(errors).at(-1))).toBeLessThan(22_000);
     expect(errors.at(-1)).toMatchObject({ reason: 'elapsed' });
   });
 
-  it('have timeoutMs with the preset interactive', async () => {
+  it('have the limit timeoutMs with the preset interactive', async () => {
     const { errors } = await givenUp({
       timeoutMs: 1_000,
       retry: { preset: 'interactive', maxElapsedMs: 60_000, maxAttempts: 4 },
@@ -60,7 +60,7 @@ describe('the steps of the dials of an outage', () => {
     expect(limitsOf(errors)).toEqual(Array(4).fill('1000'));
   });
 
-  it('have timeoutMs again in the next outage', async () => {
+  it('have the limit timeoutMs again in the next outage', async () => {
     const service: Service = (dial, clock) => {
       if (dial.number > 4) return;
       if (dial.number < 4) {
@@ -78,7 +78,7 @@ describe('the steps of the dials of an outage', () => {
   });
 });
 
-describe('a dial that waits in the queue of a service', () => {
+describe('a dial that waits in a queue of the service', () => {
   it('is confirmed after 25 s, and not aborted before', async () => {
     const run = virtualSession({
       service: (dial, clock) => {

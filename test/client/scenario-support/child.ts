@@ -1,14 +1,14 @@
-/** Runs a script of this directory in a process of its own, with the compiled package, and watches how it ends. */
+/** Runs a script of this directory in a separate process, with the compiled package, and records how it ends. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { AvatarEmulator } from '../../../src/emulator/index.js';
 
-/** A child that has not ended by itself by then never will. */
+/** After this time a child process is killed, because it does not end by itself. */
 const KILL_AFTER_MS = 25_000;
 
 export interface Ended {
-  /** Null when the child was ended by a signal. */
+  /** Null if a signal ended the process. */
   readonly exitCode: number | null;
   readonly exitSignal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -21,8 +21,8 @@ export class Child {
   readonly #reported = new Set<unknown>();
 
   /**
-   * `script` is a file name; its arguments are the service's URLs, the credentials, and `detail`. `within`: a command that runs the
-   * one that follows it.
+   * @param script a file name; its arguments are the URLs of the service, the credentials, and `detail`
+   * @param within a command that runs the script's command
    */
   constructor(script: string, service: AvatarEmulator, detail: string, within: readonly string[] = []) {
     const { consoleEndpointUrl, ingressEndpointUrl, credentials } = service;
@@ -46,12 +46,12 @@ export class Child {
     });
   }
 
-  /** Resolves when the script sends this message; at once when it has ended. */
+  /** Resolves when the script sends this message, or when it has ended. */
   async said(message: string): Promise<void> {
     await Promise.race([this.#messages(message), this.ended]);
   }
 
-  /** As a deploy does it. */
+  /** Sends SIGTERM, as a deployment does. */
   terminate(): void {
     this.#process.kill('SIGTERM');
   }

@@ -1,12 +1,12 @@
 /**
- * Opens sessions one after the other, lets each speak, closes and drops it; then collects garbage. Prints how
- * many of the session objects still exist.
+ * Opens sessions one after the other, lets each speak, closes it and drops the reference to it. Then collects garbage and
+ * prints how many of the session objects still exist.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
@@ -33,7 +33,7 @@ async function openAndClose() {
 
 for (let nth = 0; nth < 20; nth += 1) await openAndClose();
 const left = () => sessions.filter((session) => session.deref() !== undefined).length;
-// What a promise or the runtime has just finished with goes at one of the next collections.
+// Objects that a promise or the runtime has just used are collected only some collections later.
 for (let turns = 0; turns < 50 && left() > 0; turns += 1) {
   await wait(10);
   collect();

@@ -1,8 +1,8 @@
 /**
- * Opens sessions that are closed by the end of the process, or not, as its detail says, and then waits:
- * SIGTERM or `closeAll` ends them. Prints each close, and whether the application's own listener was called.
+ * Opens sessions, with or without closeOnExit as `detail` says, and then waits until SIGTERM or `closeAll` ends them.
+ * Prints each close, and whether the listener of the application was called.
  */
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { AvatarSession, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
@@ -14,7 +14,10 @@ const options = /** @type {import('../../../src/index.js').AvatarSessionOptions}
 /** @param {string} text */
 const say = (text) => void process.stdout.write(`${text}\n`);
 
-/** Held, as an application holds them: one that is collected while it is open is a process warning. @type {unknown[]} */
+/**
+ * References to the sessions, because a session that is collected while open causes a process warning. @type
+ * {unknown[]}
+ */
 const sessions = [];
 
 /** @param {boolean} closeOnExit */
@@ -23,7 +26,7 @@ function open(closeOnExit) {
   sessions.push(session);
   session.on('close', ({ reason }) => {
     say(reason);
-    // An application that opens a new session after each close does not keep the process from ending.
+    // An application that opens a new session after each close does not prevent the end of the process.
     if (how === 'respawns') void open(true);
   });
   return session.start();
@@ -32,7 +35,7 @@ function open(closeOnExit) {
 if (how === 'own listener') {
   process.once('SIGTERM', () => {
     say('own listener');
-    // Its own last work takes longer than the sessions'.
+    // The last work of the application takes longer than the end of the sessions.
     setTimeout(() => {
       say('own end');
       process.exit(7);

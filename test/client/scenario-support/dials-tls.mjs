@@ -1,9 +1,9 @@
 /**
- * Opens one session after the other, with the options that its argument lists, in a process that trusts the
- * certificates of NODE_EXTRA_CA_CERTS. Prints for each its failures, its end, and the outcome of its
- * utterance if there was one.
+ * Opens sessions one after the other, with the options in its argument, in a process that trusts the certificates of
+ * NODE_EXTRA_CA_CERTS. For each session it prints the failures, the end, and the outcome of the utterance if there was
+ * one.
  */
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);

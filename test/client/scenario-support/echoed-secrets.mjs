@@ -1,6 +1,7 @@
 /**
- * A process of its own: a service echoes a key in a close reason and at the end of a long refusal; the sessions and all their errors are
- * kept. Looks for the key, which arrives as hexadecimal digits, in a snapshot of the heap. Run with --expose-gc.
+ * Runs in its own process. A service sends back a key in a close reason and at the end of a long refusal, and the
+ * process keeps the sessions and all their errors. It gets the key as hexadecimal digits, and searches for it in a
+ * snapshot of the heap. Run with --expose-gc.
  */
 import { getHeapSnapshot } from 'node:v8';
 import { newAvatarSession } from '../../../dist/index.js';

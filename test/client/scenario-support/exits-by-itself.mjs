@@ -1,9 +1,8 @@
 /**
- * Brings a session to the point where it shall end, waits for a message of the parent, ends it, and leaves
- * the rest to Node: nothing here calls `process.exit`. Prints how long the process ran after the call that
- * ended the session.
+ * Brings a session to the state in which it is to end, waits for a message of the parent process, and ends it. It never
+ * calls `process.exit`. Prints how long the process ran after the call that ended the session.
  */
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
@@ -19,10 +18,10 @@ started?.then(
   () => {
     if (how === 'speaking') void session.sendAudio(new Uint8Array(64_000));
   },
-  () => undefined, // Ends that come early are what is tried here.
+  () => undefined, // Some cases end the session early, so that start() rejects.
 );
 
-// One turn later: Node 20 trips over a channel that is closed while it still delivers early messages.
+// One turn later, because Node 20 fails when a channel is closed while it still delivers messages.
 process.once('message', () => setImmediate(end));
 
 function end() {

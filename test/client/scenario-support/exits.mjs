@@ -1,11 +1,11 @@
 /**
- * Opens a session that is closed by the end of the process, as its detail says (JSON), speaks, and sends
- * itself the signal, or exits by itself. Prints the outcome of the session and of the utterance.
+ * Opens a session that the end of the process closes, as `Detail` (JSON) says, speaks, and sends itself the signal, or
+ * exits by itself. Prints the outcome of the session and of the utterance.
  */
 import { createServer } from 'node:http';
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
 
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { AvatarSDKError, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
@@ -13,15 +13,17 @@ const { AvatarSDKError, newAvatarSession } = /** @type {typeof import('../../../
 /**
  * @typedef {object} Detail
  * @property {boolean | { drain?: boolean, timeoutMs?: number }} closeOnExit
- * @property {number} [speaksMs] how long the utterance is; default 1000
- * @property {number} [ownDrainAfterMs] the application has a listener, and drains so long after the signal
+ * @property {number} [speaksMs] the duration of the utterance; default 1000
+ * @property {number} [ownDrainAfterMs] the application has a listener, and drains this long after the signal
  * @property {boolean} [ownListener] the application has a listener that closes nothing
- * @property {boolean} [server] the application has a server: its listener stops that, which takes `ownDrainAfterMs`, then drains and exits
- * @property {number} [saysAgainAfterMs] so long after the signal it says another utterance, of 300 ms
- * @property {boolean} [ownDrainBefore] the application has no listener, and drains when the signal comes
+ * @property {boolean} [server] the application has a server: its listener stops the server, which takes
+ *   `ownDrainAfterMs`, then drains and exits
+ * @property {number} [saysAgainAfterMs] this long after the signal it speaks another utterance, of 300 ms
+ * @property {boolean} [ownDrainBefore] the application has no listener, and has begun to drain when the signal
+ * comes
  * @property {boolean} [reopens] the application has a listener, and opens a session again after the first signal
  * @property {NodeJS.Signals} [signal] default: SIGTERM
- * @property {'main' | 'worker'} [exits] no signal: `process.exit(3)` there
+ * @property {'main' | 'worker'} [exits] no signal: `process.exit(3)` in this thread
  */
 /** @type {unknown} */
 const argvOfMain = workerData;
@@ -47,7 +49,8 @@ async function open() {
 async function run() {
   const session = await open();
   if (exits !== undefined) {
-    // Too little for a keyframe: a service that writes to a process which has ended may lose what it has not read yet.
+    // Too little audio for a keyframe: a service that writes to a process that has ended can lose data that it has
+    // not read yet.
     void session.speak().write(new Uint8Array(640));
     process.exit(3);
   }
@@ -80,7 +83,7 @@ async function run() {
   if (detail.reopens === true) {
     process.on(signal, () => say('own listener'));
     session.on('close', () => {
-      // After the work of the first signal is over.
+      // After the work of the first signal has ended.
       setTimeout(() => void open().then(() => process.kill(process.pid, signal)), 300);
     });
   }

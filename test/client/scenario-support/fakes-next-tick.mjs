@@ -1,7 +1,7 @@
 /**
- * Fake timers with `process.nextTick` among them, in a process of their own: Node's sockets and those of a
- * test runner wait for it. Prints the outcome of the sessions that were open, or were being opened and
- * closed, meanwhile.
+ * Fake timers that include `process.nextTick`, in a separate process, because the sockets of Node and those of a test
+ * runner depend on it. Prints the outcome of the sessions that were open, were being opened, or were being closed while
+ * the fake timers were used.
  */
 import { LegacyFakeTimers, ModernFakeTimers } from '@jest/fake-timers';
 import * as sinon from '@sinonjs/fake-timers';
@@ -9,7 +9,7 @@ import { ModuleMocker } from 'jest-mock';
 import { AvatarEmulator } from '../../../dist/emulator/index.js';
 import { newAvatarSession } from '../../../dist/index.js';
 
-/** What jest's environments give their timers. */
+/** The configuration that the environments of jest pass to their timers. */
 const JEST = { config: { rootDir: import.meta.dirname, testMatch: [] }, global: globalThis };
 const modern = new ModernFakeTimers(/** @type {never} */ (/** @type {unknown} */ (JEST)));
 const legacy = new LegacyFakeTimers({
@@ -46,7 +46,7 @@ const FAKES = {
 };
 
 const { setTimeout: realSetTimeout } = globalThis;
-/** Turns of the event loop in which Node's own calls of `process.nextTick` are lost. */
+/** Waits for turns of the event loop in which Node's own calls of `process.nextTick` have no effect. */
 async function turns() {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => realSetTimeout(resolve, 1));
 }
@@ -67,7 +67,7 @@ const said = new Uint8Array(6_400);
 const outcome = (promise) => promise.then(({ outcome }) => outcome, String);
 
 const fakes = FAKES[process.argv[2] ?? ''];
-if (fakes === undefined) throw new Error('whose fake timers?');
+if (fakes === undefined) throw new Error('unknown fake timers');
 const session = open();
 await session.start();
 const closing = open();
@@ -87,5 +87,5 @@ await later.start();
 const lastly = await outcome(later.speak(said).finished);
 await Promise.all([session, starting, later].map((each) => each.close()));
 process.stdout.write(JSON.stringify({ ...result, afterwards, afterwardsStarted, later: lastly }));
-// Sockets of Node that lost a turn may keep the process alive.
+// Sockets of Node that missed a call can keep the process alive.
 realSetTimeout(() => process.exit(), 50);

@@ -1,6 +1,6 @@
 /**
- * One session against one embedded service over lines that can break: a proxy before the console, and one
- * before the ingress, so that connections are counted per phase. Only the faults are simulated.
+ * One session at one embedded service over lines that can fail: a proxy in front of the console and one in front of the
+ * ingress, so that connections are counted per phase. Only the faults are simulated.
  */
 import { expect } from 'vitest';
 import { newAvatarSession } from '../../../src/index.js';
@@ -50,7 +50,7 @@ export class FaultyLine {
     this.seen = record(this.session);
   }
 
-  /** Opens it for one scenario, closes everything after it, and checks that the process could exit then. */
+  /** Runs one scenario, closes everything after it, and checks that nothing keeps the process alive. */
   static async during(plan: LinePlan, scenario: (line: FaultyLine) => Promise<void>): Promise<void> {
     const service = await AvatarEmulator.start();
     const targetPort = portOf(service);

@@ -1,6 +1,6 @@
 /**
- * Opens a session and drops it, keeps it, closes it, or begins to close it, as its detail says; then collects
- * garbage. Prints the warnings of the process, one name and message in a line, and runs until its parent ends
+ * Opens a session and then drops it, keeps it, closes it, or begins to close it, as `detail` says. Then collects
+ * garbage and prints the warnings of the process, one name and message per line. It runs until its parent process ends
  * it.
  */
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,6 +1,7 @@
 /**
- * A process of its own: opens sessions whose credentials arrive as hexadecimal digits, closes them, collects garbage, looks for
- * the credentials in a snapshot of its heap. The text of a secret exists only where a session has it. Run with --expose-gc.
+ * Runs in its own process. Opens sessions whose credentials it gets as hexadecimal digits, closes them, collects garbage,
+ * and searches for the credentials in a snapshot of the heap. Only sessions have the secrets as text. Run with
+ * --expose-gc.
  */
 import { Agent } from 'node:http';
 import { getHeapSnapshot } from 'node:v8';
@@ -17,8 +18,8 @@ process.once(
 );
 
 /**
- * @param {Record<string, string>[]} sessions options, as digits
- * @param {string[]} secrets as digits
+ * @param {Record<string, string>[]} sessions options, as hexadecimal digits
+ * @param {string[]} secrets as hexadecimal digits
  */
 async function run(sessions, secrets) {
   const kept = [];
@@ -65,7 +66,8 @@ async function openAndClose({ useQueryAuth, ...given }) {
   const errors = [];
   session.on('error', (error) => errors.push(error));
   await session.start().catch((/** @type {unknown} */ error) => errors.push(error));
-  // One that could not connect is restarted: it keeps its credentials until it is closed, in no part of a life before.
+  // A session that could not connect is restarted. It keeps its credentials until it is closed, and no object of
+  // its first life keeps them.
   const utterance = session.speak();
   await session.restart().catch(() => undefined);
   await session.close();

@@ -1,13 +1,13 @@
 /**
- * A process of its own: a session gets hostile texts on every way from the service, and the application keeps
- * every error and every event. Prints for each text how many bytes came, and how many more are in use after
- * full collections. Run with --expose-gc.
+ * Runs in its own process. A session gets hostile texts in every way from the service, and the application keeps every
+ * error and every event. Prints for each text how many bytes were received, and how many more bytes are in use after full
+ * collections. Run with --expose-gc.
  */
 import { createConnectGate, newAvatarSession } from '../../../dist/index.js';
 import { encodeServerMessage } from '../../../dist/wire/encode.js';
 
 const SECRETS = [`${'k0'.repeat(500)}!`, 'st_0a1b2c3d4e5f6789'];
-/** More than a megabyte for each text, so that what any session needs does not count. */
+/** More than a megabyte for each text, so that the memory of the session itself does not matter. */
 const ANSWERS = 16;
 const ERRORS_PER_CONNECTION = 30;
 const CONNECTIONS = 6;
@@ -16,7 +16,7 @@ process.once('message', (/** @type {string[]} */ texts) => void run(texts));
 
 /** @param {string[]} texts */
 async function run(texts) {
-  // What is compiled and cached once.
+  // The first run fills caches and compiles code, so it is not measured.
   await heap(texts[0] ?? '');
   const results = [];
   for (const text of texts) {

@@ -1,9 +1,8 @@
 /**
- * A process of its own: a session that reconnects for as long as the service lets it, whose application keeps
- * nothing. Prints how many bytes are in use after so many connections, and after so many more. Run with
- * --expose-gc.
+ * Runs in its own process. A session reconnects as often as the service accepts it, and the application keeps no data.
+ * Prints how many bytes are in use after a number of connections, and again after further ones. Run with --expose-gc.
  */
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { createConnectGate, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (
@@ -14,7 +13,7 @@ const [, , endpoints = '', few = '', many = ''] = process.argv;
 /** @type {unknown} */
 const given = JSON.parse(endpoints);
 let connections = 0;
-/** No connection is made until it resolves. */
+/** Resolves when a measurement is over; no dial begins before that. */
 let measured = Promise.resolve();
 let events = 0;
 const session = newAvatarSession({

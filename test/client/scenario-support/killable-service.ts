@@ -1,5 +1,5 @@
 /**
- * The embedded service as a process that can be killed without a close, and started again on the same port.
+ * The embedded service in a process that can be killed without a close, and started again on the same port.
  */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -28,14 +28,14 @@ export class KillableService implements AsyncDisposable {
     return new KillableService(process, target);
   }
 
-  /** `kill -9`: the service closes no connection properly. Resolves when the process is gone. */
+  /** Kills the process with SIGKILL, so no connection gets a close frame. Resolves when the process has ended. */
   async kill(): Promise<void> {
     const gone = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');
     await gone;
   }
 
-  /** On the port that it had. */
+  /** Starts the service again on the same port. */
   async restart(): Promise<void> {
     [this.#process] = await serve(new URL(this.target.consoleEndpointUrl).port);
   }

@@ -1,20 +1,24 @@
 /**
- * Lists what would keep a process from ending: sockets, timers and requests of the runtime, compared with
- * those before the test, and timers of the session's own clock. Contains no assertion.
+ * Lists the resources that would keep a process alive: sockets, timers and requests of the runtime that did not exist
+ * before the test, and timers of the session's clock. Contains no assertion.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { createSystemClock } from '../../../src/adapters/node/system-clock.js';
 import type { Clock, Timer } from '../../../src/index.js';
 
-/** Long enough for a socket that was closed to be gone. */
+/** Long enough for closed sockets to disappear. */
 const SETTLE_WITHIN_MS = 2_000;
-/** The test runner's own pipes, channels and workers come and go. */
+/** Excludes pipes, channels and workers of the test runner, whose number changes. */
 const OURS = /^(Timeout|TCP|TLS|GetAddrInfo|DNS|HTTP|Write|Shutdown)/;
 
 export class Leftovers {
   readonly #before = active();
 
-  /** The kinds of resources that are active now and were not before, once all is quiet; empty when the process could end. */
+  /**
+   * The kinds of resources that are active after all work has settled and were not active before. Empty if
+   * nothing keeps
+   * the process alive.
+   */
   async found(): Promise<string[]> {
     const deadlineMs = performance.now() + SETTLE_WITHIN_MS;
     for (;;) {
@@ -38,7 +42,7 @@ function active(): string[] {
   return process.getActiveResourcesInfo().filter((kind) => OURS.test(kind));
 }
 
-/** The system's clock, counting the timers that have neither fired nor been cancelled. */
+/** The system clock with a count of the timers that have neither fired nor been cancelled. */
 export class CountedClock implements Clock {
   readonly #clock = createSystemClock();
   readonly #pending = new Set<Timer>();

@@ -1,7 +1,7 @@
 /**
- * Every fault of a line in every phase of a session, and what the application sees of it: rows of tables, in
- * the order of the phases. A row without a failure is a fault that has no visible effect. Numbers of bytes
- * are places: the middle of a request, of an answer, of a frame.
+ * Every fault of a line in every phase of a session, with the failure that the application sees: rows of tables, in the
+ * order of the phases. A row without a failure is a fault without a visible effect. Numbers of bytes are positions: the
+ * middle of a request, of a response, or of a frame.
  */
 import type { AvatarSDKErrorCode, AvatarSessionOptions, Phase, Step } from '../../../src/index.js';
 import type { LineFault, Place } from '../../support/line-fault.js';
@@ -16,12 +16,12 @@ export interface FaultRow {
   readonly name: string;
   readonly place: Place;
   readonly fault: LineFault;
-  /** The failure that is seen, and healed; absent where none is. */
+  /** The failure that is reported and recovered; absent if the fault has no visible effect. */
   readonly seen?: SeenFailure;
   readonly session?: Partial<AvatarSessionOptions>;
 }
 
-/** For faults that only the time-out ends. */
+/** Options for faults that end only by the time-out. */
 const IMPATIENT = { timeoutMs: 200 };
 const toService = (atByte: number, from?: Place['from']): Place => place('toService', atByte, from);
 const toClient = (atByte: number, from?: Place['from']): Place => place('toClient', atByte, from);
@@ -40,17 +40,17 @@ const TOO_SLOW: LineFault = { kind: 'throttle', bytesPerSecond: 200 };
 const SPLIT: LineFault = { kind: 'split', segmentBytes: 1 };
 const MERGE: LineFault = { kind: 'merge', segmentBytes: 100_000, quietMs: 20 };
 
-/** Places of a dial's phase: within what the client says, and within what it is answered. */
+/** The rows of a phase of a dial, with a position inside the request and one inside the response. */
 function dialRows(asked: Place, answered: Place, ends: SeenFailure, timeOut: SeenFailure): FaultRow[] {
   const breaks = { seen: ends };
   const hangs = { seen: timeOut, session: IMPATIENT };
   return [
-    { name: 'cut within what is asked', place: asked, fault: CUT, ...breaks },
-    { name: 'cut within the answer', place: answered, fault: CUT, ...breaks },
-    { name: 'reset within what is asked', place: asked, fault: RESET, ...breaks },
-    { name: 'reset within the answer', place: answered, fault: RESET, ...breaks },
-    { name: 'half-open within what is asked', place: asked, fault: HALF_OPEN, ...hangs },
-    { name: 'half-open within the answer', place: answered, fault: HALF_OPEN, ...hangs },
+    { name: 'cut inside the request', place: asked, fault: CUT, ...breaks },
+    { name: 'cut inside the response', place: answered, fault: CUT, ...breaks },
+    { name: 'reset inside the request', place: asked, fault: RESET, ...breaks },
+    { name: 'reset inside the response', place: answered, fault: RESET, ...breaks },
+    { name: 'half-open inside the request', place: asked, fault: HALF_OPEN, ...hangs },
+    { name: 'half-open inside the response', place: answered, fault: HALF_OPEN, ...hangs },
     { name: 'a delay', place: answered, fault: SHORT_DELAY },
     { name: 'a delay beyond the time-out', place: asked, fault: LONG_DELAY, ...hangs },
     { name: 'a throttled answer', place: answered, fault: SLOW },
@@ -102,11 +102,11 @@ export const HANDSHAKE_FAULTS: readonly FaultRow[] = [
 
 const lost: SeenFailure = { code: 'connectionClosed', phase: 'websocket_runtime', step: 'close' };
 const fellSilent: SeenFailure = { code: 'connectionClosed', phase: 'websocket_runtime', step: 'heartbeat' };
-/** Quick enough for a test, and patient enough for a delay. */
+/** Short intervals for a quick test, with a time-out that is longer than the delays. */
 const BEATING = { heartbeat: { intervalMs: 40, timeoutMs: 2_000 } };
 const STRICT = { heartbeat: { intervalMs: 100, timeoutMs: 100 } };
 
-/** Places count from the moment at which the session is idle. */
+/** Positions count from the moment at which the session is idle. */
 export const IDLE_FAULTS: readonly FaultRow[] = [
   { name: 'cut', place: toClient(0), fault: CUT, seen: lost },
   { name: 'reset', place: toClient(0), fault: RESET, seen: lost },
@@ -153,7 +153,7 @@ export const IDLE_FAULTS: readonly FaultRow[] = [
 const THROTTLED: LineFault = { kind: 'throttle', bytesPerSecond: 100_000 };
 const PIECES: LineFault = { kind: 'split', segmentBytes: 100 };
 
-/** Places count from the first word of the utterance: frames are about 600 bytes, chunks of audio 700. */
+/** Positions count from the beginning of the utterance. Frames have about 600 bytes, chunks of audio 700. */
 export const SPEAKING_FAULTS: readonly FaultRow[] = [
   { name: 'cut before the first frame', place: toClient(0), fault: CUT, seen: lost },
   { name: 'cut within a frame', place: toClient(4_000), fault: CUT, seen: lost },

@@ -1,6 +1,9 @@
-/** Records what was not caught: rejections and exceptions that would have ended an application's process. */
+/** Records uncaught rejections and exceptions, which would end the process of an application. */
 
-/** A minute after the first warning about a handler: tests that share the process may have begun since. The first one is looked at. */
+/**
+ * The count one minute after the first warning about a handler is ignored, because it can belong to an earlier test of
+ * this process. The first warning itself is recorded.
+ */
 const LATE_COUNT = /^\d+ more in \d+\.\d s, the latest: the handler of /;
 
 export class LooseEnds implements Disposable {

@@ -1,4 +1,4 @@
-/** The moments of a session's life at which something else may happen, and how a scenario gets there. */
+/** The states of a session in which a scenario acts, and how a scenario reaches them. */
 import { next } from './record.js';
 import type { Fault } from '../../../src/emulator/index.js';
 import type { SessionState } from '../../../src/index.js';
@@ -8,13 +8,13 @@ export interface Moment {
   readonly name: string;
   readonly state: SessionState;
   readonly faults: readonly Fault[];
-  /** Resolves when the session is there; `start` has been called. */
+  /** Resolves when the session is in this state; `start` has been called. */
   readonly reached: (trial: Trial, started: Promise<string>) => Promise<unknown>;
 }
 
 const fault = (trial: Trial): Promise<void> => trial.faultFired();
 
-/** Every step of a dial, a running session and a wait: each lasts until the test ends it. */
+/** Every step of a dial, a running session, and a wait. Each lasts until the test ends it. */
 export const MOMENTS: readonly Moment[] = [
   {
     name: 'during the token request',
@@ -42,7 +42,7 @@ export const MOMENTS: readonly Moment[] = [
   },
 ];
 
-/** Moments of a session that has been confirmed before: `start` is settled. */
+/** States of a session that was confirmed before, so `start` has settled. */
 export const LATER_MOMENTS: readonly Moment[] = [
   { name: 'at runtime', state: 'websocket_runtime', faults: [], reached: (_trial, started) => started },
   {

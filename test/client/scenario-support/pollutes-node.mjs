@@ -1,13 +1,13 @@
 /**
- * First watches which names Node, `ws` and this package read and write through `Object.prototype` during a
- * session. Then puts values and accessors there under names that Node uses, and prints the outcome of a
- * session: that it works, or the one error that it ends with.
+ * First records which names Node, `ws` and this package read and write through `Object.prototype` during a session. Then
+ * adds values and accessors with the names that Node uses to `Object.prototype`, and prints the outcome of a session:
+ * that it works, or the one error that ends it.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { AvatarSDKError, createWsTransport, newAvatarSession, prewarm } =
@@ -18,13 +18,14 @@ const [, , list = '[]', hostile = '[]'] = process.argv;
 const given = [JSON.parse(list), JSON.parse(hostile)];
 const [targets, hostileNames] =
   /** @type {[import('../../../src/index.js').AvatarSessionOptions[], string[]]} */ (given);
-// Node makes these streams when they are first asked for, in the ordinary way: from options that inherit.
+// Creates these streams before anything is added to Object.prototype, because Node makes them from options that
+// inherit.
 const streams = [process.stdout, process.stderr];
 
-// Node's loader reads names on Object.prototype, too: the first dial would be refused.
+// Loads the modules of the first dial early, because Node's loader also reads names of Object.prototype.
 if (targets[0] !== undefined) await prewarm(targets[0]);
 
-/** Every word of the sources of Node, of `ws` and of this package. */
+/** Every word in the sources of Node, of `ws` and of this package. */
 function words() {
   /** @type {{ binding: (name: string) => Record<string, string> }} */
   const { binding } = /** @type {never} */ (process);
@@ -64,7 +65,7 @@ async function live(options) {
   }
 }
 
-/** A descriptor that inherits nothing. @param {PropertyDescriptor} members */
+/** A property descriptor without a prototype. @param {PropertyDescriptor} members */
 function descriptor(members) {
   /** @type {unknown} */
   const bare = Object.create(null);
@@ -101,7 +102,7 @@ async function watch() {
       },
     }),
   }));
-  // The dial must succeed: only one of the added names is read by the package, and Node does not use it.
+  // Lets the package find only the name `unused`, which Node does not use, so that the dial succeeds.
   const { ownKeys } = Reflect;
   const seen = [...ownKeys(Object.prototype), 'unused'];
   Reflect.ownKeys = (holder) => (holder === Object.prototype ? seen : ownKeys(holder));

@@ -1,8 +1,8 @@
 /**
- * Puts values on `Object.prototype` under many names, opens sessions and provokes errors meanwhile, and
- * prints the names under which an error, an event or a result changed.
+ * Adds values with many names to `Object.prototype`, then opens sessions and provokes errors, and prints the names with
+ * which an error, an event or a result changed.
  */
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { AvatarSDKError, createWsTransport, newAvatarSession } =
@@ -15,7 +15,8 @@ const [, , given = '{}', names = '[]'] = process.argv;
 const parsed = [JSON.parse(given), JSON.parse(names)];
 const [options, polluted] = /** @type {[Options, string[]]} */ (parsed);
 
-// Node makes these streams when they are first asked for, in the ordinary way: from options that inherit.
+// Creates these streams before anything is added to Object.prototype, because Node makes them from options that
+// inherit.
 const streams = [process.stdout, process.stderr];
 
 let calls = 0;
@@ -30,7 +31,7 @@ const DESCRIPTORS = {
   'a function': { value: throwing, writable: true },
 };
 
-/** What is the error's own. @param {unknown} error */
+/** The own members of an error as text. @param {unknown} error */
 function described(error) {
   if (!(error instanceof Error)) return 'no error';
   const { name, message } = error;
@@ -51,7 +52,7 @@ async function errorOf(call) {
   }
 }
 
-/** Of wrong options, of functions that fail, of a key that is refused, of a source and of a call. */
+/** Errors of invalid options, of failing functions, of a refused key, of an audio source and of a call. */
 async function errors() {
   const { appId, avatarId } = options;
   const room = { url: 'wss://room.example' };
@@ -120,7 +121,10 @@ async function live() {
   }
 }
 
-/** One line for each; made when nothing is polluted any more. @param {readonly unknown[]} seen */
+/**
+ * One line for each value; called when nothing is added to Object.prototype any more. @param {readonly
+ * unknown[]} seen
+ */
 function reported(seen) {
   const lines = seen.map((one) => JSON.stringify(one));
   return lines.join('\n').replaceAll(/127\.0\.0\.1:\d+|"req_id":"[^"]*"/g, 'its own');
@@ -146,7 +150,7 @@ async function isUnharmed(under, descriptor) {
 const harmful = [];
 
 /**
- * Bisects the names until only the harmful ones are left.
+ * Bisects the names until only those with an effect are left.
  *
  * @param {string} kind
  * @param {PropertyDescriptor} descriptor

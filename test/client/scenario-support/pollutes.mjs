@@ -1,8 +1,8 @@
 /**
- * Puts values on `Object.prototype` under many names, opens sessions meanwhile, and prints the names under
- * which a session fails, or uses the added value.
+ * Adds values with many names to `Object.prototype`, then opens sessions, and prints the names with which a session fails
+ * or uses the added value.
  */
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { createWsTransport, newAvatarSession, prewarm } =
@@ -16,10 +16,11 @@ const targets =
 /** @type {unknown} */
 const names = JSON.parse(polluted);
 
-// Node makes these streams when they are first asked for, in the ordinary way: from options that inherit.
+// Creates these streams before anything is added to Object.prototype, because Node makes them from options that
+// inherit.
 const streams = [process.stdout, process.stderr];
 
-// Node's loader reads names on Object.prototype, too: the first dial would be refused.
+// Loads the modules of the first dial early, because Node's loader also reads names of Object.prototype.
 if (targets[0] !== undefined) await prewarm(targets[0].options);
 
 let calls = 0;

@@ -1,6 +1,6 @@
 /**
- * A service for answers that the embedded one never gives: its token answer, its upgrade answer and every
- * frame are the test's own. One loopback port; it keeps everything that it received until it is stopped.
+ * A service for answers that the embedded service never sends: the test writes its token response, its upgrade response
+ * and every frame. It uses one loopback port, and keeps everything that it received until it is stopped.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -13,13 +13,13 @@ import { encodeServerMessage } from '../../../src/wire/encode.js';
 import type { ClientMessage } from '../../../src/ports/message.js';
 import { MessageType } from '../../../src/ports/message.js';
 
-/** What a test may take into its own hands. */
+/** The answers that a test can replace. */
 export interface RawScript {
   /** Answers the token request. Default: 200 with `token-N`. */
   token?(request: IncomingMessage, response: ServerResponse, nth: number): void;
-  /** Takes the upgrade; true when it has answered. Default: accepts. */
+  /** Answers the upgrade; returns true if it has done so. Default: accepts the upgrade. */
   upgrade?(request: IncomingMessage, socket: Duplex, nth: number): boolean;
-  /** Called with every message of an accepted connection. Default: confirms type 1. */
+  /** Called with every message of an accepted connection. Default: confirms a configuration (type 1). */
   message?(message: ClientMessage, socket: WebSocket, nth: number): void;
 }
 
@@ -44,14 +44,14 @@ export class RawService implements AsyncDisposable {
     });
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
-      socket.on('error', () => undefined); // `close` follows.
+      socket.on('error', () => undefined); // The event `close` follows.
       socket.on('close', () => this.#sockets.delete(socket));
     });
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const nth = (this.upgrades += 1);
       if (script.upgrade?.(request, socket, nth) === true) return;
       webSockets.handleUpgrade(request, socket, head, (ws) => {
-        ws.on('error', () => undefined); // `close` follows.
+        ws.on('error', () => undefined); // The event `close` follows.
         ws.on('message', (data) => {
           const message = decodeClientMessage(data as Buffer);
           if (message.type === 'ignored') return;
@@ -68,7 +68,7 @@ export class RawService implements AsyncDisposable {
     return service;
   }
 
-  /** Spread into a session's options. */
+  /** Options of a session that uses this service. */
   get endpoints(): {
     consoleEndpointUrl: string;
     ingressEndpointUrl: string;

@@ -1,5 +1,5 @@
 /**
- * Listens to every event of a session and keeps the payloads in the order in which they came. Contains no
+ * Listens to every event of a session, and keeps the payloads in the order in which they came. Contains no
  * assertion.
  */
 import type {
@@ -48,7 +48,7 @@ export function record(session: AvatarSession): Record {
   return seen;
 }
 
-/** Resolves with the next event of that name. */
+/** Resolves with the payload of the next event of this name. */
 export function next<Name extends SessionEventName>(
   session: AvatarSession,
   name: Name,
@@ -56,7 +56,7 @@ export function next<Name extends SessionEventName>(
   return new Promise((resolve) => session.once(name, resolve));
 }
 
-/** Resolves when the session enters that state; at once when it is there. */
+/** Resolves when the session is in this state; at once if it is already. */
 export async function enters(session: AvatarSession, state: StateChange['to']): Promise<void> {
   while (session.state !== state) await next(session, 'state');
 }

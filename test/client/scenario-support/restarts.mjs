@@ -1,12 +1,12 @@
 /**
- * One session that fails and is restarted again and again, with an utterance in each life. Prints the cost of
- * one more life: bytes of the heap, timers, and listeners on the signal that every restart gets.
+ * One session fails and is restarted many times, with an utterance each time. Prints the cost of one restart: bytes of
+ * the heap, timers, and listeners on the signal that every restart gets.
  */
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { getHeapSnapshot } from 'node:v8';
 
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
@@ -15,14 +15,17 @@ const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} 
 const given = JSON.parse(process.argv[2] ?? '');
 const options = /** @type {import('../../../src/index.js').AvatarSessionOptions} */ (given);
 
-/** Until what is kept once for the process is there: memory of frames and of audio, texts that were looked up. */
+/**
+ * Restarts before the measurement, which allocate what the process keeps once: buffers for frames and audio,
+ * cached texts.
+ */
 const WARM_UP = 300;
 const MEASURED = 500;
 const { signal } = new AbortController();
 const session = newAvatarSession({ ...options, retry: false });
 session.on('error', () => undefined);
 
-/** The service ends every connection at the first keyframe. */
+/** One life of the session: the service ends its connection at the first keyframe. */
 async function live() {
   const closed = new Promise((resolve) => session.once('close', resolve));
   await session.speak(new Uint8Array(3_200)).finished.catch(() => undefined);
@@ -40,8 +43,8 @@ async function restarts(/** @type {number} */ count) {
 }
 
 /**
- * The heap without code, which the engine compiles and discards at times of its own. The snapshot collects
- * garbage first.
+ * The bytes of the heap without code, which the engine compiles and discards at any time. The snapshot collects garbage
+ * first.
  */
 async function bytesOfObjects() {
   const chunks = [];

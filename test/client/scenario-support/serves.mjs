@@ -1,8 +1,8 @@
 /**
- * The embedded service in a process of its own, on the port that its argument names (0: any), until it is
- * killed. Sends its parent the URLs and credentials; ends with it.
+ * Runs the embedded service in a separate process, on the port in its argument (0: any free port), until it is killed or
+ * its parent process ends. Sends the URLs and the credentials to the parent process.
  */
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/emulator/index.js', import.meta.url).href);
 const { AvatarEmulator } = /** @type {typeof import('../../../src/emulator/index.js')} */ (loaded);

@@ -1,4 +1,4 @@
-/** Every event of a session. */
+/** The names of all events of a session. */
 import type { SessionEventName } from '../../../src/index.js';
 
 export const SESSION_EVENTS: readonly SessionEventName[] = [

@@ -1,6 +1,5 @@
 /**
- * Everything that a session exposes, as text, in every form in which an application or a logger would write
- * it.
+ * Collects everything that a session exposes, as text, in every form in which an application or a logger can write it.
  */
 import { inspect } from 'node:util';
 import { vi } from 'vitest';
@@ -26,14 +25,14 @@ export class Sinks implements Disposable {
     }
   }
 
-  /** Every event of the session, and the session itself whenever one comes. */
+  /** Records every event of the session, and the session itself at each event. */
   watch(session: AvatarSession): void {
     for (const name of SESSION_EVENTS) {
       session.on(name, (payload) => {
         this.show(payload);
         this.show(session);
       });
-      // What a handler throws ends up in a warning.
+      // Throws the payload, because an error of a handler is printed in a warning.
       session.on(name, (payload) => {
         throw payload instanceof Error ? payload : new Error('thrown by the application', { cause: payload });
       });
@@ -48,7 +47,7 @@ export class Sinks implements Disposable {
     this.show(value.cause);
   }
 
-  /** The secrets that can be found in what was shown, in any of the forms in which they travel. */
+  /** The secrets that are in the collected texts, in any encoding in which they are sent. */
   found(secrets: readonly string[]): string[] {
     for (const { message } of this.#channels.published) this.show(message);
     this.#channels.clear();
@@ -56,7 +55,7 @@ export class Sinks implements Disposable {
     return secrets.filter((secret) => formsOf(secret).some((form) => all.includes(form)));
   }
 
-  /** To make sure that something was shown at all. */
+  /** The number of collected characters. Tests check that texts were collected at all. */
   get characters(): number {
     return this.#texts.reduce((sum, text) => sum + text.length, 0);
   }
@@ -72,7 +71,10 @@ export class Sinks implements Disposable {
   }
 }
 
-/** Plain, percent-encoded, as a JSON string, and in base64 as far as that does not depend on the neighbours. */
+/**
+ * The secret in plain text, percent-encoded, as a JSON string, and in base64 without the characters that depend
+ * on the text around it.
+ */
 export function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [

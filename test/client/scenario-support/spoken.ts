@@ -1,5 +1,5 @@
 /**
- * Speech for scenarios: sends audio piece by piece, and compares the keyframes that came with those of the
+ * Speech for scenarios: sends audio piece by piece, and compares the delivered keyframes with those of the
  * audio.
  */
 import { setImmediate as turn } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const RATE_HZ = 16_000;
 /** 20 ms of speech at 16 kHz. */
 export const CHUNK_BYTES = 640;
 
-/** Says all of it with `sendAudio`, one turn of the event loop per chunk; resolves with the request id. */
+/** Sends all audio with `sendAudio`, one chunk per turn of the event loop, and resolves with the request id. */
 export async function say(
   session: AvatarSession,
   pcm: Uint8Array,
@@ -46,7 +46,7 @@ export async function heardOut(
   });
 }
 
-/** Every keyframe of the audio, each once, in order, under contiguous numbers, with one end. */
+/** Expects every keyframe of the audio once, in order, with contiguous numbers, and one end. */
 export function expectSpokenOnce(frames: readonly Frame[], reqId: string, pcm: Uint8Array): void {
   const own = frames.filter((frame) => frame.reqId === reqId);
   const expected = expectedOf(own, pcm);
@@ -54,7 +54,7 @@ export function expectSpokenOnce(frames: readonly Frame[], reqId: string, pcm: U
   const differing = own
     .flatMap(({ keyframes }) => keyframes)
     .findIndex((one, at) => !isDeepStrictEqual(one, expected[at]));
-  expect(differing, 'the first keyframe that is not the one of this audio').toBe(-1);
+  expect(differing, 'the first keyframe that differs from that of this audio').toBe(-1);
   let count = 0;
   for (const frame of own) {
     expect(frame.index).toBe(count);
@@ -64,21 +64,24 @@ export function expectSpokenOnce(frames: readonly Frame[], reqId: string, pcm: U
 }
 
 /**
- * The keyframes that the service makes from this audio: from all of it, and after a recovery from the audio
- * after a keyframe that was delivered before; its number in the new request is where that audio begins.
+ * The keyframes that the service makes from this audio: from all of it, and after a recovery from the part after a
+ * delivered keyframe. The number of that keyframe in the new request shows where that part begins.
  */
 export function expectedOf(frames: readonly Frame[], pcm: Uint8Array): readonly Keyframe[] {
   const expected = animate(pcm, RATE_HZ);
   for (const { resumed, index, keyframes } of frames) {
     const start = index - (numbers(keyframes.slice(0, 1))[0] ?? index);
     if (!resumed || start <= 0) continue;
-    expect(start, 'a recovery begins within what was delivered').toBeLessThanOrEqual(index);
+    expect(start, 'a recovery begins in the delivered part').toBeLessThanOrEqual(index);
     expected.splice(index, Infinity, ...animateFrom(pcm, RATE_HZ, start).slice(index - start));
   }
   return expected;
 }
 
-/** The service writes each keyframe's number into it: a failure then shows numbers instead of floats. */
+/**
+ * The numbers that the service writes into its keyframes, so that a failed test shows numbers instead of
+ * floats.
+ */
 function numbers(keyframes: readonly Keyframe[]): (number | undefined)[] {
   return keyframes.map(({ expression }) => expression[1]);
 }

@@ -1,8 +1,8 @@
 /**
- * A session whose process blocks, at a message of its parent, for longer than the time-out of a dial step, as
- * a long computation would. Prints the state at that time, and how the session ended.
+ * A session whose process blocks, after a message of its parent process, for longer than the time-out of a step of the
+ * dial, as a long computation would. Prints the state at that time, and how the session ended.
  */
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);

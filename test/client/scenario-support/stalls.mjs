@@ -1,9 +1,8 @@
 /**
- * A session whose process blocks for five seconds right after a ping was sent, as a long computation would.
- * Prints the outcome of the session: the states that it went through, its failures, and how long the stall
- * was.
+ * A session whose process blocks for five seconds directly after a ping, as a long computation would. Prints the states
+ * of the session, its failures, and the duration of the stall.
  */
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { createWsTransport, newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (
@@ -49,7 +48,8 @@ function stall() {
   const fromMs = performance.now();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STALL_MS);
   stalledMs = Math.round(performance.now() - fromMs);
-  // Long enough for a heartbeat that took the stall for silence to act on it; then a word over the same connection.
+  // Long enough for a heartbeat that counts the stall as silence to end the connection. Then speaks over the same
+  // connection.
   setTimeout(() => void speak(), 1_000);
 }
 

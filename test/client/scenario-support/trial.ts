@@ -1,6 +1,6 @@
 /**
- * One session against one embedded service, with a record of all its events. Contains no assertion. Retries
- * are quick and unlimited, unless a test says otherwise.
+ * One session at one embedded service, with a record of all its events. Contains no assertion. Retries are quick and
+ * unlimited by default.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { newAvatarSession } from '../../../src/index.js';
@@ -11,7 +11,7 @@ import { record } from './record.js';
 import type { Record } from './record.js';
 
 /**
- * Unlimited attempts with short delays: these tests are about the session, not about the numbers of the
+ * Unlimited attempts with short delays, because these tests are about the session and not about the numbers of the
  * policy.
  */
 export const QUICK: RetryOptions = {
@@ -33,19 +33,19 @@ export class Trial implements AsyncDisposable {
     this.seen = record(this.session);
   }
 
-  /** How often something was dialled: token requests, so that a dial which fails there counts too. */
+  /** The number of dials, counted by token requests, so that a dial counts also when its token request fails. */
   get dials(): number {
     return this.service.log.filter(({ event }) => event === 'tokenRequested').length;
   }
 
-  /** Open sockets, once the service has noticed what the session closed; 0 unless some stay open. */
+  /** The number of sockets that stay open after the service has detected the closed ones. */
   async socketsLeft(): Promise<number> {
     const deadlineMs = performance.now() + 2_000;
     while (this.service.openSockets > 0 && performance.now() < deadlineMs) await turn();
     return this.service.openSockets;
   }
 
-  /** Resolves when the service has carried out its nth fault (from 1). */
+  /** Resolves when the service has performed its nth fault (from 1). */
   async faultFired(nth = 1): Promise<void> {
     let fired = 0;
     await this.service.waitFor((entry) => entry.event === 'faultFired' && ++fired === nth);

@@ -1,6 +1,6 @@
 /**
- * Sends two thousand utterances over one session that loses its connection now and then, and prints the
- * memory in use, after a full collection, after the five hundredth and after the last.
+ * Sends two thousand utterances over one session that sometimes loses its connection. Prints the memory in use, after a
+ * full collection, after the five hundredth and after the last one.
  */
 import { setFlagsFromString } from 'node:v8';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ setFlagsFromString('--expose-gc');
 /** @type {unknown} */
 const exposed = runInNewContext('gc');
 const collect = /** @type {() => void} */ (exposed);
-// Types of the sources, because those of the package exist only after a build.
+// The types are those of the sources, because those of the package exist only after a build.
 /** @type {unknown} */
 const loaded = await import(new URL('../../../dist/index.js', import.meta.url).href);
 const { newAvatarSession } = /** @type {typeof import('../../../src/index.js')} */ (loaded);
