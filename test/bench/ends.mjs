@@ -55,7 +55,7 @@ export async function openSession(options) {
 }
 
 /**
- * What the reconnecting wrappers have in common.
+ * The common interface of the reconnecting wrappers.
  * @typedef {object} Wrapper
  * @property {string} binaryType
  * @property {(data: Uint8Array | string) => void} send

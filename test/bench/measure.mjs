@@ -9,7 +9,7 @@ import { createSeededRandom } from 'avatarkit-session';
 
 /**
  * @typedef {{ subject: string, who: string, unit: string, value: number, raw: number, ratio: number, low: number, high: number }} Row
- * @typedef {() => Promise<number>} Contender  one round: what it cost
+ * @typedef {() => Promise<number>} Contender runs one round and returns its cost
  */
 
 /** @param {readonly number[]} values */

@@ -67,7 +67,7 @@ function whenAndWhere(date) {
 export function audioPage(runs, date) {
   return `# What audio costs
 
-Made by \`npm run bench -- --audio --runs ${runs.length} --write\` on ${whenAndWhere(date)}. CPU of the whole process for a second of speech, garbage collection included; the median of nine rounds, and of the runs. The speech is \`examples/audio/speech.wav\`, 16 kHz; what is resampled is noise, in chunks of 20 ms.
+Made by \`npm run bench -- --audio --runs ${runs.length} --write\` on ${whenAndWhere(date)}. CPU of the whole process for a second of speech, garbage collection included: the median of nine rounds, and of the runs. The encoded speech is \`examples/audio/speech.wav\`, 16 kHz. The resampled audio is noise, in chunks of 20 ms.
 
 ${table(together(runs))}
 
@@ -81,7 +81,7 @@ ${runsTable(runs)}
 export function resultsPage(runs, date) {
   return `# What it costs
 
-Made by \`npm run bench -- --runs ${runs.length} --write\` on ${whenAndWhere(date)}. \`raw\` is a bare \`ws\` socket with \`bufferutil\` in the same run, taking turns in an order that is drawn; of the rounds, and of the runs, the median, and the lowest and the highest ratio of all rounds. \`a second raw\` is another bare socket: what its ratio differs from 1 by is the error of the measurement. CPU is that of the whole client process, garbage collection included. [NOTES.md](NOTES.md) says what was tried, [SCALING.md](SCALING.md) how it grows.
+Made by \`npm run bench -- --runs ${runs.length} --write\` on ${whenAndWhere(date)}. \`raw\` is a bare \`ws\` socket with \`bufferutil\` in the same run; the contenders alternate in a random order. The figures are medians of the rounds, and of the runs; \`from … to\` is the lowest and the highest ratio of all rounds. \`a second raw\` is another bare socket: the difference of its ratio from 1 is the error of the measurement. CPU is that of the whole client process, garbage collection included. [NOTES.md](NOTES.md) describes what was tried, [SCALING.md](SCALING.md) how the cost grows.
 
 ![Ratios to the bare socket](results.svg)
 

@@ -234,7 +234,7 @@ describe('say against a real service', () => {
   });
 
   it('that can not be reached: the code, the phase, the remedy, exit code 1', async () => {
-    // A port that was in use until now.
+    // The port of a service that has just been stopped.
     const gone = await AvatarEmulator.start();
     await gone.stop();
     const { exitCode, complaints } = await runCommand(

@@ -27,7 +27,7 @@ interface Stub {
   /** The exit codes of `npm ci` and `npm test`. */
   readonly ci?: number;
   readonly test?: number;
-  /** The JSON report of the test run. Without it, no report is written. */
+  /** The JSON report that the stand-in for `npm test` writes. If undefined, it writes none. */
   readonly report?: object;
   /**
    * The last line of a proof, if it is not `1 right, 0 wrong`. A proof that reports a wrong situation fails.

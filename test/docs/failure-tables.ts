@@ -75,7 +75,7 @@ export function remediationsTable(): string {
   );
 }
 
-/** The remedy, and the other remedies for single phases. */
+/** The usual remedy of a code, and the phases that have a different one. */
 function remediation(name: (typeof AVATAR_SDK_ERROR_CODES)[number]): string {
   const usual = remediationFor(name, 'websocket_runtime');
   const special = PHASES.filter((phase) => remediationFor(name, phase) !== usual).map(
@@ -84,7 +84,7 @@ function remediation(name: (typeof AVATAR_SDK_ERROR_CODES)[number]): string {
   return [usual, ...special].join(' ');
 }
 
-/** Conditions beyond the code. */
+/** The table of remedies for conditions that the code alone does not show. */
 export function remediesTable(): string {
   const quotes: Readonly<Record<string, string>> = {
     '{page}': ' (and the title of its page)',

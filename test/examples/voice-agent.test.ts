@@ -39,7 +39,10 @@ interface World {
   readonly bargeIns: number;
   readonly faults: number;
   readonly replayed: number;
-  /** The duration that reached the player, and the most sentences that it showed at the same time. */
+  /**
+   * The duration of the frames that the player has shown, and the highest number of sentences that it showed
+   * at the same time.
+   */
   readonly shownMs: number;
   readonly shownAtOnce: number;
   /** The lines of the agent, each with its words. */

@@ -189,7 +189,8 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('a fleet on Redis', () =>
       expect(await apart.dial(requestOf('a'))).toBeUndefined();
       proxy.strike({ kind: 'halfOpen' }, { direction: 'toService', atByte: 0 });
       const beganAtMs = performance.now();
-      // Its session reconnects: after a quarter of a second it dials within the share of the process.
+      // A reconnect of its session: Redis does not answer within 250 ms, then the process permits the dial
+      // within its own share.
       expect(await apart.dial(requestOf('a'))).toBeUndefined();
       expect(performance.now() - beganAtMs).toBeLessThan(1_500);
       await vi.waitUntil(async () => 'release' in (await other.acquire(requestOf('b'))), { timeout: 10_000 });

@@ -263,7 +263,8 @@ describe.skipIf(REDIS_SERVER === undefined).concurrent('the sessions of several 
       front.refusalMs = 150;
       front.leave('queues', 100);
       await until(async () => (await survey())?.down === true);
-      // Dials that began before this moment may still arrive.
+      // Dials that began before this moment may still arrive, so the test waits until a further dial was
+      // refused.
       const begun = front.dials;
       await until(() => front.dials > begun && front.refusing === 0);
       const [dials, sinceMs] = [front.dials, performance.now()];

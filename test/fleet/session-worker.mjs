@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * One process of a fleet with real sessions. Its parent sends a plan; each session is opened, held for
- * `holdMs`, closed and followed by a new one, until the parent closes the channel. Reports their events to
- * the parent. It begins at once, or with the next message.
+ * One process of a fleet with real sessions. Its parent sends a plan; each session is opened, kept open for
+ * `holdMs`, closed and replaced by a new one, until the parent closes the channel. Reports their events to
+ * the parent. It starts at once, or with the next message.
  *
  * @typedef {{ readonly target: import('avatarkit-session').AvatarSessionOptions, readonly port: number,
  *   readonly fleet: Partial<import('avatarkit-session/redis').RedisCoordinatorOptions>, readonly sessions:

@@ -35,7 +35,7 @@ function onlyEndpoint(views: readonly FleetView[]): FleetEndpointView | undefine
   return views[0]?.endpoints[0];
 }
 
-/** A coordinator that only gives this answer. */
+/** A coordinator that supports only `inspect`, with this answer. */
 function answering(inspect?: () => unknown): FleetCoordinator {
   const acquire = (): Promise<never> => Promise.reject(new Error('not asked here'));
   return { acquire, ...(inspect === undefined ? {} : { inspect: inspect as () => Promise<FleetSnapshot> }) };

@@ -23,7 +23,7 @@ const HERE = new URL('./', import.meta.url).pathname;
 const ROOT = new URL('../../', import.meta.url).pathname;
 const CERTIFICATES = join(ROOT, 'test/support/tls');
 const AT_ONCE = 2;
-/** A row that exists only if it is wrong. */
+/** The row for process warnings. It is added only if a runtime has printed one. */
 const WARNINGS = 'no process warning';
 /** The time limit for all scenarios of a runtime. Each scenario also has its own limit. */
 const RUNTIME_WITHIN_MS = 120_000;
@@ -199,7 +199,7 @@ async function runOn(runtime, { lacks, env, control }) {
  * @param {import('./runtimes.mjs').Runtime} runtime
  * @param {{ readonly program: string, readonly names: readonly string[], readonly control: string, readonly env: Readonly<Record<string, string>> }} run
  * @param {(line: object) => void} note
- * @returns {Promise<string | undefined>} what was wrong with how it ended
+ * @returns {Promise<string | undefined>} the error if it did not end as expected
  */
 async function runProgram(runtime, { program, names, control, env }, note) {
   const entry = join(folder, runtime.as === 'thread' ? 'thread.mjs' : 'main.mjs');

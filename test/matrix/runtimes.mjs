@@ -9,12 +9,12 @@ export const INSTALLED = new URL('runtimes/node_modules/', import.meta.url).path
 /**
  * @typedef {object} Runtime
  * @property {string} name the head of its column
- * @property {string} versionOf the package with its version, in `node_modules` of this folder
+ * @property {string} versionOf the package whose version is shown, in `node_modules` of this folder
  * @property {string} program the path of the binary there, for this platform
- * @property {(entry: string) => readonly string[]} words what runs a program with it
+ * @property {(entry: string) => readonly string[]} words the arguments that run a program
  * @property {'main' | 'thread' | 'workerd'} as
- * @property {Readonly<Record<string, string>>} lacks what it does not have, and why: scenarios that need it are left out
- * @property {Readonly<Record<string, string>>} [fails] scenarios that fail there for a reason of the runtime; one that passes is wrong
+ * @property {Readonly<Record<string, string>>} lacks missing features, with the reasons; scenarios that need them are left out
+ * @property {Readonly<Record<string, string>>} [fails] scenarios that fail because of the runtime; it is an error if one of them passes
  */
 
 const PLATFORM = `${process.platform}-${process.arch}`;

@@ -17,7 +17,7 @@ const WITHIN_MS = 120_000;
 /**
  * @param {{ readonly program: string, readonly names: readonly string[], readonly control: string, readonly folder: string, readonly certificates: string }} run
  * @param {(line: { readonly name: string, readonly ok: boolean, readonly error?: string }) => void} note
- * @returns {Promise<string | undefined>} what was wrong with how it ended
+ * @returns {Promise<string | undefined>} the error if it did not end as expected
  */
 export async function startWorkerd({ program, names, control, folder, certificates }, note) {
   const bundle = await rolldown({

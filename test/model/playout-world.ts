@@ -99,7 +99,7 @@ export class PlayoutWorld implements World {
     const restart = restartRun(this.#ledger, { ...traits, usesEgress: true }, () => `run ${this.#cuts}`);
     if (restart.action === 'nothing') return;
     must(restart.action === 'resend', 'kept audio is sent again');
-    // Audio that was not sent can't have been played, whatever position the service reports.
+    // Audio that was not sent can't have been played, even if the service reports a later position.
     this.#claimed = Math.min(this.#claimed, sent);
     must(restart.from.ms === this.#claimed * SAMPLE_MS, 'the run continues at the position of the room');
     this.#runFrom = this.#claimed;

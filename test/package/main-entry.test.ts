@@ -92,7 +92,7 @@ describe('loading the main entry', () => {
 });
 
 describe('if a package that dials need is missing', () => {
-  it('the entry loads, and a session ends at once with an error that says which one', () => {
+  it('the entry loads, and a session ends at once with an error that names the package', () => {
     const hooks = `
       export async function resolve(specifier, context, next) {
         if (specifier === 'ws') throw new Error("Cannot find package 'ws'");

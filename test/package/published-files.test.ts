@@ -22,7 +22,7 @@ const folders = new Set(
 const code = [...published].filter((path) => /^dist\/.*\.(?:js|d\.ts)$/.test(path));
 
 /**
- * Promises link to the tests that show them. SECURITY.md states that the tests are in the repository only.
+ * The promises in SECURITY.md link to tests. The page states that the tests are in the repository only.
  */
 const IN_REPOSITORY = (page: string, target: string): boolean =>
   page === 'SECURITY.md' && target.startsWith('test/');

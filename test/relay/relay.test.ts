@@ -70,7 +70,7 @@ describe('the end', () => {
     expect(stage.browser.closedWith).toBe(1011);
   });
 
-  it('of the relay makes the page drop what is unfinished, and closes it with 1000', async () => {
+  it('of the relay interrupts unfinished speech on the page, and closes it with 1000', async () => {
     const stage = await relayStage();
     const { finished } = stage.relay.speak(seconds(1_000));
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();

@@ -5,8 +5,9 @@
  */
 
 /**
- * One look at the process under test, after a full collection. Times are milliseconds; how late the event loop was, in the middle and at
- * the 99th percentile since the last look. Handles and sockets are those beyond what connected sessions and the crowd itself need.
+ * One sample of the process under test, after a full collection. Times are in milliseconds. The event-loop delays are the
+ * median and the 99th percentile since the last sample. Handles and sockets are those that connected sessions and the
+ * speakers themselves do not need.
  * @typedef {{ atMs: number, heapMiB: number, externalMiB: number, rssMiB: number, handles: number, sockets: number, delayMs: number, connected: number, worstDelayMs: number }} Sample
  * @typedef {Exclude<keyof Sample, 'atMs' | 'connected' | 'worstDelayMs'>} Measure
  * @typedef {{ measure: Measure, perMinute: number, limit: number, spread: number, grows: boolean }} Slope

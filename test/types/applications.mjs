@@ -109,21 +109,21 @@ export function versionNumber(version) {
 }
 
 /**
- * @typedef {object} Application a file, a row of the table
+ * @typedef {object} Application a file, which is a row of the table
  * @property {string} name
  * @property {string} file
  * @property {string} text
- * @property {(version: number) => readonly string[]} says the codes of all messages in this file, and, for the first file of a program, of all
- *   that are in none of its files: in declarations, in the configuration
+ * @property {(version: number) => readonly string[]} says the codes of the expected messages in this file; for the first file of
+ *   a program, also those that are in no file of the program, but in declarations or in the configuration
  */
 /**
- * @typedef {object} Program what a compiler reads at once
+ * @typedef {object} Program the files that a compiler checks in one run
  * @property {string} resolution
- * @property {'newest' | 'oldest' | 'none'} nodeTypes which version of `@types/node` is installed
- * @property {'livekit'} [peer] installed, too
+ * @property {'newest' | 'oldest' | 'none'} nodeTypes the installed version of `@types/node`
+ * @property {'livekit'} [peer] a peer dependency that is also installed
  * @property {Readonly<Record<string, unknown>>} options as in a tsconfig.json
  * @property {readonly Application[]} applications
- * @property {readonly string[]} [consequences] codes of messages in the declarations that follow from another one
+ * @property {readonly string[]} [consequences] codes of messages in the declarations that another message causes
  */
 
 const NOTHING = () => /** @type {readonly string[]} */ ([]);
@@ -278,7 +278,7 @@ export const PROGRAMS = [
 
 /**
  * @typedef {object} Message
- * @property {string} file from the folder of the application; empty where a message has none
+ * @property {string} file relative to the folder of the application; empty if a message has no file
  * @property {string} code
  * @property {string} text
  */

@@ -18,7 +18,7 @@ import { median } from '../measure.mjs';
 
 const CONVERSATIONS = 8;
 const PIECE = new Uint8Array(640).fill(7);
-/** The last piece requests the last frame. */
+/** The last piece of audio of a turn. It is smaller than `SMALL_BYTES` of the peer, which answers it with the last frame. */
 const LAST = new Uint8Array(320).fill(7);
 const PIECES_PER_TURN = 6;
 const PIECE_MS = 20;
@@ -27,8 +27,8 @@ const PARTS = /** @type {const} */ ([
   ['p99', 0.99],
 ]);
 
-/** @typedef {{ arrivedAtMs: number, wroteAtMs: number | undefined }} Wire  when bytes came last, and when they first went out */
-/** @typedef {{ out: number[], back: number[], both: number[] }} Samples  milliseconds, one for each turn */
+/** @typedef {{ arrivedAtMs: number, wroteAtMs: number | undefined }} Wire the time of the last received bytes, and of the first sent ones */
+/** @typedef {{ out: number[], back: number[], both: number[] }} Samples in milliseconds, one for each turn */
 /** @typedef {(samples: Samples) => Promise<void>} Turn */
 
 /** @param {boolean} quick */

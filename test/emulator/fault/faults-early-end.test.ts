@@ -1,4 +1,4 @@
-/** An early end from the view of a bare client. */
+/** The fault of an early segment end, from the view of a bare client. */
 import { describe, expect, it } from 'vitest';
 import { AvatarEmulator, animate } from '../../../src/emulator/index.js';
 import { tone } from '../pcm.js';

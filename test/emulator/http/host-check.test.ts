@@ -84,7 +84,7 @@ describe('the embedded service', () => {
     ]);
   });
 
-  it('answers hosts that the options allow, whatever their port', async () => {
+  it('answers hosts that the options allow, with any port', async () => {
     await using service = await AvatarEmulator.start({ allowedHosts: ['Avatar.test'] });
     const headers = { Host: 'avatar.test:8443', Origin: 'https://avatar.test' };
     expect([await tokenStatus(service, headers), await upgradeStatus(service, headers)]).toEqual([

@@ -14,7 +14,7 @@ import { check, equal, failureOf, sleep, speakWhole, speech, until } from './che
  *
  * @typedef {object} ServiceReport
  * @property {readonly { readonly event: string, readonly atMs: number, readonly bytes?: number, readonly kind?: string, readonly code?: number, readonly closeCode?: number }[]} log
- * @property {readonly string[]} heard audio in base64, a text for each request
+ * @property {readonly string[]} heard the audio of each request, in base64
  * @property {number} openSockets
  * @property {number} peakOpenSockets
  *
@@ -22,17 +22,17 @@ import { check, equal, failureOf, sleep, speakWhole, speech, until } from './che
  * @typedef {import('avatarkit-session/emulator').EmulatorOptions} ServiceOptions
  *
  * @typedef {object} Context
- * @property {(options?: ServiceOptions, how?: { readonly tls?: boolean }) => Promise<RemoteService>} service opens one in the other process
+ * @property {(options?: ServiceOptions, how?: { readonly tls?: boolean }) => Promise<RemoteService>} service starts a service in the other process
  * @property {(service: Pick<RemoteService, 'sessionOptions'>, options?: Options) => import('avatarkit-session').AvatarSession} session
- *   makes one with the transport of the runtime; retries without waits
- * @property {() => import('avatarkit-session').Transport} webSocketTransport on the WHATWG WebSocket of the runtime
+ *   makes a session with the transport of the runtime, which retries without delays
+ * @property {() => import('avatarkit-session').Transport} webSocketTransport a transport on the WHATWG WebSocket of the runtime
  * @property {Readonly<Record<string, string>>} env
- * @property {readonly string[]} program the words that start another program in this runtime, without its name
+ * @property {readonly string[]} program the command that starts another program in this runtime, without the program’s name
  *
  * @typedef {object} Scenario
  * @property {string} name
  * @property {number} [withinMs] default 30 000
- * @property {readonly ('headers' | 'pings' | 'tls' | 'process' | 'redis' | 'signals')[]} [needs] what not every runtime has
+ * @property {readonly ('headers' | 'pings' | 'tls' | 'process' | 'redis' | 'signals')[]} [needs] features that not every runtime has
  * @property {(context: Context) => Promise<void>} run
  */
 

@@ -13,13 +13,13 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * What a proxy does with requests.
+ * How a proxy handles requests.
  * @typedef {object} Behaviour
- * @property {readonly number[]} upstreams ports of the service on 127.0.0.1; several share the clients
+ * @property {readonly number[]} upstreams ports of the service on 127.0.0.1; clients are distributed over them
  * @property {number} [answer] every new request gets this status, with the proxy's own page
  * @property {{ readonly perSecond: number, readonly status: 429 | 503 }} [rateLimit] for all requests together
- * @property {number} [idleTimeoutS] a connection on which nothing moves for so long is cut
- * @property {string} [certificate] name of one in test/support/tls: TLS ends here
+ * @property {number} [idleTimeoutS] a connection without traffic for this time is cut
+ * @property {string} [certificate] name of a certificate in test/support/tls: the proxy ends TLS
  */
 
 /**
@@ -29,7 +29,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {(folder: string, port: number, behaviour: Behaviour) => Readonly<Record<string, string>>} files by name
  * @property {(folder: string) => readonly string[]} command its arguments, for a process in the foreground
  * @property {NodeJS.Signals} reloadSignal
- * @property {NodeJS.Signals} stopSignal ends it when the connections have ended, or soon after
+ * @property {NodeJS.Signals} stopSignal the proxy exits when its connections have ended, or soon after
  */
 
 /** Debian installs both in folders that are not in the PATH of ordinary users. */

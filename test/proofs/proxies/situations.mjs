@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { closingServer, hungServer } from './backends.mjs';
 
 /**
- * @typedef {object} Place what a situation has in its hands
+ * @typedef {object} Place the objects that a situation can use
  * @property {import('./proxy-process.mjs').ProxyProcess} proxy
  * @property {readonly import('./backends.mjs').Backend[]} nodes of the service
  */
@@ -19,7 +19,7 @@ import { closingServer, hungServer } from './backends.mjs';
  * @property {number} [voices] sessions that speak; default 1
  * @property {number} [nodes] of the service; default 1
  * @property {import('./voice.mjs').Manner} [manner]
- * @property {number} [leastReconnects] of all sessions together: with fewer the trouble did not reach them; default 1
+ * @property {number} [leastReconnects] of all sessions together: with fewer, the trouble did not affect them; default 1
  * @property {number} [mostReconnects] of one session; default no limit
  * @property {(place: Place) => Promise<void>} trouble
  */

@@ -110,7 +110,7 @@ export const fewAtTheGate: Check = {
             );
           }
         }
-        // The request has reached the service, so the service is up, whatever the answer is.
+        // The request has reached the service, so the service is up, even if the answer is a failure.
         if (entry.kind === 'service' && entry.entry.event === 'tokenRequested') console.answered(entry.atMs);
         if (entry.kind === 'emitted') readEmitted(entry, ingress, console, open);
       },

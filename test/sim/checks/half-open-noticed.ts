@@ -24,8 +24,8 @@ export const halfOpenNoticed: Check = {
       isPatient: false,
     }));
     /**
-     * Sockets that their sessions have begun to close. What follows belongs to the close, whatever the
-     * network does.
+     * Sockets that their sessions have begun to close. What follows belongs to the close, for any fault of
+     * the network.
      */
     const left = new Set<number>();
     /** An unknown or future time counts as no silence. */

@@ -41,7 +41,8 @@ export const shortTails: Check = {
   watch({ actors, schedule }, violated) {
     const runs = new PerSession(() => new Map<string, Run>());
     let reading: Reading | undefined;
-    // Frames that wait for the end of a pause are emitted together with later messages.
+    // Sessions with pauses are not checked: frames that wait for the end of a pause are emitted together with
+    // later messages.
     const pausing = new Set(
       schedule.operations.filter(({ does }) => does.kind === 'pause').map(({ session }) => session),
     );

@@ -74,7 +74,7 @@ export const verdictsComeTrue: Check = {
   },
 };
 
-/** `report`: the number of an error message. */
+/** Decodes a message. `report`: the code of a ServerError. */
 function meaningOf(data: Uint8Array | string): { readonly report?: string; readonly isAnswered: boolean } {
   const nothing = { isAnswered: false };
   if (typeof data === 'string') return nothing;

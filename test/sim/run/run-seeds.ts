@@ -20,7 +20,7 @@ export interface SeedRange {
   readonly count: number;
   readonly every?: number;
   readonly stops?: boolean;
-  /** The name of an adversary for every world. */
+  /** The name of an adversary that every world gets. */
   readonly adversary?: string | undefined;
 }
 
