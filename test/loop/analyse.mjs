@@ -30,6 +30,9 @@ const DECIDES = ['package-lock.json', '.oxlintrc.json', '.oxfmtrc.json', ...TYPE
 // Tests with real time run beside this.
 setPriority(19);
 
+/** The compiler and the linter are programs in Go. With more memory they take a quarter less of the processors. */
+const ENVIRONMENT = { ...process.env, GOGC: '400' };
+
 const key = digestOf([process.version, ...DECIDES.map(readText)]).slice(0, 16);
 mkdirSync(join(CACHE, key), { recursive: true });
 for (const name of readdirSync(CACHE)) {
@@ -55,6 +58,7 @@ function readText(file) {
 async function passes(program, ...words) {
   const child = spawn(process.execPath, [join(ROOT, 'node_modules', program), ...words], {
     cwd: ROOT,
+    env: ENVIRONMENT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let found = '';
@@ -82,7 +86,7 @@ async function checkTypes() {
   const right = [];
   for (const project of TYPED) {
     const info = join(CACHE, key, `${project.replaceAll('/', '-')}.tsbuildinfo`);
-    const options = ['--noEmit', '--incremental', '--tsBuildInfoFile', info];
+    const options = ['--noEmit', '--singleThreaded', '--incremental', '--tsBuildInfoFile', info];
     right.push(await passes('typescript-native/bin/tsc', '-p', project, ...options));
   }
   return right.every(Boolean);
