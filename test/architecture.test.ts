@@ -5,7 +5,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { MAY_IMPORT } from './import-table.js';
-import { cyclesOf, importsOf, packageOf, readSource, sourceFiles } from './source-imports.js';
+import { importsOf } from './parse-imports.js';
+import { cyclesOf, packageOf, readSource, sourceFiles } from './source-imports.js';
 
 /** Package → the folders that may import it. No other folder may. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cyclesOf, importsOf } from './source-imports.js';
+import { importsOf } from './parse-imports.js';
+import { cyclesOf } from './source-imports.js';
 
 describe('the reader of imports', () => {
   it('finds every form of import, with its line', () => {

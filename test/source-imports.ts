@@ -1,7 +1,6 @@
-/** Reads the sources for the architecture test: the files, and every form of import in them. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { posix, relative, resolve } from 'node:path';
-import ts from 'typescript';
+/** Reads the sources: the files, and what the imports in them, which `parse-imports.ts` finds, make together. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 
 export const PROJECT = resolve(import.meta.dirname, '..');
 
@@ -34,21 +33,6 @@ export function readSource(file: string): string {
 
 export function lineCount(text: string): number {
   return text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-}
-
-/** Imports, type imports, re-exports, dynamic imports and import types of one file, in source order. */
-export function importsOf(file: string, text: string): SourceImport[] {
-  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
-    file,
-    line: lineCount(text.slice(0, pos)),
-    specifier: fileName,
-    target: fileName.startsWith('.') ? targetOf(posix.join(posix.dirname(file), fileName)) : undefined,
-  }));
-}
-
-function targetOf(imported: string): string {
-  const withJsx = imported.replace(/\.js$/, '.tsx');
-  return existsSync(resolve(PROJECT, withJsx)) ? withJsx : imported.replace(/\.js$/, '.ts');
 }
 
 /** `protobufjs/minimal.js` → `protobufjs`, `@scope/name/x` → `@scope/name`, `node:http` → `node:http`. */

@@ -1,6 +1,7 @@
 /** All of `src/emulator`: the files that import network modules. */
 import { describe, expect, it } from 'vitest';
-import { importsOf, packageOf, readSource, sourceFiles } from '../source-imports.js';
+import { importsOf } from '../parse-imports.js';
+import { packageOf, readSource, sourceFiles } from '../source-imports.js';
 
 describe('the emulator', () => {
   it('keeps its logic free of sockets: only the listed files import Node’s network modules and ws', () => {

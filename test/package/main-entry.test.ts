@@ -6,7 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importsOf, packageOf, PROJECT, readSource } from '../source-imports.js';
+import { importsOf } from '../parse-imports.js';
+import { packageOf, PROJECT, readSource } from '../source-imports.js';
 
 /** Prints the address of every module that the process loads, including those of CommonJS packages. */
 const TRACE = `

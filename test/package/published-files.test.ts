@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { linkTargets } from '../docs/markdown.js';
 import { linkedFile } from '../docs/pages.js';
-import { PROJECT, importsOf, readSource } from '../source-imports.js';
+import { importsOf } from '../parse-imports.js';
+import { PROJECT, readSource } from '../source-imports.js';
 import { packedFiles } from './packed-files.js';
 import { PARTS, WHOLE, sizesOf } from './size-budget.js';
 
