@@ -23,6 +23,7 @@ const SETS = {
     'test/client/scenario-interleavings.test.ts',
     'test/client/scenario-random-faults.test.ts',
     'test/client/session-verdict-table.test.ts',
+    'test/core/redaction/known-secrets.test.ts',
     'test/examples/voice-agent.test.ts',
     'test/model/connect-gate.test.ts',
     'test/sim/fault-plans/fault-plans.test.ts',

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { KnownSecrets } from '../../../src/core/redaction/known-secrets.js';
 import { createRedactor } from '../../../src/core/redaction/redactor.js';
+import { searched } from '../../support/search.js';
 import { HARMLESS, HOSTILE_BYTES, repeated } from './hostile-texts.js';
 
 const SECRETS = [
@@ -133,13 +134,15 @@ describe.each(Object.entries(FORMS))('%s', (_name, write) => {
     ['the end', (text: string) => text.slice(-12)],
   ])('%s is not shown, for any text around it', (_part, part) => {
     const left: unknown[] = [];
-    for (const secret of SECRETS) {
+    for (const [nth, secret] of SECRETS.entries()) {
       const redactor = createRedactor([secret]);
       const shown = write(part(secret));
       // The last characters of an encoded part can depend on the text after it.
       const allowed = write('abcd').length + 4;
-      for (const before of BEFORE) {
-        for (const after of AFTER) {
+      for (const [nthBefore, before] of BEFORE.entries()) {
+        for (const [nthAfter, after] of AFTER.entries()) {
+          // `npm test` has each pair of texts with at least one of the secrets, `npm run prove -- searches` with all of them.
+          if (searched(0, (nth + nthBefore + nthAfter) % 3) !== 0) continue;
           // `&#x37` followed by `0000` reads as one number.
           if (after === '0000' && write('7').startsWith('&#x')) continue;
           // `\\7` followed by `0000` reads as one number, too.

@@ -1,4 +1,5 @@
 /** The sharing of the memory for re-sends between the sessions of a process, for random sequences of events. */
+import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReplayPool } from '../../../src/core/utterance/replay-pool.js';
@@ -34,7 +35,7 @@ class Sharing {
       (one) => one.account === account && one.begun === begun && one.write.ready,
     );
     if (this.#pool.claim(this.#account(account), bytes, begun)) {
-      expect(isBehind).toBe(false);
+      assert(!isBehind);
       this.#kept[account]?.push(bytes);
       this.#fromReserve(account);
       return;
@@ -66,25 +67,29 @@ class Sharing {
     if (one !== undefined) this.#pool.leave(this.#account(one.account), one.write);
   }
 
+  /** After each of 50 000 steps: `expect` takes longer than the steps. */
   check(): void {
     const accounts = [0, 1, 2, 3].map((index) => this.#account(index));
     const sum = (of: (account: ReplayAccount) => number): number =>
       accounts.reduce((total, account) => total + of(account), 0);
     const reservedBytes = sum((account) => account.reservedBytes);
-    expect(this.#pool.bytes).toBe(this.#kept.flat().reduce((total, bytes) => total + bytes, 0));
-    expect(this.#pool.bytes).toBe(sum((account) => account.commonBytes) + reservedBytes);
-    expect(sum((account) => account.commonBytes)).toBeLessThanOrEqual(COMMON_BYTES);
-    expect(reservedBytes).toBeLessThanOrEqual(RESERVE_BYTES);
+    assert.equal(
+      this.#pool.bytes,
+      this.#kept.flat().reduce((total, bytes) => total + bytes, 0),
+    );
+    assert.equal(this.#pool.bytes, sum((account) => account.commonBytes) + reservedBytes);
+    assert(sum((account) => account.commonBytes) <= COMMON_BYTES);
+    assert(reservedBytes <= RESERVE_BYTES);
     // A write takes at most half of the rest of the reserve.
     const taken = accounts.map((account) => account.reservedBytes).filter((bytes) => bytes > 0);
-    if (taken.length > 0) expect(Math.min(...taken)).toBeLessThanOrEqual(RESERVE_BYTES - reservedBytes);
+    if (taken.length > 0) assert(Math.min(...taken) <= RESERVE_BYTES - reservedBytes);
     // An account that keeps no bytes and has no waiting write gets memory at once.
     const share = Math.floor((RESERVE_BYTES - reservedBytes) / 2);
-    expect(this.#pool.claim(this.#pool.account('newcomer'), share, false)).toBe(true);
+    assert(this.#pool.claim(this.#pool.account('newcomer'), share, false));
     this.#pool.release(this.#pool.account('newcomer'), share);
     // While a write is first in its queue, no other account got memory twice.
     const turns = this.#line.filter(({ write }) => write.ready).flatMap(({ passedBy }) => passedBy);
-    expect(Math.max(0, ...turns)).toBeLessThanOrEqual(1);
+    assert(Math.max(0, ...turns) <= 1);
   }
 
   /** Ends all utterances without further writes, and checks that every write got its memory. */
@@ -115,7 +120,7 @@ class Sharing {
     this.#kept[one.account]?.push(write.bytes);
     const sameLine = this.#line.filter(({ begun }) => begun === one.begun);
     const earlier = sameLine.filter((other) => other.account === one.account && other.write.ready);
-    expect(earlier.every((other) => this.#line.indexOf(other) >= at)).toBe(true);
+    assert(earlier.every((other) => this.#line.indexOf(other) >= at));
     if (this.#fromReserve(one.account) || write.bytes === 0) return;
     for (const other of sameLine) {
       const isFirst = sameLine.find(({ account, write: { ready } }) => ready && account === other.account);
