@@ -70,7 +70,10 @@ const SEARCHING = [
   'test/wire/{decode-cost,fuzz}.test.ts',
 ];
 
-/** Tests that wait for ten seconds or more begin first: the last one of them would be waited for alone. */
+/**
+ * Tests that wait for ten seconds or more begin first: the last one of them would be waited for alone. So does one that collects
+ * the garbage a hundred times, while its process keeps little.
+ */
 const LONGEST = [
   'cli/program',
   'examples/npm-start',
@@ -78,6 +81,7 @@ const LONGEST = [
   'client/scenario-s',
   'client/session-answers',
   'livekit/avatar-session',
+  'wire/decode-cost',
 ];
 
 class LongestFirst extends BaseSequencer {
