@@ -1,4 +1,4 @@
-/** Failures with another meaning in a session that has had a connection, in virtual time. */
+/** Failures that have another meaning in a session that was connected before, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { AvatarSessionOptions, TokenReason } from '../../src/index.js';
@@ -12,7 +12,7 @@ const limit = (): UpgradeRefused =>
 const badCertificate = (): Error =>
   Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' });
 
-/** A session whose connection breaks after a minute; what the service does then is the test's. */
+/** A session whose connection breaks after a minute. `refuse` defines how the service answers later dials. */
 async function cutAfterAMinute(
   refuse: (dial: FakeDial, sinceCutMs: number) => boolean,
   plan: Omit<VirtualSessionPlan, 'service'> = {},
@@ -36,8 +36,8 @@ const refusing =
     return sinceCutMs < untilMs;
   };
 
-describe('a limit of the plan right after a lost connection', () => {
-  it('is our own ghost: the session comes back when the service has noticed', async () => {
+describe('concurrencyLimit directly after a lost connection', () => {
+  it('is caused by the lost connection: the session reconnects when the service has detected the loss', async () => {
     const run = await cutAfterAMinute(refusing(20_000, limit));
     await run.clock.until(() => run.reconnects.length > 0);
     expect(run.clock.nowMs()).toBeLessThan(60_000 + 61_000);
@@ -46,7 +46,7 @@ describe('a limit of the plan right after a lost connection', () => {
     );
   });
 
-  it('is surfaced when the service must have noticed', async () => {
+  it('is surfaced when the service must have detected the loss', async () => {
     const run = await cutAfterAMinute(refusing(Infinity, limit), {
       options: { retry: { maxAttempts: 100 } },
     });
@@ -57,7 +57,7 @@ describe('a limit of the plan right after a lost connection', () => {
     expect(run.dialsAtMs.at(-1)).toBeCloseTo(120_000, -1);
   });
 
-  it('counts after a planned rollover as well', async () => {
+  it('has the same meaning after a planned rollover', async () => {
     const run = virtualSession({
       options: { maxSessionMs: 100_000 },
       service: (dial) => {
@@ -71,24 +71,27 @@ describe('a limit of the plan right after a lost connection', () => {
   });
 });
 
-describe('a token that ran out at runtime', () => {
+describe('a token that expires at runtime', () => {
   it.each([
     [4010, ''],
     [1008, 'token is expired'],
-  ])('(close %i "%s") is replaced by a new one, and not out of a cache', async (closeCode, reason) => {
-    const run = virtualSession({ service: (dial) => void dial.confirm() });
-    void run.session.start();
-    await run.clock.advance(3_600_000);
-    run.transport.latest.drop(closeCode, reason);
-    await run.clock.until(() => run.reconnects.length > 0);
-    expect(run.errors).toMatchObject([{ code: 'sessionTokenExpired', willRetry: true }]);
-    expect(run.tokenReasons).toEqual(['start', 'refused'] satisfies TokenReason[]);
-    expect(run.session.explain().find(({ kind }) => kind === 'retry')).toMatchObject({
-      why: expect.stringContaining('the token had been accepted, so it has expired') as string,
-    });
-  });
+  ])(
+    '(close %i "%s") is replaced by a newly fetched one, not by one of a cache',
+    async (closeCode, reason) => {
+      const run = virtualSession({ service: (dial) => void dial.confirm() });
+      void run.session.start();
+      await run.clock.advance(3_600_000);
+      run.transport.latest.drop(closeCode, reason);
+      await run.clock.until(() => run.reconnects.length > 0);
+      expect(run.errors).toMatchObject([{ code: 'sessionTokenExpired', willRetry: true }]);
+      expect(run.tokenReasons).toEqual(['start', 'refused'] satisfies TokenReason[]);
+      expect(run.session.explain().find(({ kind }) => kind === 'retry')).toMatchObject({
+        why: expect.stringContaining('the token had been accepted, so it has expired') as string,
+      });
+    },
+  );
 
-  it('is surfaced when the new one runs out at once, and when the policy replaces no connection', async () => {
+  it('is surfaced when the new one expires at once, and when the policy surfaces lost connections', async () => {
     const ending: VirtualSessionPlan['service'] = (dial, clock) => {
       const socket = dial.confirm();
       clock.schedule(dial.number === 1 ? 60_000 : 100, () => socket.drop(4010, 'session token expired'));
@@ -104,14 +107,14 @@ describe('a token that ran out at runtime', () => {
   });
 });
 
-describe('a certificate that was good before', () => {
-  it('may be bad for moments: the session comes back', async () => {
+describe('a certificate that was valid before', () => {
+  it('can be invalid for a moment: the session reconnects', async () => {
     const run = await cutAfterAMinute(refusing(10_000, badCertificate));
     await run.clock.until(() => run.reconnects.length > 0);
     expect(run.errors.slice(1).every(({ permanent, willRetry }) => permanent && willRetry)).toBe(true);
   });
 
-  it('ends the session when it lasts for a minute', async () => {
+  it('ends the session when it stays invalid for a minute', async () => {
     const run = await cutAfterAMinute(refusing(Infinity, badCertificate), {
       options: { retry: { maxAttempts: 100 } },
     });
@@ -122,7 +125,7 @@ describe('a certificate that was good before', () => {
     expect(run.closes).toMatchObject([{ error: { code: 'connectionFailed', reason: 'rule' } }]);
   });
 
-  it('stays permanent on a first connect', async () => {
+  it('is a permanent failure on a first connect', async () => {
     const run = virtualSession({ service: (dial) => dial.refuse(badCertificate()) });
     const started = run.session.start();
     await run.clock.advance(60_000);
@@ -131,7 +134,7 @@ describe('a certificate that was good before', () => {
   });
 });
 
-describe('a function of the application that returns nonsense while the session reconnects', () => {
+describe('a function of the application that returns an invalid value during a reconnect', () => {
   const page = '<html>\r\n<body>502 Bad Gateway</body>\r\n</html>\r\n';
   it.each<[string, string, (good: () => boolean) => Partial<AvatarSessionOptions>]>([
     ['tokenProvider', 'sessionTokenInvalid', (good) => ({ tokenProvider: () => (good() ? 'token' : page) })],
@@ -155,7 +158,7 @@ describe('a function of the application that returns nonsense while the session 
     ]);
   });
 
-  it('ends the session when that is its first connect', async () => {
+  it('ends the session on a first connect', async () => {
     const run = virtualSession({
       service: (dial) => void dial.confirm(),
       options: { tokenProvider: () => page },
@@ -169,10 +172,10 @@ describe('a function of the application that returns nonsense while the session 
   });
 });
 
-describe('a token of a room that the service refuses on a reconnect', () => {
+describe('a room token that the service refuses on a reconnect', () => {
   const REFUSED = 'failed to create connection: failed to connect to room: unauthorized: invalid token';
 
-  /** The service takes the tokens of `good`, and refuses all others as it refuses rooms. */
+  /** The service accepts the tokens for which `good` is true, and refuses all others with the error for rooms. */
   async function cutWithRoom(
     good: (token: string | undefined, sinceCutMs: number) => boolean,
     egress: Pick<AvatarSessionOptions, 'livekitEgress' | 'agoraEgress'>,
@@ -217,7 +220,7 @@ describe('a token of a room that the service refuses on a reconnect', () => {
     ],
     ['Agora', (token) => ({ agoraEgress: ({ reason }) => ({ channelName: 'c', token: token(reason) }) })],
   ])(
-    'is replaced by another one of the function, which is called with the refusal: %s',
+    'is replaced by another one from the function, which is called with the reason refused: %s',
     async (_room, egress) => {
       const reasons: TokenReason[] = [];
       const run = await cutWithRoom(
@@ -229,7 +232,7 @@ describe('a token of a room that the service refuses on a reconnect', () => {
       );
       await run.clock.until(() => run.reconnects.length > 0);
       expect(reasons).toEqual(['start', 'reconnect', 'refused'] satisfies TokenReason[]);
-      // The token of the session was not refused.
+      // The session token was not refused.
       expect(run.tokenReasons).toEqual(['start', 'reconnect', 'reconnect'] satisfies TokenReason[]);
       expect(run.errors).toMatchObject([
         { code: 'connectionClosed', willRetry: true },
@@ -238,7 +241,7 @@ describe('a token of a room that the service refuses on a reconnect', () => {
     },
   );
 
-  it('is replaced once: the next refusal is meant', async () => {
+  it('is replaced once: the next refusal ends the session', async () => {
     const run = await cutWithRoom((_token, sinceCutMs) => sinceCutMs < 0, {
       livekitEgress: () => ({ url: 'wss://room.test', apiToken: 'minted' }),
     });
@@ -247,7 +250,7 @@ describe('a token of a room that the service refuses on a reconnect', () => {
     expect(run.closes).toMatchObject([{ error: { code: 'invalidEgressConfig', reason: 'rule' } }]);
   });
 
-  it('is meant at once where the option is an object: it has no other token', async () => {
+  it('ends the session at once if the option is an object, because there is no other token', async () => {
     const run = await cutWithRoom((_token, sinceCutMs) => sinceCutMs < 0, {
       livekitEgress: { url: 'wss://room.test', apiToken: 'the only one' },
     });
@@ -256,7 +259,7 @@ describe('a token of a room that the service refuses on a reconnect', () => {
     expect(run.closes).toMatchObject([{ error: { code: 'invalidEgressConfig', reason: 'rule' } }]);
   });
 
-  it('is replaced as well when it ends a connection that was confirmed', async () => {
+  it('is replaced, too, when it ends a confirmed connection', async () => {
     const reasons: TokenReason[] = [];
     const run = virtualSession({
       options: {

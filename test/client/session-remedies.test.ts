@@ -1,4 +1,4 @@
-/** Errors of the application's own mistakes: the message names the call or the option. */
+/** Errors for mistakes of the application: the message names the call or the option. */
 import { describe, expect, it } from 'vitest';
 import { AvatarSDKError } from '../../src/index.js';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
@@ -22,14 +22,14 @@ async function refusalOf(promise: Promise<unknown>): Promise<AvatarSDKError> {
     (thrown: unknown) => thrown,
   );
   if (error instanceof AvatarSDKError) return error;
-  throw new Error('no AvatarSDKError');
+  throw new Error('the error is not an AvatarSDKError');
 }
 
 describe('misuse of a session', () => {
   it.each<[string, (session: AvatarSession) => Promise<unknown>]>([
     ['sendAudio', (session) => session.sendAudio(SAMPLES)],
     ['speak', (session) => session.speak(SAMPLES).finished],
-  ])('%s before start() says to call start()', async (_name, call) => {
+  ])('%s before start(): the message says to call start()', async (_name, call) => {
     const { session } = virtualSession({ service: confirming });
     expect((await refusalOf(call(session))).remediation).toContain('Call start() before you speak');
   });
@@ -40,13 +40,13 @@ describe('misuse of a session', () => {
     ['start', (session) => session.start()],
     ['init', (session) => session.init()],
     ['pause', (session) => session.pause()],
-  ])('%s after close() says to make a new session', async (_name, call) => {
+  ])('%s after close(): the message says to create a new session', async (_name, call) => {
     const { session } = await started();
     await session.close();
     expect((await refusalOf(call(session))).remediation).toMatch(/newAvatarSession\(\).*close\(\)/);
   });
 
-  it('a new utterance while the session drains says what drain means', async () => {
+  it('a new utterance while the session drains: the message explains the drain', async () => {
     const { session, clock } = await started();
     session.speak();
     const closed = session.close({ drain: true, timeoutMs: 0 });
@@ -56,13 +56,13 @@ describe('misuse of a session', () => {
     await closed;
   });
 
-  it('start() with an aborted signal names the signal', async () => {
+  it('start() with an aborted signal: the message names the signal', async () => {
     const { session } = virtualSession({ service: confirming });
     const error = await refusalOf(session.start({ signal: AbortSignal.abort() }));
     expect(error.remediation).toContain('the signal given to start() was aborted');
   });
 
-  it('pause() before start(), and in a room where the service can’t', async () => {
+  it('pause() before start(), and in a room whose service cannot pause', async () => {
     const { session } = virtualSession({ service: confirming });
     expect((await refusalOf(session.pause())).remediation).toContain('Call start()');
     const livekitEgress = { url: 'wss://room.test', roomName: 'room', apiToken: 'room-token' };
@@ -72,7 +72,7 @@ describe('misuse of a session', () => {
 });
 
 describe('misuse of an utterance', () => {
-  it('a write after end() says to begin a new one', async () => {
+  it('a write after end(): the message says to begin a new utterance', async () => {
     const { session } = await started();
     const utterance = session.speak();
     await utterance.end(SAMPLES);
@@ -80,7 +80,7 @@ describe('misuse of an utterance', () => {
     expect(error.remediation).toContain('after end() an utterance takes no more audio');
   });
 
-  it('a write after interrupt() says that it is over', async () => {
+  it('a write after interrupt(): the message says that the utterance is over', async () => {
     const { session } = await started();
     const utterance = session.speak();
     await utterance.interrupt();
@@ -97,33 +97,33 @@ describe('misuse of an utterance', () => {
     );
   });
 
-  it('audio beyond the bound names the option', async () => {
+  it('audio beyond the bound: the message names the option', async () => {
     const { session } = await started({ replay: { maxBytes: 64, onLimit: 'fail' } });
     const error = await refusalOf(session.speak().write(SAMPLES));
     expect(error.remediation).toContain('replay.maxBytes');
   });
 
-  it('a source that throws is the application’s, with its own words in the message', async () => {
+  it('a source that throws: the origin is source, and the message has the text of its error', async () => {
     const { session } = await started();
     const source = (function* (): Generator<Uint8Array> {
       yield SAMPLES;
-      throw new Error('synthesizer gone');
+      throw new Error('synthesizer stopped');
     })();
     const error = await refusalOf(session.speak(source).finished);
-    expect(error.message).toContain('synthesizer gone');
+    expect(error.message).toContain('synthesizer stopped');
     expect(error.remediation).toContain('source of audio that speak() was given');
   });
 });
 
 describe('a source of audio', () => {
-  it('that gives something else says what to yield', async () => {
+  it('that yields something else: the message says what to yield', async () => {
     const { session } = await started();
     const error = await refusalOf(session.speak(['words'] as never).finished);
     expect(error.origin).toBe('source');
     expect(error.remediation).toContain('yield Uint8Array');
   });
 
-  it('that gives nothing names sourceTimeoutMs', async () => {
+  it('that yields nothing: the message names sourceTimeoutMs', async () => {
     const { session, clock } = await started({ sourceTimeoutMs: 100 });
     const source = {
       [Symbol.asyncIterator]: () => ({ next: (): Promise<never> => new Promise(() => undefined) }),
@@ -190,14 +190,20 @@ describe('a function of the application', () => {
       'httpPost failed: backend says no',
       'Correct httpPost',
     ],
-  ])('%s: it is named, and its own words are said once', async (_name, options, message, remedy) => {
-    const { session, clock } = virtualSession({ service: confirming, options: { retry: false, ...options } });
-    const error = refusalOf(session.start());
-    await clock.advance(60_000);
-    const { message: reported, remediation } = await error;
-    expect(reported).toContain(message);
-    expect(remediation).toContain(remedy);
-    const said = reported.split(': ');
-    expect(new Set(said).size).toBe(said.length);
-  });
+  ])(
+    '%s: the message names it, and has the text of its error once',
+    async (_name, options, message, remedy) => {
+      const { session, clock } = virtualSession({
+        service: confirming,
+        options: { retry: false, ...options },
+      });
+      const error = refusalOf(session.start());
+      await clock.advance(60_000);
+      const { message: reported, remediation } = await error;
+      expect(reported).toContain(message);
+      expect(remediation).toContain(remedy);
+      const said = reported.split(': ');
+      expect(new Set(said).size).toBe(said.length);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 /**
- * A ServerError and the close that follows it: one failure when they mean the same, emitted once, with its
- * verdict.
+ * A ServerError and the close after it: if they have the same meaning they are one failure, which is emitted
+ * once, with
+ * its verdict.
  */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSessionOptions } from '../../src/index.js';
@@ -18,18 +19,32 @@ function answerToItsEnd(socket: FakeSocket, reqId: string): void {
 const GOES_ON: Verdict = ['serverError', true];
 const ENDS: Verdict = ['serverError', false, 'rule'];
 
-describe('an error without a request, and a close after it', () => {
+describe('an error without a request, and a close after it:', () => {
   it.each<readonly [string, Partial<AvatarSessionOptions>, number, number, Verdict[], string]>([
-    ['1011, which says nothing more', {}, 1011, 0, [GOES_ON], 'websocket_runtime'],
+    ['1011, with no further meaning', {}, 1011, 0, [GOES_ON], 'websocket_runtime'],
     ['1011, a second later', {}, 1011, 1_000, [GOES_ON], 'websocket_runtime'],
-    ['1011, later than that', {}, 1011, 1_001, [GOES_ON, ['connectionClosed', true]], 'websocket_runtime'],
-    ['1000, which ends the session', {}, 1000, 0, [ENDS], 'closed'],
-    ['1000, shortly before the second is over', {}, 1000, 999, [ENDS], 'closed'],
-    ['4503, which says more', {}, 4503, 0, [GOES_ON, ['upstreamError', true]], 'websocket_runtime'],
-    ['4001, which says more and ends it', {}, 4001, 0, [ENDS, ['creditsExhausted', false, 'rule']], 'closed'],
-    ['1011 where nothing is retried', { retry: false }, 1011, 500, [ENDS], 'closed'],
     [
-      '1011 where all attempts are made',
+      '1011, more than a second later',
+      {},
+      1011,
+      1_001,
+      [GOES_ON, ['connectionClosed', true]],
+      'websocket_runtime',
+    ],
+    ['1000, which ends the session', {}, 1000, 0, [ENDS], 'closed'],
+    ['1000, just within the second', {}, 1000, 999, [ENDS], 'closed'],
+    ['4503, with another meaning', {}, 4503, 0, [GOES_ON, ['upstreamError', true]], 'websocket_runtime'],
+    [
+      '4001, with another meaning, which ends the session',
+      {},
+      4001,
+      0,
+      [ENDS, ['creditsExhausted', false, 'rule']],
+      'closed',
+    ],
+    ['1011 with retry: false', { retry: false }, 1011, 500, [ENDS], 'closed'],
+    [
+      '1011 after all attempts',
       { retry: { maxAttempts: 1 } },
       1011,
       500,
@@ -37,7 +52,7 @@ describe('an error without a request, and a close after it', () => {
       'closed',
     ],
     [
-      '4503 where nothing is retried',
+      '4503 with retry: false',
       { retry: false },
       4503,
       500,
@@ -55,7 +70,7 @@ describe('an error without a request, and a close after it', () => {
     if (state === 'closed') expect(closes).toEqual([{ reason: 'failed', error: errors.at(-1) }]);
   });
 
-  it('that ends the session is also the error of its requests', async () => {
+  it('the error of a close that ends the session is also that of its requests', async () => {
     const { session, clock, transport } = await started({ retry: false });
     const utterance = session.speak();
     await utterance.write(new Uint8Array(640));
@@ -66,7 +81,7 @@ describe('an error without a request, and a close after it', () => {
     await expect(utterance.finished).rejects.toMatchObject(failure);
   });
 
-  it('that is no close of the service is emitted as well', async () => {
+  it('the error of an end that is not a close of the service is emitted, too', async () => {
     const { clock, transport, errors } = await started();
     complain(transport.latest, 0, 'something odd');
     transport.latest.violate('too long');
@@ -74,14 +89,14 @@ describe('an error without a request, and a close after it', () => {
     expect(verdicts(errors)).toEqual([ENDS, ['protocolError', false, 'rule']]);
   });
 
-  it('that was read late, because the event loop stood still, is the same failure', async () => {
+  it('a close that was read late because of a stall of the event loop is the same failure', async () => {
     const { clock, transport, errors } = await started({ retry: false });
     complain(transport.latest, 0, 'something odd');
     await clock.stall(5_000, () => transport.latest.drop(1011));
     expect(verdicts(errors)).toEqual([ENDS]);
   });
 
-  it('gives its verdict to every error that waited, in their order', async () => {
+  it('the close determines the verdict of every error that waited, in their order', async () => {
     const { clock, transport, errors } = await started({ retry: false });
     complain(transport.latest, 0, 'first');
     await clock.advance(400);
@@ -94,7 +109,7 @@ describe('an error without a request, and a close after it', () => {
     ]);
   });
 
-  it('is emitted first, then the change of state, then the retry', async () => {
+  it('the error is emitted first, then the change of state, then the retry', async () => {
     const { clock, transport, lines, session } = await started();
     complain(transport.latest, 0, 'something odd');
     await clock.advance(300);
@@ -116,7 +131,7 @@ describe('an error without a request, and a close after it', () => {
 });
 
 describe('an error without a request, and no close after it', () => {
-  it('is emitted after a second, in which a close would be the same failure', async () => {
+  it('is emitted after one second, within which a close would be the same failure', async () => {
     const { clock, transport, errors, session } = await started();
     complain(transport.latest, 0, 'something odd');
     await clock.advance(999);
@@ -127,7 +142,7 @@ describe('an error without a request, and no close after it', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('is emitted as soon as a request is answered to its end: the connection works', async () => {
+  it('is emitted when a request is completed, because the connection works', async () => {
     const { clock, transport, errors, session } = await started();
     const utterance = session.speak(new Uint8Array(640));
     await clock.settle();
@@ -169,7 +184,7 @@ describe('an error without a request, and no close after it', () => {
     expect(session.state).toBe('closed');
   });
 
-  it('is emitted before a planned change of the connection', async () => {
+  it('is emitted before a planned replacement of the connection', async () => {
     const { clock, transport, errors, session } = await started({ maxSessionMs: 10_000 });
     await clock.advance(8_900);
     complain(transport.latest, 0, 'something odd');
@@ -180,15 +195,15 @@ describe('an error without a request, and no close after it', () => {
   });
 });
 
-describe('frames that are no messages', () => {
-  it('are reported as soon as the messages that came with them are read', async () => {
+describe('frames that are not messages', () => {
+  it('are reported when the messages that came together with them are read', async () => {
     const { clock, transport, errors } = await started();
     transport.latest.deliver('text');
     await clock.advance(0);
     expect(verdicts(errors)).toEqual([['protocolError', true]]);
   });
 
-  it('that are too many in one turn all have the verdict of the last', async () => {
+  it('that are too many in one turn all have the verdict of the last one', async () => {
     const { clock, transport, errors } = await started();
     for (let n = 0; n < 9; n += 1) transport.latest.deliver('text');
     await clock.settle();
@@ -196,7 +211,7 @@ describe('frames that are no messages', () => {
   });
 });
 
-describe('errors without end', () => {
+describe('an endless number of errors', () => {
   it.each([
     ['about the connection', ''],
     ['about unknown requests', 'r-of-somebody-else'],
@@ -214,7 +229,7 @@ describe('errors without end', () => {
     expect(session.state).toBe('closed');
   });
 
-  it('a burst of twenty, as a service may send it during a shutdown, does not end the connection', async () => {
+  it('does not include a burst of twenty, as during a shutdown, which does not end the connection', async () => {
     const { session, clock, transport, errors } = await started();
     for (let count = 0; count < 20; count += 1) complain(transport.latest, 0, 'again');
     await clock.advance(20_000);

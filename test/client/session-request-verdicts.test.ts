@@ -1,6 +1,5 @@
 /**
- * The verdict about the session in an error of one request, and the effect of a close after it. In virtual
- * time.
+ * The verdict about the session in an error of one request, and the effect of a close after it. In virtual time.
  */
 import { describe, expect, it } from 'vitest';
 import type { Utterance } from '../../src/index.js';
@@ -11,7 +10,7 @@ import { virtualSession } from './virtual-session.js';
 const ENDS: Verdict = ['serverError', false, 'rule'];
 
 describe('an error of one request, and a close after it', () => {
-  it('of another meaning is emitted too', async () => {
+  it('emits an error for a close with another meaning, too', async () => {
     const { session, clock, transport, errors } = await started();
     const utterance = session.speak();
     await utterance.end(new Uint8Array(640));
@@ -25,7 +24,7 @@ describe('an error of one request, and a close after it', () => {
     ]);
   });
 
-  it('of the same meaning that ends the session: neither says that it goes on, and the session’s has the reason', async () => {
+  it('with the same meaning, which ends the session: no error says that it continues, and the error of the session has the reason', async () => {
     const { session, clock, transport, errors } = await started();
     const utterance = session.speak();
     await utterance.end(new Uint8Array(640));
@@ -53,7 +52,7 @@ describe('an error of one request, and a close after it', () => {
     ]);
   });
 
-  it('of the same meaning that is retried is not emitted again', async () => {
+  it('emits no second error for a close with the same meaning that is retried', async () => {
     const retry = { rules: { sessionDurationExceeded: 'retry' } } as const;
     const { session, clock, transport, errors } = await started({ retry });
     const utterance = session.speak(undefined, { recovery: 'fail' });
@@ -76,7 +75,7 @@ describe('an error of one request, and a close after it', () => {
     expect(verdicts(errors)).toEqual([ENDS, ['invalidRequest', false]]);
   });
 
-  it('that never comes: the error is emitted after a second, followed by its entry for explain()', async () => {
+  it('without a close: the error is emitted after a second, followed by its entry in explain()', async () => {
     const { session, clock, transport, errors } = await started();
     const utterance = session.speak();
     await utterance.end(new Uint8Array(640));
@@ -88,7 +87,7 @@ describe('an error of one request, and a close after it', () => {
     expect(session.state).toBe('websocket_runtime');
   });
 
-  it('of a request that the service began by itself says nothing about the connection', async () => {
+  it('has no effect on the connection if the service began the request', async () => {
     const { clock, transport, errors, closes } = await started();
     complain(transport.latest, 0, 'why', 'greeting');
     transport.latest.drop(1000);
@@ -97,7 +96,7 @@ describe('an error of one request, and a close after it', () => {
     expect(closes).toEqual([{ reason: 'ended' }]);
   });
 
-  it('is not sent again with recovery: fail', async () => {
+  it('causes no re-send with recovery: fail', async () => {
     const { session, clock, transport, errors } = await started();
     const utterance = session.speak(undefined, { recovery: 'fail' });
     await utterance.end(new Uint8Array(640));
@@ -108,7 +107,7 @@ describe('an error of one request, and a close after it', () => {
     expect(transport.dials).toHaveLength(1);
   });
 
-  it('fails when the utterance is too old to be sent again', async () => {
+  it('fails the utterance when it is too old to be sent again', async () => {
     const { session, clock, transport } = await started();
     const utterance = session.speak(undefined, { ttlMs: 100 });
     await utterance.end(new Uint8Array(640));
@@ -119,7 +118,7 @@ describe('an error of one request, and a close after it', () => {
   });
 });
 
-/** Numbers of a ServerError and of a close that have the same code. `upstreamError` is retried, up to a limit. */
+/** Numbers of a ServerError and of a close with the same code. `upstreamError` is retried, up to a limit. */
 const SAME_MEANING = [
   ['invalidRequest', 3, 1008],
   ['invalidRequest', 400, 1009],
@@ -133,7 +132,7 @@ const SAME_MEANING = [
   ['upstreamError', 4503, 4503],
 ] as const;
 
-describe('an error of one request, and a close of the same meaning within a second', () => {
+describe('an error of one request, and a close with the same meaning within a second', () => {
   const ofOurs = ['of a request of ours', (utterance: Utterance) => utterance.reqId] as const;
   const ofTheService = ['of a request that the service began', () => 'greeting'] as const;
   const reported = SAME_MEANING.flatMap(([code, number, closeCode]) =>
@@ -143,7 +142,7 @@ describe('an error of one request, and a close of the same meaning within a seco
   );
 
   it.each(reported)(
-    '$code: $number $whose, $closeCode after $afterMs ms: no error says that the ended session goes on',
+    '$code: $number $whose, $closeCode after $afterMs ms: no error says that the ended session continues',
     async ({ code, number, closeCode, reqIdOf, afterMs }) => {
       const { session, clock, transport, errors, closes } = await started({ retry: { maxAttempts: 1 } });
       const utterance = session.speak();
@@ -164,7 +163,7 @@ describe('an error of one request, and a close of the same meaning within a seco
   );
 
   it.each(SAME_MEANING.filter(([code]) => code !== 'upstreamError'))(
-    '%s: %i, and no close: emitted after a second, and the session goes on',
+    '%s: %i, and no close: emitted after a second, and the session continues',
     async (...[code, number]) => {
       const { session, clock, transport, errors } = await started({ retry: { maxAttempts: 1 } });
       complain(transport.latest, number, 'why', 'greeting');
@@ -176,7 +175,7 @@ describe('an error of one request, and a close of the same meaning within a seco
 });
 
 describe('an error of a request after the end of the session', () => {
-  it('does not say that the session goes on', async () => {
+  it('does not say that the session continues', async () => {
     const { session, clock } = await started();
     const utterance = session.speak();
     await utterance.write(new Uint8Array(640));
@@ -190,8 +189,8 @@ describe('an error of a request after the end of the session', () => {
   });
 });
 
-describe('an error that was decided before a handler closed the session', () => {
-  it('of a request does not say that the session goes on', async () => {
+describe('an error whose verdict was decided before a handler closed the session', () => {
+  it('of a request does not say that the session continues', async () => {
     const { session, clock, transport, errors } = await started({ replay: { ttlMs: 10 } });
     const utterance = session.speak();
     await utterance.write(new Uint8Array(640));
@@ -205,7 +204,7 @@ describe('an error that was decided before a handler closed the session', () => 
     ]);
   });
 
-  it('and emitted before that stays as it was', async () => {
+  it('is not changed if it was emitted before that', async () => {
     const abort = new AbortController();
     const virtual = virtualSession({ service: (dial) => dial.refuse(new Error('refused')) });
     virtual.session.on('state', ({ to }) => (to === 'waiting' ? abort.abort() : undefined));

@@ -1,4 +1,4 @@
-/** Repeated re-sends at an endpoint where few requests succeed are slowed down, not dropped. Virtual time. */
+/** Repeated re-sends at an endpoint where few requests succeed are delayed, not dropped. Virtual time. */
 import { describe, expect, it } from 'vitest';
 import { MessageType } from '../../src/ports/message.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -7,7 +7,7 @@ import type { FakeDial, FakeSocket } from './fake-transport.js';
 
 const UNAVAILABLE = 14;
 
-/** Refuses every request when it ends, as a service whose upstream is broken does, until it is `mended`. */
+/** A service that refuses every request at its end, as with a broken upstream, until `repaired` is true. */
 class BrokenUpstream {
   repaired = false;
   readonly requestsAtMs: number[] = [];
@@ -44,7 +44,7 @@ class BrokenUpstream {
   }
 }
 
-/** Eager enough to send a sentence some hundred times per second. */
+/** A policy that sends an utterance again about a hundred times per second. */
 const EAGER = {
   maxAttempts: Infinity,
   maxElapsedMs: Infinity,
@@ -52,7 +52,7 @@ const EAGER = {
 } as const;
 
 describe('the budget of an endpoint for re-sends', () => {
-  it('feeds a broken upstream a hundred re-sends, then ten per second, and the rest when it is mended', async () => {
+  it('allows a hundred re-sends, then ten per second, and the rest when the upstream is repaired', async () => {
     const clock = new VirtualClock();
     const upstream = new BrokenUpstream(clock);
     const sessions = Array.from({ length: 5 }, (_, n) =>
@@ -82,7 +82,7 @@ describe('the budget of an endpoint for re-sends', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('does not send what has become too old while it waited', async () => {
+  it('does not allow a re-send of an utterance that became too old while it waited', async () => {
     const clock = new VirtualClock();
     const upstream = new BrokenUpstream(clock);
     const sessions = Array.from({ length: 30 }, (_, n) =>

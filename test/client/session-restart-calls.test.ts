@@ -1,4 +1,4 @@
-/** When `restart()` is refused, and what ends a restart that is under way. Virtual time. */
+/** When `restart()` is refused, and what ends a pending restart. Virtual time. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { newAvatarSession, UpgradeRefused } from '../../src/index.js';
@@ -16,7 +16,7 @@ const GOES_ON = 'the session is not over: it continues by itself (state websocke
 describe('restart() is refused', () => {
   const refused = { code: 'invalidRequest', remediation: expect.stringMatching(/start\(\)/) as unknown };
 
-  it('before start(), and nothing begins', async () => {
+  it('before start(), without any effect', async () => {
     const run = virtualSession({ service: (dial) => void dial.confirm() });
     const error = {
       ...refused,
@@ -52,7 +52,7 @@ describe('restart() is refused', () => {
     expect(run.closes).toEqual([{ reason: 'closed' }]);
   });
 
-  it('after close(), also of a session that had failed, and while it closes', async () => {
+  it('after close(), also of a failed session, and while the session closes', async () => {
     const closed = { reason: { code: 'connectionClosed', reason: 'closed' } };
     const open = await fragileSession();
     open.transport.latest.answersClose = false;
@@ -68,7 +68,7 @@ describe('restart() is refused', () => {
     expect(failed.closes).toEqual([expect.objectContaining({ reason: 'failed' })]);
   });
 
-  it('while it drains, and after it has failed in a drain', async () => {
+  it('while the session drains, and after a failure during the drain', async () => {
     const run = await fragileSession();
     const utterance = run.session.speak();
     void utterance.write(AUDIO);
@@ -93,7 +93,7 @@ describe('restart() is refused', () => {
     expect([run.session.state, run.reported.length]).toEqual(['closed', length]);
   });
 
-  it('with wrong options by a TypeError, and can be called again', async () => {
+  it('with invalid options by a TypeError, and can be called again', async () => {
     const run = await failedSession();
     const wrong = { signal: 5 } as unknown as { signal: AbortSignal };
     expect(await settled(run, run.session.restart(wrong))).toMatchObject({
@@ -104,8 +104,8 @@ describe('restart() is refused', () => {
   });
 });
 
-describe('a restart under way', () => {
-  it('is one, however often it is called, and start() joins it', async () => {
+describe('a pending restart', () => {
+  it('is shared by all calls of restart() and start()', async () => {
     const run = await failedSession();
     const [one, other] = [run.session.restart(), run.session.restart()];
     expect(other).toBe(one);
@@ -115,7 +115,7 @@ describe('a restart under way', () => {
     expect(run.transport.dials).toHaveLength(2);
   });
 
-  it('is one while the failed life still ends', async () => {
+  it('is shared also while the failed life still ends', async () => {
     const run = await fragileSession();
     const calls: Promise<string>[] = [];
     run.session.on('error', () => calls.push(run.session.restart(), run.session.restart()));
@@ -157,7 +157,7 @@ describe('a restart under way', () => {
     });
   };
 
-  it('goes on when the signal of one call is aborted, which rejects; ends with the last one; keeps no listener', async () => {
+  it('continues when the signal of one call is aborted, which rejects; ends with the last call; leaves no listener', async () => {
     const run = await hanging();
     const controllers = [new AbortController(), new AbortController()];
     const [one = never, other = never] = controllers.map(({ signal }) => run.session.restart({ signal }));
@@ -175,7 +175,7 @@ describe('a restart under way', () => {
     for (const { signal } of controllers) expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('goes on for a call without a signal, also when start() with one joined it', async () => {
+  it('continues for a call without a signal, also when start() was called with one', async () => {
     const run = await failedSession();
     const controller = new AbortController();
     const restarted = run.session.restart();
@@ -188,7 +188,7 @@ describe('a restart under way', () => {
     expect(run.closes.map(({ reason }) => reason)).toEqual(['failed']);
   });
 
-  it('ends with one signal of all its calls, and with one that was aborted before', async () => {
+  it('ends when the common signal of all calls is aborted, also if it was aborted before', async () => {
     const run = await hanging();
     const controller = new AbortController();
     const { signal } = controller;
@@ -204,7 +204,7 @@ describe('a restart under way', () => {
     expect(other.closes.map(({ reason }) => reason)).toEqual(['failed', 'aborted']);
   });
 
-  it('that fails, without a handler or a listener, is a process warning, as a start is', async () => {
+  it('that fails without a handler or a listener causes a process warning, as a start does', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const clock = new VirtualClock();
     const transport = new FakeTransport((dial) => dial.refuse(new UpgradeRefused(402, {}, '')));

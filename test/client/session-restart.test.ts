@@ -1,4 +1,4 @@
-/** `restart()`: a session that is over, though the application did not close it, begins another life. Virtual time. */
+/** `restart()`: a session that has ended without a close by the application begins another life. Virtual time. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
@@ -9,7 +9,7 @@ import { virtualSession } from './virtual-session.js';
 const AUDIO = new Uint8Array(3_200);
 
 describe('a session that has failed', () => {
-  it('is started again: the same object, with the same listeners', async () => {
+  it('can be started again as the same object, with the same listeners', async () => {
     const run = await failedSession();
     run.reported.length = 0;
     expect(await settled(run, run.session.restart())).toMatchObject({ value: 'connection-2' });
@@ -28,7 +28,7 @@ describe('a session that has failed', () => {
     expect(run.closes.map(({ reason }) => reason)).toEqual(['failed', 'closed']);
   });
 
-  it('takes audio as soon as restart() is called', async () => {
+  it('accepts audio as soon as restart() is called', async () => {
     const run = await failedSession();
     void run.session.restart();
     const utterance = run.session.speak(AUDIO);
@@ -38,7 +38,7 @@ describe('a session that has failed', () => {
     expect(await settled(run, utterance.finished)).toMatchObject({ status: 'fulfilled' });
   });
 
-  it('may be restarted by a handler of the very error, or of its close', async () => {
+  it('can be restarted by a handler of the error, or of the close', async () => {
     for (const event of ['error', 'close'] as const) {
       const run = await fragileSession();
       const restarted: Promise<string>[] = [];
@@ -63,7 +63,7 @@ describe('a session that has failed', () => {
     }
   });
 
-  it('counts attempts and time from the beginning', async () => {
+  it('counts attempts and time from the beginning again', async () => {
     let refusals = 0;
     const run = virtualSession({
       service: (dial) => {
@@ -92,7 +92,7 @@ describe('a session that has failed', () => {
     await run.session.close();
   });
 
-  it('reconnects after the restart as any other, with a reconnect event', async () => {
+  it('reconnects after the restart like any other session, with a reconnect event', async () => {
     const run = await failedSession({ retry: { rules: { sessionDurationExceeded: 'surface' } } });
     await settled(run, run.session.restart());
     await run.clock.advance(10_000);
@@ -102,7 +102,7 @@ describe('a session that has failed', () => {
     await run.session.close();
   });
 
-  it('fails again where nothing has changed, as start() would', async () => {
+  it('fails again if the service has not changed, as start() would', async () => {
     const run = virtualSession({
       service: (dial) => dial.refuse(new UpgradeRefused(402, {}, '')),
       options: { retry: 'default' },
@@ -115,7 +115,7 @@ describe('a session that has failed', () => {
     expect(run.closes.map(({ reason }) => reason)).toEqual(['failed', 'failed', 'failed']);
   });
 
-  it('is explained with the number of each life', async () => {
+  it('has the number of each life in explain()', async () => {
     const run = await failedSession();
     await settled(run, run.session.restart());
     const entries = run.session.explain();
@@ -128,7 +128,7 @@ describe('a session that has failed', () => {
     expect(run.session.explain().at(-1)).toMatchObject({ life: 2, to: 'closed' });
   });
 
-  it('is restarted after the service has ended it normally, and after the time of a start was up', async () => {
+  it('can be restarted after a normal end by the service, and after the time-out of a start', async () => {
     const ended = await fragileSession();
     ended.transport.latest.drop(1000);
     await ended.clock.settle();
@@ -149,8 +149,8 @@ describe('a session that has failed', () => {
   });
 });
 
-describe('the utterances of the life before', () => {
-  it('stays settled, and gets nothing of the next one', async () => {
+describe('an utterance of the life before', () => {
+  it('stays settled, and gets nothing from the next life', async () => {
     const run = await fragileSession();
     const utterance = run.session.speak();
     void utterance.write(AUDIO);
@@ -168,7 +168,7 @@ describe('the utterances of the life before', () => {
     expect(run.transport.latest.received).toHaveLength(1);
   });
 
-  it('is no current request of sendAudio, and known by its id', async () => {
+  it('is not the current request of sendAudio, and is recognised by its id', async () => {
     const run = await fragileSession();
     const first = await run.session.sendAudio(AUDIO);
     run.transport.latest.drop(4002);
@@ -200,7 +200,7 @@ describe('the utterances of the life before', () => {
 });
 
 describe('a life that is over', () => {
-  it('has left the connect gate: the next one waits for no permit of it', async () => {
+  it('has left the connect gate: the next life does not wait for its permit', async () => {
     const world = await GatedWorld.recovering();
     const run = world.add({ retry: false });
     world.down = true;
@@ -218,7 +218,7 @@ describe('a life that is over', () => {
     await expect(last).resolves.toMatch(/connection/);
   });
 
-  it('leaves no timer, no listener and no socket behind, a thousand times', async () => {
+  it('leaves no timer, no listener and no socket, after a thousand restarts', async () => {
     const { signal } = new AbortController();
     const run = await failedSession();
     for (let lives = 1; lives <= 1_000; lives += 1) {

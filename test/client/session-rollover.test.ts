@@ -1,6 +1,7 @@
 /**
- * The planned replacement of a connection before the service's limit, and the close that waits for open
- * utterances, in virtual time.
+ * The planned replacement of a connection before the limit of the service, and the close that waits for open
+ * utterances,
+ * in virtual time.
  */
 import { describe, expect, it } from 'vitest';
 import { MessageType } from '../../src/ports/message.js';
@@ -19,7 +20,7 @@ async function started(options: Partial<AvatarSessionOptions> = {}): Promise<Vir
   await run.clock.settle();
   return run;
 }
-/** The service has answered all of it; `index` counts the requests of the current connection. */
+/** The service completes the open request of the current connection. */
 function answer({ transport }: VirtualSession): void {
   const reqIds = transport.latest.received.flatMap((message) =>
     message.type === MessageType.clientAudioInput ? [message.reqId] : [],
@@ -59,7 +60,7 @@ describe('a session with maxSessionMs', () => {
     expect([run.transport.openSockets, run.clock.pendingTimers]).toEqual([0, 0]);
   });
 
-  it('closes the old socket before it dials: the next dial waits for a peer that does not answer', async () => {
+  it('closes the old socket before it dials, also if the peer does not answer the close frame', async () => {
     const run = await started();
     run.transport.latest.answersClose = false;
     const [first] = run.transport.dials;
@@ -70,7 +71,7 @@ describe('a session with maxSessionMs', () => {
     await end(run);
   });
 
-  it('waits for the end of the open utterance, then replaces the connection at that boundary', async () => {
+  it('waits for the end of the open utterance, and then replaces the connection', async () => {
     const run = await started();
     await run.clock.advance(0.89 * LIMIT_MS);
     const said = await speaking(run);
@@ -99,7 +100,7 @@ describe('a session with maxSessionMs', () => {
     await end(run);
   });
 
-  it('replaces in mid-sentence when no boundary comes: the sentence is sent again', async () => {
+  it('replaces the connection during an utterance that does not end in time, and sends it again', async () => {
     const run = await started();
     await run.clock.advance(0.89 * LIMIT_MS);
     const said = await speaking(run);
@@ -112,7 +113,7 @@ describe('a session with maxSessionMs', () => {
     await end(run);
   });
 
-  it('dials no sooner than 100 ms after the last dial, however short the limit is', async () => {
+  it('dials no sooner than 100 ms after the last dial, for any limit', async () => {
     const run = await started({ maxSessionMs: 100 });
     await run.clock.advance(2_000);
     expect(Math.min(...gapsMs(run.dialsAtMs))).toBeGreaterThanOrEqual(100);
@@ -135,7 +136,7 @@ describe('close({ drain: true })', () => {
     expect([run.closes, run.clock.pendingTimers]).toEqual([[{ reason: 'closed' }], 0]);
   });
 
-  it('finishes them also when the connection is lost meanwhile', async () => {
+  it('finishes the open utterances also when the connection is lost meanwhile', async () => {
     const run = await started();
     const said = await speaking(run);
     await said.end();
@@ -162,7 +163,7 @@ describe('close({ drain: true })', () => {
     expect(run.closes).toEqual([{ reason: 'closed' }]);
   });
 
-  it('waits timeoutMs and no longer; what is unfinished then fails', async () => {
+  it('waits at most timeoutMs; utterances that are unfinished then fail', async () => {
     const run = await started();
     const said = await speaking(run);
     const closed = run.session.close({ drain: true, timeoutMs: 4_000 });
@@ -188,7 +189,7 @@ describe('close({ drain: true })', () => {
   });
 
   it.each([-1, Number.NaN, 2 ** 31])(
-    'rejects a timeoutMs of %d, and the session goes on',
+    'rejects a timeoutMs of %d, and the session continues',
     async (timeoutMs) => {
       const run = await started();
       await expect(run.session.close({ drain: true, timeoutMs })).rejects.toThrow('timeoutMs');

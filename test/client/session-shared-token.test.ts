@@ -1,6 +1,5 @@
 /**
- * Reusable tokens, dates of tokens, and transports that ignore their signal: what a whole session does with
- * them.
+ * Reusable tokens, expiry dates of tokens, and transports that ignore their signal, in a whole session.
  */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
@@ -28,12 +27,13 @@ const up = async (run: VirtualSession): Promise<void> => {
 };
 
 describe('reusable tokens', () => {
-  it('serve the dials of all sessions with the same provider; a refused one is replaced, once, for all', async () => {
+  it('are used by the dials of all sessions with the same provider; a refused one is replaced once for all sessions', async () => {
     const { reasons, tokenProvider } = provider(() => ({ expiresAt: START_S + 3_600, reusable: true }));
     const service = (dial: FakeDial): void => void dial.confirm();
     const first = virtualSession({ service, options: { tokenProvider } });
     await up(first);
-    // The first dial of the second session uses a token that was minted for the first one: its refusal is not the end.
+    // The first dial of the second session uses the token of the first session, so its refusal leads to another
+    // dial.
     const second = virtualSession({
       service: (dial) => (dial.number === 1 ? dial.refuse(invalid()) : void dial.confirm()),
       options: { tokenProvider },
@@ -51,7 +51,7 @@ describe('reusable tokens', () => {
     await closeSession(second);
   });
 
-  it('fetched by init() an hour ahead, and expired, are fetched again by start()', async () => {
+  it('that init() fetched an hour before, and that have expired, are fetched again by start()', async () => {
     const { reasons, tokenProvider } = provider((call) => ({
       expiresAt: START_S + 600 + (call === 1 ? 0 : 7_200),
       reusable: true,
@@ -65,7 +65,7 @@ describe('reusable tokens', () => {
   });
 });
 
-describe('a token that had expired when the provider gave it out', () => {
+describe('a token that has already expired when the provider returns it', () => {
   it('is not used for a dial: the provider is called once more, with the reason', async () => {
     const { reasons, tokenProvider } = provider((call) => ({ expiresAt: START_S + (call === 1 ? -1 : 600) }));
     const run = virtualSession({ service: (dial) => void dial.confirm(), options: { tokenProvider } });
@@ -74,7 +74,7 @@ describe('a token that had expired when the provider gave it out', () => {
     await closeSession(run);
   });
 
-  it('is a mistake of the provider when the second one has expired too', async () => {
+  it('is an error of the provider when the second one has expired, too', async () => {
     const { reasons, tokenProvider } = provider(() => ({ expiresAt: START_S - 1 }));
     const run = virtualSession({ service: (dial) => void dial.confirm(), options: { tokenProvider } });
     const outcome = expect(run.session.start()).rejects.toMatchObject({
@@ -88,7 +88,7 @@ describe('a token that had expired when the provider gave it out', () => {
     expect([tokensOf(run), reasons]).toEqual([[], ['start', 'refused']]);
   });
 
-  it('is replaced when it had less than half a minute, and the service refuses it', async () => {
+  it('is replaced when it was valid for less than half a minute, and the service refuses it', async () => {
     const { reasons, tokenProvider } = provider((call) => ({ expiresAt: START_S + (call === 1 ? 20 : 600) }));
     const run = virtualSession({
       service: (dial) => (dial.number === 1 ? dial.refuse(invalid()) : void dial.confirm()),
@@ -104,7 +104,7 @@ describe('a token that had expired when the provider gave it out', () => {
 });
 
 describe('a transport that ignores its signal', () => {
-  /** Opens its socket only when the test says so, whatever has happened meanwhile. */
+  /** Opens its socket only when the test says so, also after an abort. */
   function signalIgnoringTransport() {
     const transport = new FakeTransport(() => undefined);
     const dial: FakeTransport['dial'] = (request, sink) =>
@@ -116,7 +116,7 @@ describe('a transport that ignores its signal', () => {
     return { transport, options: { transport: { name: 'deaf', sendsHeaders: true, dial } } };
   }
 
-  it('delays neither close() nor the process, and its late socket is destroyed', async () => {
+  it('does not delay close() or the end of the process, and its late socket is destroyed', async () => {
     const { transport, options } = signalIgnoringTransport();
     const run = virtualSession({ service: () => undefined, options });
     const started = run.session.start();
@@ -130,7 +130,7 @@ describe('a transport that ignores its signal', () => {
     expect([late?.terminated, late?.received, transport.openSockets]).toEqual([true, [], 0]);
   });
 
-  it('is given its time and no more; the socket of a dial that timed out is destroyed', async () => {
+  it('has the usual time limit, and the socket of a dial that timed out is destroyed', async () => {
     const { transport, options } = signalIgnoringTransport();
     const run = virtualSession({
       service: () => undefined,

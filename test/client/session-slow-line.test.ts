@@ -1,4 +1,4 @@
-/** Speech over lines that are slower than it is written, with default options and in virtual time. */
+/** Audio is written faster than the line sends it, with default options and in virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../src/index.js';
 import type { AvatarSessionOptions, Utterance } from '../../src/index.js';
@@ -30,7 +30,7 @@ async function started(
   return { ...virtual, line, socket };
 }
 
-/** What has become of an utterance; undefined while it is unfinished. */
+/** The outcome of an utterance; undefined while it is unfinished. */
 function watched({ finished }: Utterance): { readonly outcome: () => unknown } {
   let outcome: unknown;
   finished.then(
@@ -43,7 +43,7 @@ function watched({ finished }: Utterance): { readonly outcome: () => unknown } {
 describe('eight megabytes of speech', () => {
   const rates = [64_000, 200_000, 400_000];
   const ways: readonly [string, Omit<SlowLinePlan, 'bytesPerSecond'>][] = [
-    ['a line whose socket shows what waits', { systemBytes: 0 }],
+    ['a line whose socket reports the waiting bytes', { systemBytes: 0 }],
     ['a line with four megabytes of buffers', { systemBytes: 4 * MIB }],
     ['a line with endless buffers', { systemBytes: Infinity }],
   ];
@@ -54,7 +54,7 @@ describe('eight megabytes of speech', () => {
   ]);
 
   it.each(all)(
-    'at %i bytes per second over %s, %s %s: one connection, and no ping waits for a second',
+    'at %i bytes per second over %s, %s %s: uses one connection, and no ping waits for a second',
     async (...given) => {
       const [bytesPerSecond, , plan, , options] = given;
       const { session, clock, line, socket, errors } = await started({ bytesPerSecond, ...plan }, options);
@@ -66,16 +66,16 @@ describe('eight megabytes of speech', () => {
       expect([spoken.outcome(), errors, line.sockets.length]).toEqual(['delivered', [], 1]);
       expect(socket.heardBytes).toBe(SPEECH_BYTES);
       expect(Math.max(...socket.pingWaitsMs)).toBeLessThan(1_000);
-      // The line is used.
+      // The line is used most of the time.
       expect(clock.nowMs()).toBeLessThan((1_300 * SPEECH_BYTES) / bytesPerSecond);
     },
   );
 
   it.each([
-    ['whose answers to pings only show in what was received', { tellsAnswers: false }],
-    ['that can not ping', { canPing: false }],
+    ['that does not report answers to pings, but counts their bytes as received', { tellsAnswers: false }],
+    ['that cannot ping', { canPing: false }],
   ] as const)(
-    'goes out over a transport %s: the buffer in front of the socket is bounded by time',
+    'is sent over a transport %s: the waiting bytes are limited to those of a certain time',
     async (_name, plan) => {
       const { session, clock, line, socket, errors } = await started({ bytesPerSecond: 64_000, ...plan });
       const spoken = watched(session.speak(new Uint8Array(2_000_000)));
@@ -91,7 +91,7 @@ describe('eight megabytes of speech', () => {
 });
 
 describe('audio and its end in one write', () => {
-  it('ends with its last byte, wherever the window is full', async () => {
+  it('is sent with its last byte, for any fill of the window', async () => {
     const { session, clock, socket } = await started({ bytesPerSecond: 400_000, systemBytes: MIB });
     for (let bytes = 140_000, utterances = 1; bytes < 340_000; bytes += 5_000, utterances++) {
       const heardBytes = socket.heardBytes;

@@ -74,7 +74,7 @@ describe('the events of an outage', () => {
     await closeSession(run);
   });
 
-  it('end with both connections, the dials between them, the duration, and the first failure', async () => {
+  it('end with a reconnect event that has both connections, the number of dials, the duration, and the first failure', async () => {
     const run = await outage();
     const [info] = run.reconnects;
     const [lost] = run.reported;
@@ -88,7 +88,7 @@ describe('the events of an outage', () => {
     await closeSession(run);
   });
 
-  it('reach the callback option before the listeners of the same event', async () => {
+  it('are delivered to the callback option before the listeners of the same event', async () => {
     const order: string[] = [];
     const run = virtualSession({
       service: refusedOnce,
@@ -101,7 +101,7 @@ describe('the events of an outage', () => {
     await closeSession(run);
   });
 
-  it('are the same for the callbacks, and for a session whose handlers all throw or reject', async () => {
+  it('are the same for callbacks, and in a session whose handlers all throw or reject', async () => {
     const called: string[] = [];
     const failing = (name: string) => () => {
       called.push(name);
@@ -122,7 +122,7 @@ describe('the events of an outage', () => {
 
 describe('a handler that ends the session', () => {
   it.each(['state', 'error', 'retry', 'reconnect'] as const)(
-    'of %s is obeyed, and nothing follows but the end',
+    'of %s ends it, and only the events of the end follow',
     async (name) => {
       const run = virtualSession({ service: refusedOnce });
       void run.session.start();
@@ -136,7 +136,7 @@ describe('a handler that ends the session', () => {
     },
   );
 
-  it('runs in a settled state', async () => {
+  it('runs when the state of the session is consistent', async () => {
     const seen: string[] = [];
     const run = virtualSession({ service: refusedOnce });
     run.session.on('state', ({ to }) => seen.push(`${to}:${run.session.state}`));
@@ -184,7 +184,7 @@ describe('explain()', () => {
     await closeSession(run);
   });
 
-  it('gives the clause of each decision, and no secret', async () => {
+  it('has the clause of each decision, and no secret', async () => {
     const run = await outage();
     const [decision] = run.session.explain().filter((entry) => entry.kind === 'retry');
     expect(decision?.why).toMatch(/^connectionClosed is retried: attempt 1, /);
@@ -201,7 +201,7 @@ describe('explain()', () => {
   });
 });
 
-describe('every give-up says why', () => {
+describe('the end of a session after a failure has the reason', () => {
   const LIMITS: readonly (readonly [GiveUpReason, VirtualSessionPlan])[] = [
     ['rule', { service: refusing(404) }],
     ['attempts', { service: refusing(503), options: { retry: { maxAttempts: 3 } } }],

@@ -1,4 +1,4 @@
-/** Where a dial's token comes from, and what the refusal of one means, in virtual time. */
+/** The source of the token of a dial, and the meaning of its refusal, in virtual time. */
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import { closeSession, tokensOf } from '../support/confirmed-session.js';
@@ -12,7 +12,7 @@ const refusing =
     numbers.includes(dial.number) ? dial.refuse(invalid()) : void dial.confirm();
 
 describe('a token fetched ahead', () => {
-  it('is used by the first dial, which asks for none', async () => {
+  it('is used by the first dial, which requests none', async () => {
     const run = virtualSession({ service: refusing() });
     await run.session.init();
     const started = run.session.start();
@@ -35,7 +35,7 @@ describe('a token fetched ahead', () => {
     await closeSession(run);
   });
 
-  it('is not replaced twice: the refusal of the fresh one is meant', async () => {
+  it('is not replaced twice: the refusal of the new one ends the session', async () => {
     const run = virtualSession({ service: refusing(1, 2) });
     await run.session.init();
     const started = run.session.start();
@@ -44,7 +44,7 @@ describe('a token fetched ahead', () => {
     expect(run.transport.dials).toHaveLength(2);
   });
 
-  it('is not used when it has less than half a minute to live', async () => {
+  it('is not used when it expires in less than half a minute', async () => {
     const run = virtualSession({
       service: refusing(),
       options: {
@@ -62,7 +62,7 @@ describe('a token fetched ahead', () => {
     await closeSession(run);
   });
 
-  it('that start waits for, and that can’t be fetched, is one failure of one attempt: emitted once, and retried', async () => {
+  it('for which start() waits, and whose fetch fails, is one failure of one attempt: emitted once, and retried', async () => {
     let fail: ((error: Error) => void) | undefined;
     let calls = 0;
     const run = virtualSession({
@@ -86,7 +86,7 @@ describe('a token fetched ahead', () => {
     await closeSession(run);
   });
 
-  it('that start waits for, and that ends the session, has the same verdict on both promises', async () => {
+  it('for which start() waits, and whose failure ends the session, has the same verdict on both promises', async () => {
     let fail: ((error: Error) => void) | undefined;
     const run = virtualSession({
       service: refusing(),
@@ -102,7 +102,7 @@ describe('a token fetched ahead', () => {
     expect(run.errors).toMatchObject([verdict]);
   });
 
-  it('that could not be fetched fails init, and start fetches one for itself', async () => {
+  it('whose fetch failed makes init() reject, and start() fetches another one', async () => {
     let calls = 0;
     const run = virtualSession({
       service: refusing(),
@@ -125,7 +125,7 @@ describe('a token fetched ahead', () => {
   });
 });
 
-describe('a token minted for its dial', () => {
+describe('a token that was fetched for its dial', () => {
   it('is never replaced when it is refused', async () => {
     const run = virtualSession({ service: refusing(1) });
     const started = run.session.start();
@@ -138,7 +138,7 @@ describe('a token minted for its dial', () => {
     expect(run.transport.dials).toHaveLength(1);
   });
 
-  it('is a fresh one for every reconnect', async () => {
+  it('is a new one for every reconnect', async () => {
     const run = virtualSession({ service: refusing() });
     void run.session.start();
     await run.clock.advance(6_000);
@@ -151,7 +151,7 @@ describe('a token minted for its dial', () => {
     await closeSession(run);
   });
 
-  it('counts as stale when the provider gives the last one out again', async () => {
+  it('counts as stale when the provider returns the latest one again', async () => {
     const run = virtualSession({
       service: refusing(2),
       options: {
@@ -168,7 +168,7 @@ describe('a token minted for its dial', () => {
 });
 
 describe('retry: false', () => {
-  it('replaces no stale token either', async () => {
+  it('does not replace a stale token', async () => {
     const run = virtualSession({ service: refusing(1), options: { retry: false } });
     await run.session.init();
     const started = run.session.start();
@@ -178,8 +178,8 @@ describe('retry: false', () => {
   });
 });
 
-describe('a provider that never answers', () => {
-  it('times out step by step, and leaves nothing open', async () => {
+describe('a provider that never settles', () => {
+  it('times out in each attempt, and leaves no socket and no timer', async () => {
     const run = virtualSession({
       service: refusing(),
       options: { tokenProvider: () => new Promise<string>(() => undefined), retry: { maxAttempts: 2 } },

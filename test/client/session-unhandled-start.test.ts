@@ -1,6 +1,6 @@
 /**
- * `start()` fails, and its promise has no handler and the session no listener: one process warning reports
- * it.
+ * When `start()` fails, its promise has no handler, and the session has no listener, one process warning
+ * reports it.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AvatarSession, AvatarSessionOptions } from '../../src/index.js';
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-/** A session whose every upgrade is refused with 402. */
+/** A session whose upgrades are all refused with 402. */
 function refused(clock: VirtualClock, options: Partial<AvatarSessionOptions> = {}): AvatarSession {
   return newAvatarSession({
     appId: 'app',
@@ -30,7 +30,7 @@ function refused(clock: VirtualClock, options: Partial<AvatarSessionOptions> = {
   });
 }
 
-/** A clock that no test of this file has used the minute of. */
+/** A clock that begins in a minute that no earlier test of this file has used. */
 async function clockOfItsOwn(): Promise<VirtualClock> {
   const clock = new VirtualClock();
   minutes += 2;
@@ -40,7 +40,7 @@ async function clockOfItsOwn(): Promise<VirtualClock> {
 let minutes = 0;
 
 describe('a start that fails', () => {
-  it('un-awaited, with no listener: one warning with code, message and remediation', async () => {
+  it('without await and without a listener: one warning with code, message and remediation', async () => {
     const clock = await clockOfItsOwn();
     const session = refused(clock);
     void session.start();
@@ -57,7 +57,7 @@ describe('a start that fails', () => {
     ['awaited', (session) => session.start().catch(() => undefined)],
     ['with a listener for errors', (session) => void session.on('error', () => undefined).start()],
     [
-      'awaited by the second call only',
+      'awaited only by the second call',
       (session) => {
         void session.start();
         return session.start().catch(() => undefined);
@@ -79,7 +79,7 @@ describe('a start that fails', () => {
     expect([session.state, warned]).toEqual(['closed', []]);
   });
 
-  it('with handlers for the close and the states only: one warning', async () => {
+  it('with handlers only for the close and the states: one warning', async () => {
     const clock = await clockOfItsOwn();
     const session = refused(clock, { onClose: () => undefined });
     void session
@@ -106,11 +106,11 @@ describe('a start that fails', () => {
   it.each<[string, (signal: AbortSignal) => AbortSignal]>([
     ['a time-out signal', (signal) => signal],
     [
-      'a signal that a time-out signal is a part of',
+      'a signal that combines a time-out signal with others',
       (signal) => AbortSignal.any([signal, new AbortController().signal]),
     ],
   ])(
-    'ended by %s: a failure, with an error event, and one warning where nothing looks',
+    'ended by %s: a failure, with an error event, and one warning if there is no handler',
     async (_name, of) => {
       const clock = await clockOfItsOwn();
       const signal = of(AbortSignal.timeout(1));
@@ -131,7 +131,7 @@ describe('a start that fails', () => {
   it.each<[string, (session: AvatarSession) => unknown]>([
     ['a wrong option', (session) => session.start({ signall: 1 } as never)],
     ['a signal in the place of the options', (session) => session.start(AbortSignal.abort() as never)],
-  ])('with %s: one warning that names it, though there is a listener for errors', async (_name, start) => {
+  ])('with %s: one warning that names it, although there is a listener for errors', async (_name, start) => {
     const clock = await clockOfItsOwn();
     const session = refused(clock, { onError: () => undefined });
     void start(session);
@@ -142,7 +142,7 @@ describe('a start that fails', () => {
     expect(warned[0]?.text).toMatch(/^start\(\) of an avatar session has wrong options, .*signal/);
   });
 
-  it('after close(), again and again: one warning', async () => {
+  it('after close(), many times: one warning', async () => {
     const clock = await clockOfItsOwn();
     const session = refused(clock);
     await session.close();
@@ -156,7 +156,7 @@ describe('a start that fails', () => {
     expect(warned[0]?.text).toMatch(/could not start: connectionClosed: the session was closed/);
   });
 
-  it('and is called again afterwards: the one warning stays', async () => {
+  it('and is called again afterwards: only one warning', async () => {
     const clock = await clockOfItsOwn();
     const session = refused(clock);
     void session.start();

@@ -1,7 +1,8 @@
 /**
- * Every ServerError, and every end of the connection after it: the verdicts of the emitted errors come true.
- * Virtual time. The expectation comes only from what happens to the session. `npm test` has every third end
- * after each, another third for the next ServerError; `npm run prove -- searches` has all of them.
+ * Every ServerError, and every end of the connection after it: the verdicts of the emitted errors agree with
+ * what happens
+ * to the session. Virtual time. `npm test` combines each ServerError with every third end, in turns;
+ * `npm run prove -- searches` runs all combinations.
  */
 import { describe, expect, it } from 'vitest';
 import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
@@ -12,7 +13,7 @@ const SERVER_CODES = [
   0, 3, 13, 14, 16, 400, 1000, 1002, 1008, 1011, 4001, 4002, 4003, 4010, 4100, 4503, 4600,
 ];
 
-/** `undefined`: no close at all. */
+/** `undefined` means that no close follows. */
 type CloseCase = readonly [closeCode: number, reason?: string] | 'application' | 'drain' | undefined;
 const CLOSES: readonly CloseCase[] = [
   undefined,
@@ -47,15 +48,15 @@ const WHOSE = [
 
 const POLICIES: readonly (readonly [string, Partial<AvatarSessionOptions>])[] = [
   ['by default', {}],
-  ['where nothing is retried', { retry: false }],
-  ['where the limit is one attempt', { retry: { maxAttempts: 1 } }],
+  ['with retry: false', { retry: false }],
+  ['with a limit of one attempt', { retry: { maxAttempts: 1 } }],
 ];
 
 interface Outcome {
   readonly errors: readonly AvatarSDKError[];
   readonly retried: readonly AvatarSDKError[];
   readonly failure: AvatarSDKError | undefined;
-  /** The error of the end, where no event had it. */
+  /** The error of the end, if no event has reported it. */
   readonly unreported: AvatarSDKError | undefined;
   readonly isOver: boolean;
 }
@@ -79,7 +80,7 @@ async function played(
   const ofOurs = whose === 'a foreign request' ? 'greeting' : utterance.reqId;
   complain(socket, serverCode, 'why', whose === 'the connection' ? '' : ofOurs);
   await clock.advance(afterMs);
-  // Verdicts that were emitted before the application ended the session were right at that time.
+  // Verdicts from before the application ended the session were correct at that time, so they are skipped.
   const before = typeof close === 'string' ? [errors.length, retried.length] : [0, 0];
   if (close === 'application') void session.close();
   else if (close === 'drain') void session.close({ drain: true, timeoutMs: 100 });
@@ -97,7 +98,7 @@ async function played(
   return outcome;
 }
 
-/** What the outcome says of itself that is not true; nothing when all is well. */
+/** The verdicts that do not agree with the outcome; empty if all agree. */
 function lies({ errors, retried, failure, unreported, isOver }: Outcome): string[] {
   const said: string[] = [];
   const all = failure === undefined ? errors : [...errors, failure];
@@ -118,13 +119,14 @@ describe.each(POLICIES)('%s', (policy, options) => {
   const shift = POLICIES.findIndex(([name]) => name === policy);
 
   it.each(WHOSE.flatMap((whose) => SERVER_CODES.map((code) => [code, whose] as const)))(
-    'ServerError %i of %s: no error has a wrong verdict, whatever ends the connection',
+    'ServerError %i of %s: no error has a wrong verdict, for any end of the connection',
     async (code, whose) => {
       const wrong: string[] = [];
       const nth = shift + SERVER_CODES.indexOf(code) + WHOSE.indexOf(whose);
       const part = CLOSES.filter((_close, index) => (index + nth) % 3 === 0);
       for (const close of searched(CLOSES, part)) {
-        // Just before the time is over in which a close is the same failure; a drain takes 100 ms.
+        // A close comes just before the end of the second within which it is the same failure; a drain takes
+        // 100 ms.
         const afterMs = typeof close === 'object' ? 999 : 500;
         const outcome = await played(options, code, whose, close, afterMs);
         wrong.push(...lies(outcome).map((text) => `${String(close)}: ${text}`));

@@ -1,7 +1,9 @@
 /**
- * A transport over a line with a limited rate, in virtual time: sent bytes wait in the buffer of the system,
- * and in the socket when that buffer is full. Pings, pongs and audio go out in their order. Its service
- * confirms, and answers a request when it has all of it.
+ * A transport over a line with a limited rate, in virtual time. Sent bytes wait in the buffer of the operating
+ * system,
+ * and in the socket when that buffer is full. Pings, pongs and audio are sent in order. Its service confirms,
+ * and answers
+ * a request when it has all of it.
  */
 import type {
   DialRequest,
@@ -17,13 +19,16 @@ import type { VirtualClock } from '../virtual-clock.js';
 
 export interface SlowLinePlan {
   readonly bytesPerSecond: number;
-  /** What the system takes without an acknowledgement of the peer, bytes. Default 0. */
+  /** The bytes that the operating system accepts without an acknowledgement of the peer. Default 0. */
   readonly systemBytes?: number;
-  /** The line takes nothing but every so many milliseconds, and then what it could have taken since. Default: always. */
+  /**
+   * The line sends only once in this many milliseconds, and then as much as its rate allows since then.
+   * Default: always.
+   */
   readonly burstMs?: number;
-  /** Whether the transport says that a ping was answered; else only `receivedBytes` shows it. Default true. */
+  /** Whether the transport reports answers to pings; otherwise only `receivedBytes` shows them. Default true. */
   readonly tellsAnswers?: boolean;
-  /** Whether it can ping at all. Default true. */
+  /** Whether the transport can send pings. Default true. */
   readonly canPing?: boolean;
 }
 
@@ -52,7 +57,7 @@ export class SlowLine implements Transport {
     const socket = new SlowSocket(this.#clock, this.#plan, sink);
     this.sockets.push(socket);
     if (this.#plan.canPing !== false) return Promise.resolve(socket);
-    // As a WHATWG WebSocket, which has no such method.
+    // Without `ping`, as a WHATWG WebSocket.
     return Promise.resolve({
       get bufferedBytes(): number {
         return socket.bufferedBytes;
@@ -72,11 +77,11 @@ export class SlowSocket implements TransportConnection {
   receivedBytes = 0;
   takenBytes = 0;
   heardBytes = 0;
-  /** How many messages said that they are the last of their request. */
+  /** The number of received messages that were the last of their request. */
   heardEnds = 0;
-  /** How long pings, and answers to pings, waited until the peer had them, milliseconds. */
+  /** The time from sending to arrival of pings and of answers to pings, milliseconds. */
   readonly pingWaitsMs: number[] = [];
-  /** False plays a line that takes nothing any more. */
+  /** False for a line that has stopped sending. */
   takes = true;
   readonly #clock: VirtualClock;
   readonly #plan: SlowLinePlan;
@@ -109,7 +114,7 @@ export class SlowSocket implements TransportConnection {
     });
   }
 
-  /** The service has pinged: the answer goes its way. */
+  /** Sends the answer to a ping of the service. */
   pinged(): void {
     this.receivedBytes += 2;
     this.#pushPing(() => undefined);
@@ -169,7 +174,7 @@ export class SlowSocket implements TransportConnection {
       this.#sink.drained();
     }
     this.#moves = this.#open && this.#items.length > 0;
-    // What the line could have taken while nothing was there is lost.
+    // Unused rate of the line is not added up while no bytes wait.
     if (this.#items.length === 0) this.#allowedBytes = 0;
     if (this.#moves) this.#moveLater();
   }

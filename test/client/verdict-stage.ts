@@ -1,6 +1,5 @@
 /**
- * For tests of the verdicts of errors: a started session without pings, and ServerErrors for it. In virtual
- * time.
+ * For tests of the verdicts of errors: a started session without pings, and ServerErrors for it. In virtual time.
  */
 import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
 import { MessageType } from '../../src/ports/message.js';
@@ -18,7 +17,7 @@ export async function started(options: Partial<AvatarSessionOptions> = {}): Prom
   return virtual;
 }
 
-/** A ServerError of the service; of no request unless one is named. */
+/** Sends a ServerError, without a request by default. */
 export function complain(socket: FakeSocket, code: number, message: string, reqId = ''): void {
   socket.say({ type: MessageType.serverError, connectionId: 'connection-1', reqId, code, message });
 }

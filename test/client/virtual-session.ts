@@ -1,6 +1,6 @@
 /**
- * A whole session in virtual time: scripted service, scripted tokens, and every event of the application, in
- * order and with its time.
+ * A whole session in virtual time, with a scripted service and scripted tokens. It records every event of the
+ * application, in order and with its time.
  */
 import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError, AvatarSession, AvatarSessionOptions, TokenReason } from '../../src/index.js';
@@ -35,7 +35,10 @@ export interface VirtualSessionPlan {
   readonly service: (dial: FakeDial, clock: VirtualClock) => void;
   readonly options?: Partial<AvatarSessionOptions>;
   readonly seed?: number;
-  /** Sessions of one clock are of one process, and share a connect gate. Default: a clock of its own. */
+  /**
+   * Sessions with the same clock count as sessions of one process, and share a connect gate. Default: a new
+   * clock.
+   */
   readonly clock?: VirtualClock;
   /** Whether a handler is called with the frames. Default true. */
   readonly takesFrames?: boolean;
@@ -103,7 +106,7 @@ export function virtualSession(plan: VirtualSessionPlan): VirtualSession {
   };
 }
 
-/** The same, once `start()` has resolved. */
+/** A virtual session after `start()` has resolved. */
 export async function startedVirtualSession(plan: VirtualSessionPlan): Promise<VirtualSession> {
   const virtual = virtualSession(plan);
   const start = virtual.session.start();
@@ -112,7 +115,7 @@ export async function startedVirtualSession(plan: VirtualSessionPlan): Promise<V
   return virtual;
 }
 
-/** Gaps between neighbouring times, milliseconds. */
+/** The gaps between successive times, milliseconds. */
 export function gapsMs(timesMs: readonly number[]): number[] {
   return timesMs.slice(1).map((atMs, index) => atMs - (timesMs[index] ?? 0));
 }

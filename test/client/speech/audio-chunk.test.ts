@@ -15,7 +15,7 @@ const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6);
 describe('audio', () => {
   it.each<[string, AudioChunk, number[]]>([
     ['a Uint8Array', bytes, [1, 2, 3, 4, 5, 6]],
-    ['a part of one', bytes.subarray(1, 3), [2, 3]],
+    ['a part of a Uint8Array', bytes.subarray(1, 3), [2, 3]],
     ['a Buffer', Buffer.from(bytes), [1, 2, 3, 4, 5, 6]],
     ['an ArrayBuffer', Uint8Array.of(7, 8).buffer, [7, 8]],
     ['samples', Int16Array.of(1, -1), [1, 0, 255, 255]],
@@ -26,7 +26,7 @@ describe('audio', () => {
     ['an ArrayBuffer of another realm', foreign('Uint8Array.of(7, 8).buffer'), [7, 8]],
     ['a Uint8Array of another realm', foreign('Uint8Array.of(7, 8)'), [7, 8]],
     ['samples of another realm', foreign('Int16Array.of(1)'), [1, 0]],
-  ])('may be %s', (_what, chunk, expected) => {
+  ])('can be %s', (_what, chunk, expected) => {
     expect([...toBytes(chunk)]).toEqual(expected);
   });
 
@@ -53,7 +53,7 @@ describe('audio', () => {
     ],
     ['a Float32Array of another realm', () => foreign('new Float32Array(4)'), /got a Float32Array/],
     [
-      'a Float32Array that says that it is something else',
+      'a Float32Array with the name of another class',
       () => Object.defineProperty(new Float32Array(4), Symbol.toStringTag, { value: 'Samples' }),
       /got a Float32Array/,
     ],
@@ -71,7 +71,7 @@ describe('audio', () => {
       },
       /got object$/,
     ],
-  ])('is not %s', (_what, make, message) => {
+  ])('cannot be %s', (_what, make, message) => {
     const chunk = make() as AudioChunk;
     expect(() => toBytes(chunk)).toThrow(NotAudioError);
     expect(() => toBytes(chunk)).toThrow(message);

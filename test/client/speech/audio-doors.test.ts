@@ -1,6 +1,7 @@
 /**
- * Every method that accepts audio, with every kind of value: all accept the same kinds, and refuse the others
- * in the same way.
+ * Every method that accepts audio, with every kind of value: all methods accept the same kinds, and refuse the
+ * others in
+ * the same way.
  */
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -20,7 +21,7 @@ function detached<Chunk extends ArrayBufferView | ArrayBuffer>(chunk: Chunk): Ch
 }
 const foreign = (code: string): unknown => runInNewContext(code);
 
-/** Each of `BYTES` bytes. */
+/** Values with `BYTES` bytes of audio each. */
 const AUDIO: Readonly<Record<string, () => unknown>> = {
   'a Uint8Array': () => new Uint8Array(BYTES),
   'a Buffer': () => Buffer.alloc(BYTES),
@@ -55,10 +56,16 @@ const NO_AUDIO: Readonly<Record<string, readonly [make: () => unknown, message: 
   'an object': [() => ({ byteLength: BYTES }), /got object/],
 };
 
-/** The input and its result, including every promise of the utterance. */
+/**
+ * Passes the chunk to one method. The promise settles with the result, and rejects if any promise of the
+ * utterance does.
+ */
 type Door = (session: AvatarSession, chunk: AudioChunk) => Promise<unknown>;
 
-/** The utterance has it from its source: its `finished` says so, and the refusal is the error's cause. */
+/**
+ * Passes the chunk in a source. If it is refused, `finished` rejects with an error that has the refusal as its
+ * cause.
+ */
 const bySource =
   (sourceOf: (chunk: AudioChunk) => AudioSource): Door =>
   async (session, chunk) =>
@@ -117,7 +124,7 @@ let session: AvatarSession;
 beforeAll(async () => {
   service = await AvatarEmulator.start();
   const { credentials, consoleEndpointUrl, ingressEndpointUrl } = service;
-  // One of the doors never ends its utterance: the others do not wait for that.
+  // One of the methods never ends its utterance, and the others must not wait for it.
   const overlap = 'parallel';
   session = newAvatarSession({ ...credentials, consoleEndpointUrl, ingressEndpointUrl, overlap });
   await session.start();
@@ -128,7 +135,7 @@ afterAll(async () => {
 });
 
 describe.each(Object.entries(DOORS))('%s', (_door, enter) => {
-  it.each(Object.entries(AUDIO))('takes %s', async (_kind, make) => {
+  it.each(Object.entries(AUDIO))('accepts %s', async (_kind, make) => {
     const outcome = await enter(session, make() as AudioChunk);
     if (typeof outcome !== 'string') expect(outcome).toMatchObject({ outcome: 'delivered', keyframes: 1 });
   });
@@ -138,7 +145,7 @@ describe.each(Object.entries(DOORS))('%s', (_door, enter) => {
       () => 'taken',
       (thrown: unknown) => thrown,
     );
-    // An utterance that has the audio from a source fails as utterances do, with the same words.
+    // If the audio came from a source, the utterance fails, and the cause of its error is the refusal.
     const isOfUtterance = AvatarSDKError.is(error) && error.code === 'invalidRequest';
     const refusal = (isOfUtterance ? error.cause : error) as Error;
     expect(refusal.name).toBe('TypeError');

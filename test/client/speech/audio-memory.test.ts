@@ -1,4 +1,4 @@
-/** The memory blocks of a finished utterance are reused by the next one, once nothing else can read them. */
+/** The memory blocks of a finished utterance are reused by the next one, when no other part can read them. */
 import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -11,7 +11,7 @@ import type { AudioMemory } from '../../../src/core/utterance/audio-log.js';
 import { AudioLog, LARGEST_BLOCK_BYTES } from '../../../src/core/utterance/audio-log.js';
 import { RecordingSink } from '../../adapters/recording-sink.js';
 
-/** Memory whose looks at the free blocks are called by hand. */
+/** An AudioMemory whose checks of the free blocks are called by the test. */
 function memoryWithLooks(): { memory: AudioMemory; look: () => void; planned: () => readonly number[] } {
   const looks: { call: () => void; delayMs: number }[] = [];
   const memory = createReusedAudioMemory((call, delayMs) => void looks.push({ call, delayMs }));
@@ -23,7 +23,7 @@ const largest = ({ allocate }: AudioMemory, count: number): Uint8Array[] =>
 const giveBack = ({ free }: AudioMemory, blocks: readonly Uint8Array[]): void => {
   for (const block of blocks) free?.(block);
 };
-/** Of so many blocks that are taken next, how many are among `blocks`; all are given back. */
+/** Takes `count` blocks, returns how many of them are in `blocks`, and releases all of them. */
 const reusedOf = (memory: AudioMemory, blocks: readonly Uint8Array[], count: number): number => {
   const again = largest(memory, count);
   expect(new Set(again).size).toBe(count);
@@ -31,14 +31,14 @@ const reusedOf = (memory: AudioMemory, blocks: readonly Uint8Array[], count: num
   return again.filter((block) => blocks.includes(block)).length;
 };
 
-it('uses all blocks again that a thousand sessions gave back at once', () => {
+it('reuses all blocks that a thousand sessions released at once', () => {
   const { memory } = memoryWithLooks();
   const blocks = largest(memory, 1_000);
   giveBack(memory, blocks);
   expect(reusedOf(memory, blocks, 1_000)).toBe(1_000);
 });
 
-it('keeps 64 free blocks when nothing has needed more for half a minute', () => {
+it('keeps 64 free blocks when no more were needed for half a minute', () => {
   const { memory, look, planned } = memoryWithLooks();
   const blocks = largest(memory, 100);
   giveBack(memory, blocks);
@@ -50,13 +50,13 @@ it('keeps 64 free blocks when nothing has needed more for half a minute', () => 
   expect(reusedOf(memory, blocks, 100)).toBe(64);
 });
 
-it('plans no look while there are no more than 64', () => {
+it('plans no check while there are at most 64 free blocks', () => {
   const { memory, planned } = memoryWithLooks();
   giveBack(memory, largest(memory, 64));
   expect(planned()).toEqual([]);
 });
 
-it('drops those only that were free for all of the time', () => {
+it('drops only blocks that were free for the whole time', () => {
   const { memory, look } = memoryWithLooks();
   const blocks = largest(memory, 200);
   giveBack(memory, blocks);
@@ -66,7 +66,7 @@ it('drops those only that were free for all of the time', () => {
   expect(reusedOf(memory, blocks, 200)).toBe(150);
 });
 
-it('keeps half as many as are in use', () => {
+it('keeps half as many free blocks as are in use', () => {
   const { memory, look } = memoryWithLooks();
   const inUse = largest(memory, 2_000);
   const back = inUse.splice(0, 900);
@@ -76,7 +76,7 @@ it('keeps half as many as are in use', () => {
   expect(reusedOf(memory, back, 900)).toBe(550);
 });
 
-it('gives each block out again that an utterance has taken as it grew', () => {
+it('reuses each block that an utterance took while it grew', () => {
   const taken: Uint8Array[] = [];
   const { allocate, free } = memoryWithLooks().memory;
   const remembered = (bytes: number): Uint8Array => {
@@ -96,7 +96,7 @@ it('gives each block out again that an utterance has taken as it grew', () => {
   expect(new Set(speak())).toEqual(new Set(first));
 });
 
-it('gives no block of another size out again', () => {
+it('does not reuse a block of another size', () => {
   const { allocate, free } = memoryWithLooks().memory;
   for (const bytes of [6 * 1024, 2 * LARGEST_BLOCK_BYTES]) {
     const block = allocate(bytes);
@@ -105,18 +105,18 @@ it('gives no block of another size out again', () => {
   }
 });
 
-it('takes no block back where a transport may keep what it was given', () => {
+it('does not reuse blocks with a transport that can keep sent bytes', () => {
   expect(PLAIN_AUDIO_MEMORY.free).toBeUndefined();
 });
 
-it('is used again for the transport on `ws` only', () => {
+it('blocks are reused only with the transport on `ws`', () => {
   const ws = createWsTransport();
   const ofTheApplication = { ...ws };
   const standard = createWebSocketTransport({ WebSocket: WebSocket });
   expect([ws, ofTheApplication, standard].map(copiesSentBytes)).toEqual([true, false, false]);
 });
 
-it('may change as soon as that transport has sent it, also when the peer reads later', async () => {
+it('a block can change as soon as that transport has sent it, also when the peer reads later', async () => {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => server.close());
   await once(server, 'listening');
@@ -128,7 +128,7 @@ it('may change as soon as that transport has sent it, also when the peer reads l
   onTestFinished(() => far.terminate());
   far.pause();
   const block = Buffer.alloc(LARGEST_BLOCK_BYTES, 1);
-  // More than the buffers of the system take.
+  // Sends more than the buffers of the operating system can store.
   let messages = 0;
   for (; near.bufferedBytes === 0; messages += 1) near.send(block);
   for (let more = 0; more < 20; more += 1, messages += 1) near.send(block);

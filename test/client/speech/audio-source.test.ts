@@ -7,7 +7,7 @@ import { writeSource, StallWatch } from '../../../src/client/speech/audio-source
 import type { AudioSink } from '../../../src/client/speech/audio-source.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
-/** An utterance that records its audio, and refuses everything after `room` calls. */
+/** An utterance that records its audio, and refuses all calls after the first `room`. */
 class Recorder implements AudioSink {
   readonly said: string[] = [];
   readonly stalls = new StallWatch(new VirtualClock(), 1_000, () => undefined);
@@ -40,7 +40,7 @@ describe('a source of audio', () => {
   it.each<readonly [string, () => AudioSource, readonly string[]]>([
     ['bytes', () => Uint8Array.of(1, 2), ['end 1,2']],
     ['an ArrayBuffer', () => Uint8Array.of(1, 2).buffer, ['end 1,2']],
-    ['samples, as the bytes they view', () => Int16Array.of(0x0201), ['end 1,2']],
+    ['samples, as their bytes', () => Int16Array.of(0x0201), ['end 1,2']],
     ['a part of a buffer', () => new DataView(Uint8Array.of(9, 1, 2, 9).buffer, 1, 2), ['end 1,2']],
     ['a Buffer', () => Buffer.from([1, 2]), ['end 1,2']],
     ['no bytes at all', () => new Uint8Array(0), ['end']],
@@ -72,16 +72,19 @@ describe('a source of audio', () => {
     ['an object', {}, 'object'],
     ['an array of numbers', [1, 2], 'number'],
     ['an array of arrays', [[1, 2]], 'an array'],
-  ])('that is %s is refused with a TypeError that says what it got', async (_name, source, kind) => {
-    const utterance = recorder();
-    const writing = writeSource(utterance, source as AudioSource);
-    await expect(writing).rejects.toThrow(
-      new TypeError(`audio must be a Uint8Array, an ArrayBuffer or a view of one, got ${kind}`),
-    );
-    expect(utterance.said).toEqual([]);
-  });
+  ])(
+    'that is %s is refused with a TypeError that names the type of the value',
+    async (_name, source, kind) => {
+      const utterance = recorder();
+      const writing = writeSource(utterance, source as AudioSource);
+      await expect(writing).rejects.toThrow(
+        new TypeError(`audio must be a Uint8Array, an ArrayBuffer or a view of one, got ${kind}`),
+      );
+      expect(utterance.said).toEqual([]);
+    },
+  );
 
-  it('that fails gives its own error, and the utterance is not ended', async () => {
+  it('that fails rejects with its own error, and the utterance is not ended', async () => {
     const utterance = recorder();
     const failure = new Error('the synthesizer stopped');
     async function* failing(): AsyncGenerator<Uint8Array> {
@@ -107,7 +110,7 @@ describe('a source of audio', () => {
     expect([left, utterance.said]).toEqual([true, ['write 1']]);
   });
 
-  it('that is a Node stream is destroyed when it is left', async () => {
+  it('that is a Node stream is destroyed when the utterance is over', async () => {
     const utterance = recorder();
     utterance.room = 0;
     const stream = Readable.from(chunks());
@@ -115,7 +118,7 @@ describe('a source of audio', () => {
     expect(stream.destroyed).toBe(true);
   });
 
-  it('is not read at all when the utterance is over before', async () => {
+  it('is not read when the utterance is over before', async () => {
     const utterance = recorder();
     utterance.isOver = true;
     const stream = Readable.from(chunks());

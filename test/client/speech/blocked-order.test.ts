@@ -1,6 +1,7 @@
 /**
- * The order of frames while a write waits for memory: the waiting writer does not count as silent. In virtual
- * time over a scripted service.
+ * The order of frames while a write waits for memory: an utterance whose write waits does not count as silent.
+ * In virtual
+ * time, with a scripted service.
  */
 import { describe, expect, it } from 'vitest';
 import { audio, stage } from './scripted-stage.js';
@@ -8,7 +9,7 @@ import type { Stage } from './scripted-stage.js';
 
 const SECOND = 32_000;
 
-/** How a write of this length comes to wait, and how that ends. */
+/** The cause that makes a write of this length wait, and the event that ends the wait. */
 interface Blockade {
   readonly bytes: number;
   readonly begin: (on: Stage) => void;
@@ -52,7 +53,7 @@ describe('an utterance whose write waits', () => {
     expect(heard).toEqual([`${first.reqId} 0`]);
     await end(on, first.reqId);
     await Promise.all([blocked, clock.advance(100)]);
-    // It has its whole time again.
+    // The time without audio begins again.
     await clock.advance(4_800);
     void first.end();
     await animate(first, 1, true);
@@ -61,7 +62,7 @@ describe('an utterance whose write waits', () => {
     expect(heard.at(-1)).toBe(`${second.reqId} 0`);
   });
 
-  it('is passed when nothing comes after that', async () => {
+  it('is overtaken when no audio comes after that', async () => {
     const on = await stage({ sourceTimeoutMs: 5_000 });
     const { session, clock, animate, heard } = on;
     const first = session.speak();

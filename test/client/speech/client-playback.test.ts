@@ -1,6 +1,6 @@
 /**
- * A client that plays one utterance after the other, and reports its position. In virtual time over a
- * scripted service.
+ * A client that plays one utterance after the other, and reports its position. In virtual time, with a scripted
+ * service.
  */
 import { describe, expect, it } from 'vitest';
 import type { Utterance } from '../../../src/index.js';
@@ -15,7 +15,7 @@ interface Spoken {
   readonly second: Utterance;
 }
 
-/** Two utterances of five seconds, all frames of which have come. Their client has promised to report both. */
+/** Two utterances of five seconds with all their frames. Their client has begun to report the position of both. */
 async function twoSpoken(): Promise<Spoken> {
   const on = await stage();
   const [first, second] = [on.session.speak(audio(5 * SECOND)), on.session.speak(audio(5 * SECOND))];
@@ -36,7 +36,7 @@ async function play({ clock }: Stage, utterance: Utterance, toMs: number): Promi
 }
 
 describe('a client that reports what it plays of several utterances', () => {
-  it('is waited for while it plays the one before', async () => {
+  it('can report the next utterance late, because it first plays the one before', async () => {
     const { on, first, second } = await twoSpoken();
     await play(on, first, 5_000);
     await expect(first.finished).resolves.toMatchObject({ positionMs: 5_000 });
@@ -47,7 +47,7 @@ describe('a client that reports what it plays of several utterances', () => {
     ]);
   });
 
-  it('is waited for when the one before is interrupted', async () => {
+  it('can report the next utterance late, also when the one before is interrupted', async () => {
     const { on, first, second } = await twoSpoken();
     await play(on, first, 1_500);
     await first.interrupt();
@@ -56,7 +56,7 @@ describe('a client that reports what it plays of several utterances', () => {
     await expect(second.finished).resolves.toMatchObject({ outcome: 'delivered', positionMs: 5_000 });
   });
 
-  it('is waited for once when it is gone, whatever number of them it has not played', async () => {
+  it('that stops reporting delays the end of all unplayed utterances only once', async () => {
     const { on, first, second } = await twoSpoken();
     await play(on, first, 1_000);
     await on.clock.advance(4_100);

@@ -1,6 +1,7 @@
 /**
- * Errors of a source from another realm, in virtual time: under jest, Node's own errors are not instances of
- * the Error of the package.
+ * Errors of a source from another realm, in virtual time. Under jest, Node's errors are not instances of the
+ * Error class
+ * that the package uses.
  */
 import { PassThrough } from 'node:stream';
 import { runInNewContext } from 'node:vm';
@@ -29,7 +30,7 @@ describe('an error of another realm', () => {
     expect(errors).toEqual([]);
   });
 
-  it('is the cause where the function of a source throws it', async () => {
+  it('is the cause when the function of a source throws it', async () => {
     const { session, clock } = await stage();
     const utterance = session.speak(() => {
       throw RESET;
@@ -42,14 +43,17 @@ describe('an error of another realm', () => {
     ['a failure', RESET, { origin: 'source', outcome: 'failed', cause: RESET }],
     ['an abort', ABORTED, { outcome: 'interrupted' }],
     ['a text', 'reset', { origin: 'source', outcome: 'failed' }],
-  ])('and what is no Error say how a piped stream ended: %s', async (_what, emitted, ending) => {
-    const { session, clock } = await stage();
-    const utterance = session.speak();
-    const source = new PassThrough().on('error', () => undefined);
-    source.pipe(utterance.writable);
-    source.write(audio());
-    source.emit('error', emitted);
-    await clock.settle();
-    expect(await settled(utterance.finished)).toMatchObject(ending);
-  });
+  ])(
+    'and a value that is not an Error determine how a piped stream ended: %s',
+    async (_what, emitted, ending) => {
+      const { session, clock } = await stage();
+      const utterance = session.speak();
+      const source = new PassThrough().on('error', () => undefined);
+      source.pipe(utterance.writable);
+      source.write(audio());
+      source.emit('error', emitted);
+      await clock.settle();
+      expect(await settled(utterance.finished)).toMatchObject(ending);
+    },
+  );
 });

@@ -1,4 +1,8 @@
-/** A handler of a frame pauses, interrupts or closes: the sinks that come after it in the same frame get nothing then. In virtual time. */
+/**
+ * A handler of a frame pauses, interrupts or closes: the remaining sinks of the same frame do not get it then.
+ * In virtual
+ * time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
@@ -13,11 +17,11 @@ type Sink = (typeof SINKS)[number];
 interface Acting extends Stage {
   readonly utterance: Utterance;
   readonly looped: number[];
-  /** Frames as they reached the sinks; no playback. */
+  /** The deliveries of frames to the sinks, without playback events. */
   readonly frames: () => string[];
 }
 
-/** Frame 1 makes `sink` call `act`; a loop reads, too. */
+/** `sink` calls `act` when it gets frame 1; a loop reads frames, too. */
 async function acting(
   sink: Sink,
   act: (world: Stage, utterance: Utterance) => unknown,
@@ -27,7 +31,7 @@ async function acting(
   let world: Stage | undefined = undefined as Stage | undefined;
   let utterance: Utterance | undefined = undefined as Utterance | undefined;
   const speaking = (): Utterance => {
-    if (utterance === undefined) throw new Error('nothing is being said');
+    if (utterance === undefined) throw new Error('no utterance is open');
     return utterance;
   };
   const reached = (what: Sink, index: number): void => {
@@ -54,8 +58,8 @@ async function acting(
 
 const upTo = (sink: Sink): string[] => [...once(0), ...once(1).slice(0, SINKS.indexOf(sink) + 1)];
 
-describe.each(SINKS)('in the %s', (sink) => {
-  it('pause() lets no further sink have the frame before resume(), and each one afterwards', async () => {
+describe.each(SINKS)('in a handler of the sink %s', (sink) => {
+  it('pause() delays the frame for all remaining sinks until resume()', async () => {
     const world = await acting(sink, ({ session }) => void session.pause());
     world.animate(3, { end: true });
     await world.clock.advance(100);
@@ -68,7 +72,7 @@ describe.each(SINKS)('in the %s', (sink) => {
     expect(await world.utterance.finished).toMatchObject({ outcome: 'delivered', keyframes: 4 });
   });
 
-  it('pause() at the last frame keeps the utterance open until every sink had it', async () => {
+  it('pause() at the last frame keeps the utterance open until every sink has got it', async () => {
     const world = await acting(sink, ({ session }) => void session.pause());
     world.animate(1, { end: true });
     await world.clock.advance(100);
@@ -81,7 +85,7 @@ describe.each(SINKS)('in the %s', (sink) => {
     expect(world.frames()).toEqual([...once(0), ...once(1)]);
   });
 
-  it('pause() while waiting frames are handed over keeps their order', async () => {
+  it('pause() during the delivery of waiting frames keeps their order', async () => {
     const world = await acting(sink, ({ session }) => void session.pause());
     await world.session.pause();
     world.animate(3);
@@ -102,7 +106,7 @@ describe.each(SINKS)('in the %s', (sink) => {
       ({ session }) => (void session.pause(), void session.interrupt()),
     ],
     ['pause(), and close()', ({ session }) => (void session.pause(), void session.close())],
-  ])('%s lets no further sink have it', async (_what, act) => {
+  ])('%s: no further sink gets the frame', async (_what, act) => {
     const world = await acting(sink, act);
     void world.utterance.finished.catch(() => undefined);
     world.animate(2, { end: true });
@@ -123,7 +127,7 @@ describe.each(SINKS)('in the %s', (sink) => {
   });
 });
 
-describe('a request that the service began by itself', () => {
+describe('a request that the service began', () => {
   it('waits for the end of a pause, too', async () => {
     const world = await stage();
     await world.session.pause();
@@ -135,7 +139,7 @@ describe('a request that the service began by itself', () => {
     expect(world.got).toEqual(once(0));
   });
 
-  it('reaches no further sink after interrupt() and close()', async () => {
+  it('is delivered to no further sink after interrupt() and close()', async () => {
     for (const act of ['interrupt', 'close'] as const) {
       const raw: string[] = [];
       const world: Stage = await stage({
@@ -148,7 +152,7 @@ describe('a request that the service began by itself', () => {
     }
   });
 
-  it('is gone after an interrupt during the pause', async () => {
+  it('is dropped by an interrupt during the pause', async () => {
     const world = await stage();
     await world.session.pause();
     world.animate(1, { reqId: 'greeting' });
@@ -160,7 +164,7 @@ describe('a request that the service began by itself', () => {
 });
 
 describe('listeners', () => {
-  it('that were removed during the pause get nothing; one for a single frame gets the next', async () => {
+  it('that were removed during the pause get no frame; a once-listener gets the next one', async () => {
     const world = await acting('callback', ({ session }) => void session.pause());
     const heard: string[] = [];
     const gone = (): void => void heard.push('gone');
@@ -176,7 +180,7 @@ describe('listeners', () => {
   });
 });
 
-it('close() leaves a loop that waited with the error, and nothing of what it had not taken', async () => {
+it('close() ends a waiting loop with the error, without the frames that it had not taken', async () => {
   const world = await stage();
   const utterance = world.session.speak(SECOND);
   void utterance.finished.catch(() => undefined);

@@ -1,4 +1,4 @@
-/** Buffered frames: first in, first out, unchanged; the counted bytes are those that are kept. */
+/** Buffered frames are returned first in, first out, and unchanged; the counted bytes are those in memory. */
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { Frame } from '../../../src/client/events/session-events.js';
@@ -9,8 +9,8 @@ const NONE = new Uint8Array(0);
 const frame = (index: number, bytes: Uint8Array = Uint8Array.of(index), end = false): Frame =>
   new Frame('r', end, index, bytes);
 
-describe('a backlog of frames', () => {
-  it('gives them back as they were, oldest first, for the request that is named', () => {
+describe('a buffer of frames', () => {
+  it('returns them unchanged, oldest first, for the given request', () => {
     const backlog = new FrameBacklog();
     backlog.push(frame(0, Uint8Array.of(1, 2, 3)));
     backlog.push(frame(4_000_000_000, new Uint8Array(0), true));
@@ -27,7 +27,7 @@ describe('a backlog of frames', () => {
     expect(backlog.shift('mine')).toBeUndefined();
   });
 
-  it('keeps copies: the received buffers are released', () => {
+  it('keeps copies, so that the received buffers are released', () => {
     const backlog = new FrameBacklog();
     const read = new Uint8Array(64 * KIB).fill(7);
     backlog.push(frame(0, read.subarray(100, 110)));
@@ -38,7 +38,7 @@ describe('a backlog of frames', () => {
     expect(raw.buffer.byteLength).toBeLessThanOrEqual(4 * KIB);
   });
 
-  it('never writes over a frame that was delivered', () => {
+  it('never overwrites a frame that was delivered', () => {
     const backlog = new FrameBacklog();
     const handedOut: Frame[] = [];
     for (let index = 0; index < 5_000; index += 1) {
@@ -60,7 +60,7 @@ describe('a backlog of frames', () => {
     expect([backlog.keptBytes, backlog.length]).toEqual([0, 0]);
   });
 
-  it('needs little memory for a single frame, and releases a large one when it has been read', () => {
+  it('needs little memory for a single frame, and releases the memory of a large one when it has been read', () => {
     const backlog = new FrameBacklog();
     backlog.push(frame(0));
     expect(backlog.keptBytes).toBeLessThanOrEqual(4 * KIB);

@@ -1,4 +1,4 @@
-/** Loops that read frames slowly, or not at all: bounded in memory and in time. */
+/** Loops that take frames slowly, or stop taking them, are limited in memory and in time. */
 import { describe, expect, it } from 'vitest';
 import type { FrameQueue } from '../../../src/client/speech/frame-queue.js';
 import { MIB, READER_TIMEOUT_MS, queue, readToEnd } from './queued-frames.js';
@@ -10,11 +10,11 @@ async function lastIndex(frames: FrameQueue): Promise<number> {
   } catch {
     return last;
   }
-  throw new Error('nothing is missing');
+  throw new Error('no frame may be missing');
 }
 
 describe('a loop that takes frames slowly', () => {
-  it('gets every frame of up to 32 MiB that wait', async () => {
+  it('gets every frame while at most 32 MiB wait', async () => {
     const { frames, push } = queue();
     frames[Symbol.asyncIterator]();
     push(1_000, 1_000);
@@ -27,7 +27,7 @@ describe('a loop that takes frames slowly', () => {
     }
   });
 
-  it('ends with an error after what was kept, when more than that waits', async () => {
+  it('ends with an error after the kept frames, when more than that waits', async () => {
     const { frames, push } = queue();
     frames[Symbol.asyncIterator]();
     push(20, 1_000);
@@ -43,7 +43,7 @@ describe('a loop that takes frames slowly', () => {
     await expect(frames.next()).rejects.toThrow(`frames from index ${last + 1} on`);
   });
 
-  it('is never ended for its time, however slowly it reads', async () => {
+  it('is never ended by the time-out, at any speed', async () => {
     const { frames, push, clock } = queue();
     frames[Symbol.asyncIterator]();
     push(20);
@@ -54,7 +54,7 @@ describe('a loop that takes frames slowly', () => {
   });
 });
 
-describe('a loop that takes nothing', () => {
+describe('a loop that takes no frame', () => {
   it('ends with an error that names the option and the first frame that it has not taken', async () => {
     const { frames, push, clock } = queue();
     frames[Symbol.asyncIterator]();
@@ -72,7 +72,7 @@ describe('a loop that takes nothing', () => {
   });
 
   it.each([0, 1_000, 7_499, 7_500])(
-    'is given at least its time, and at most a quarter more, when another is watched for %i ms',
+    'is ended after its time-out at the earliest, and a quarter later at the latest, when another loop is watched for %i ms',
     async (othersMs) => {
       const one = queue();
       one.frames[Symbol.asyncIterator]();
@@ -89,7 +89,7 @@ describe('a loop that takes nothing', () => {
     },
   );
 
-  it('keeps no more than 8 MiB meanwhile', async () => {
+  it('keeps at most 8 MiB meanwhile', async () => {
     const { frames, push } = queue();
     frames[Symbol.asyncIterator]();
     push(200, MIB / 10);
@@ -99,7 +99,7 @@ describe('a loop that takes nothing', () => {
     expect(String(error)).toContain(`frames from index ${count} on were not kept`);
   });
 
-  it('keeps no more than 8 MiB either when others came with the first frame, which it waited for', async () => {
+  it('keeps at most 8 MiB also when other frames came together with the first one, for which it waited', async () => {
     const { frames, push } = queue();
     const first = frames.next();
     push(2);
@@ -119,7 +119,7 @@ describe('a loop that takes nothing', () => {
     await expect(frames.next()).resolves.toMatchObject({ value: { index: 1 } });
   });
 
-  it('loses a quarter of its time by a stall of the event loop, and no more', async () => {
+  it('loses at most a quarter of its time by a stall of the event loop', async () => {
     const { frames, push, clock } = queue();
     frames[Symbol.asyncIterator]();
     push(2);
@@ -129,7 +129,7 @@ describe('a loop that takes nothing', () => {
     await expect(frames.next()).resolves.toMatchObject({ value: { index: 0 } });
   });
 
-  it('is watched by one timer, however many there are, until the session is over', async () => {
+  it('is watched by one timer for all loops, until the session is over', async () => {
     const first = queue();
     const queues = [first, queue(first.clock, first.readers), queue(first.clock, first.readers)];
     for (const { frames, push } of queues) {

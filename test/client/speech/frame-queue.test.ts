@@ -1,10 +1,13 @@
-/** Frames on their way to a `for await` loop: none lost without an error, none repeated. Slow loops: frame-queue-slow.test.ts. */
+/**
+ * The queue of frames of a `for await` loop: no frame is lost without an error, and none is repeated. Tests of
+ * slow loops are in frame-queue-slow.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
 import type { FrameQueue } from '../../../src/client/speech/frame-queue.js';
 import { AvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
 import { MIB, READER_TIMEOUT_MS, frame, queue, readToEnd } from './queued-frames.js';
 
-/** Beside what is kept of a frame itself. */
+/** The bytes that are kept for a frame in addition to its message. */
 const HEAD = 16;
 
 async function read(frames: FrameQueue): Promise<number[]> {
@@ -14,7 +17,7 @@ async function read(frames: FrameQueue): Promise<number[]> {
 }
 
 describe('a loop over frames', () => {
-  it('gets what came before it began, and what comes while it waits, in order', async () => {
+  it('gets frames that came before it began, and frames that come while it waits, in order', async () => {
     const { frames, push } = queue();
     push(1);
     const all = read(frames);
@@ -32,7 +35,7 @@ describe('a loop over frames', () => {
     await expect(frames.next()).resolves.toEqual({ done: true, value: undefined });
   });
 
-  it('gets the frames that came, then the failure, and again at the next call', async () => {
+  it('gets the received frames, then the failure, and the failure again at the next call', async () => {
     const { frames, push } = queue();
     const failure = new Error('upstream');
     push(1);
@@ -42,7 +45,7 @@ describe('a loop over frames', () => {
     await expect(frames.next()).rejects.toBe(failure);
   });
 
-  it('that waits already gets the failure', async () => {
+  it('that already waits gets the failure', async () => {
     const { frames } = queue();
     const waiting = frames.next();
     const failure = new Error('upstream');
@@ -50,7 +53,7 @@ describe('a loop over frames', () => {
     await expect(waiting).rejects.toBe(failure);
   });
 
-  it('that is left keeps nothing afterwards, and is not watched any more', async () => {
+  it('that was left keeps no frame, and is no longer watched', async () => {
     const { frames, push, clock } = queue();
     push(2);
     for await (const { index } of frames) {
@@ -63,7 +66,7 @@ describe('a loop over frames', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('gets nothing of an interrupted utterance any more, and no error for what is missing', async () => {
+  it('gets no more frames of an interrupted utterance, and no error for the missing ones', async () => {
     const { frames, push } = queue();
     push(10, MIB / 4);
     frames.clear();
@@ -72,7 +75,7 @@ describe('a loop over frames', () => {
     await expect(read(frames)).resolves.toEqual([]);
   });
 
-  it('serves two readers, each frame once', async () => {
+  it('with two readers delivers each frame once', async () => {
     const { frames, push } = queue();
     const both = Promise.all([read(frames), read(frames)]);
     for (let index = 0; index < 10; index += 1) {
@@ -85,7 +88,7 @@ describe('a loop over frames', () => {
 });
 
 describe('an interrupt', () => {
-  it('reaches a loop whose next frame is resolved but not looked at', async () => {
+  it('removes a frame whose promise is resolved, but that the loop has not taken yet', async () => {
     const { frames } = queue();
     frames.push(frame(0), false);
     const next = frames.next();
@@ -95,7 +98,7 @@ describe('an interrupt', () => {
     await expect(next.then(({ done, value }) => [done, value])).resolves.toEqual([true, undefined]);
   });
 
-  it('takes nothing back that a loop has looked at', async () => {
+  it('does not remove a frame that the loop has taken', async () => {
     const { frames } = queue();
     frames.push(frame(0), false);
     const result = await frames.next();
@@ -105,8 +108,8 @@ describe('an interrupt', () => {
   });
 });
 
-describe('what no loop has taken', () => {
-  it('begins where the loop stands: with the frame that it has not looked at', async () => {
+describe('the frames that no loop has taken', () => {
+  it('begin with the first frame that the loop has not taken', async () => {
     const { frames } = queue();
     expect(frames.firstUntaken).toBeUndefined();
     frames.push(frame(0), false);
@@ -120,7 +123,7 @@ describe('what no loop has taken', () => {
     expect([frames.firstUntaken, frames.isEmpty]).toEqual([undefined, true]);
   });
 
-  it('is remembered when it is thrown away', async () => {
+  it('are still counted when they are dropped', async () => {
     const [interrupted, left, leftEarly] = [queue().frames, queue().frames, queue().frames];
     for (const frames of [interrupted, left]) frames.push(frame(3), false);
     interrupted.clear();
@@ -133,7 +136,7 @@ describe('what no loop has taken', () => {
 });
 
 describe('frames that come before a loop begins', () => {
-  it('are kept up to a MiB; a loop that begins later gets them, then an error that names the first missing one', async () => {
+  it('are kept up to 1 MiB; a loop that begins later gets them, then an error that names the first missing one', async () => {
     const { frames, push, clock } = queue();
     push(4, MIB / 4 - 3 * HEAD);
     push(10);
@@ -162,7 +165,7 @@ describe('frames that come before a loop begins', () => {
     await expect(read(frames)).resolves.toEqual([0, 1, 2]);
   });
 
-  it('are not kept where a callback gets them: a later loop ends with an error that says so', async () => {
+  it('are not kept if a callback gets them: a later loop ends with an error that says so', async () => {
     const { frames } = queue();
     frames.push(frame(0), true);
     frames.push(frame(1), true);
@@ -172,7 +175,7 @@ describe('frames that come before a loop begins', () => {
     expect(error).toMatchObject({ remediation: expect.stringContaining('onFrame') as string });
   });
 
-  it('are kept beside a callback for a loop that has begun', async () => {
+  it('are kept for a loop that has begun, although a callback gets them, too', async () => {
     const { frames } = queue();
     const loop = frames[Symbol.asyncIterator]();
     frames.push(frame(0), true);

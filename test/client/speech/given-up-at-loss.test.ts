@@ -1,4 +1,7 @@
-/** What can't be sent again after a loss fails at the loss, not at the next connection. In virtual time. */
+/**
+ * An utterance that cannot be sent again after a loss fails at the loss, not at the next connection. In virtual
+ * time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSDKError, AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Recovery, Utterance } from '../../../src/index.js';
@@ -10,7 +13,7 @@ afterEach(() => AvatarSession.closeAll());
 
 const AUDIO = new Uint8Array(640);
 
-/** A service that is there once. */
+/** A session whose service accepts only the first connection. */
 function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSession> {
   return confirmedSession(options, {
     service: (dial) => {
@@ -23,7 +26,7 @@ function outcomeOf(virtual: VirtualSession, promise: Promise<unknown>): Promise<
   return stateOf(virtual, promise, { value: () => 'resolved', error: (error) => error });
 }
 
-/** Says something, and resolves when it has gone out. */
+/** Begins an utterance, and resolves when its audio was sent. */
 async function spoken(virtual: VirtualSession, recovery: Recovery): Promise<Utterance> {
   const utterance = virtual.session.speak(undefined, { recovery });
   await utterance.write(AUDIO);
@@ -59,7 +62,7 @@ describe('an utterance that is not sent again', () => {
     const virtual = await started();
     const utterance = await spoken(virtual, recovery);
     const { finished } = utterance;
-    // A handler runs at the very moment of the loss, before anything is decided.
+    // The handler runs at the moment of the loss, before any decision.
     const atOnce = new Promise((resolve) => {
       virtual.session.once('state', () => resolve(utterance.write(AUDIO).catch((error: unknown) => error)));
     });
@@ -70,7 +73,7 @@ describe('an utterance that is not sent again', () => {
     expect(await outcomeOf(virtual, utterance.end())).toBe(error);
   });
 
-  it('refuses a write of one that waited for the socket', async () => {
+  it('refuses a write that waited for the socket', async () => {
     const virtual = await started();
     const utterance = virtual.session.speak(undefined, { recovery: 'drop' });
     virtual.transport.latest.bufferedBytes = 10_000_000;
@@ -85,7 +88,7 @@ describe('an utterance that is not sent again', () => {
     await written;
   });
 
-  it('ends a loop over its frames after those that came', async () => {
+  it('ends a loop over its frames after the received ones', async () => {
     const virtual = await started();
     const utterance = await spoken(virtual, 'drop');
     const indices: number[] = [];
@@ -111,7 +114,7 @@ describe('an utterance that is not sent again', () => {
     expect(await virtual.session.sendAudio(AUDIO)).not.toBe(reqId);
   });
 
-  it('has the same order of events when it can’t be sent again because its audio is no longer kept', async () => {
+  it('has the same order of events when its audio is no longer kept', async () => {
     const virtual = await started({ replay: { maxBytes: 700, onLimit: 'stopReplaying' } });
     const utterance = await spoken(virtual, 'replay');
     await utterance.write(AUDIO);
@@ -128,11 +131,11 @@ describe('an utterance that is not sent again', () => {
     await virtual.clock.advance(1_001);
     virtual.transport.latest.drop();
     expect(await outcomeOf(virtual, ended.finished)).toMatchObject({ outcome: 'expired' });
-    // What is added to it makes it young again.
+    // A later write resets its age.
     expect(await outcomeOf(virtual, open.finished)).toBe('pending');
   });
 
-  it('continues when nothing of it had been sent', async () => {
+  it('continues when none of its audio was sent', async () => {
     const virtual = await started();
     virtual.transport.latest.bufferedBytes = 10_000_000;
     void virtual.session.speak(AUDIO);
@@ -142,7 +145,7 @@ describe('an utterance that is not sent again', () => {
     expect(await outcomeOf(virtual, waiting.finished)).toBe('pending');
   });
 
-  it('fails with the session’s own error when the session does not go on', async () => {
+  it('fails with the error of the session when the session does not continue', async () => {
     const virtual = await started({ retry: false });
     const utterance = await spoken(virtual, 'fail');
     const atOnce = new Promise((resolve) => {
@@ -152,7 +155,7 @@ describe('an utterance that is not sent again', () => {
     const error = await outcomeOf(virtual, utterance.finished);
     expect(error).toMatchObject({ outcome: 'failed', willRetry: false, reason: 'rule' });
     expect(await atOnce).toBe(error);
-    // One error is emitted: the loss.
+    // Only the loss is emitted as an error.
     expect(virtual.errors).toHaveLength(1);
   });
 
@@ -167,7 +170,7 @@ describe('an utterance that is not sent again', () => {
     expect(refused).toBeInstanceOf(AvatarSDKError);
   });
 
-  it('fails at a planned rollover in mid-sentence', async () => {
+  it('fails at a planned rollover during speech', async () => {
     const virtual = await started({ maxSessionMs: 10_000 });
     const utterance = await spoken(virtual, 'fail');
     await virtual.clock.advance(10_000);

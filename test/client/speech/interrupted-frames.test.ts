@@ -1,4 +1,8 @@
-/** After `interrupt()`, called at whatever moment, no sink gets a frame; and only what reached a sink is counted. Virtual time. */
+/**
+ * After `interrupt()`, called at any moment, no sink gets a frame, and only the keyframes that a sink got are
+ * counted.
+ * Virtual time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame, PlaybackEvent, Utterance } from '../../../src/index.js';
@@ -11,9 +15,9 @@ interface Stage extends VirtualSession {
   /** What the sinks got, in order: `callback 0`, `listener 0`, `raw`. */
   readonly got: string[];
   readonly playback: PlaybackEvent[];
-  /** The service sends so many messages of one keyframe each. */
+  /** Lets the service send `count` messages of one keyframe each. */
   readonly animate: (utterance: { readonly reqId: string }, count?: number, end?: boolean) => void;
-  /** Called at each delivery, before anything is written down. */
+  /** Called at each delivery, before it is recorded. */
   during: (sink: string) => void;
 }
 
@@ -86,7 +90,7 @@ describe.each(interrupts)('%s while a frame is delivered to several sinks', (_ho
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', keyframes: 1 });
   });
 
-  it('from inside the body of a loop: it gets no further frame', async () => {
+  it('from inside the body of a loop: the loop gets no further frame', async () => {
     const world = await stage();
     const utterance = await begin(world);
     const frames = utterance[Symbol.asyncIterator]() as AsyncIterableIterator<Frame>;
@@ -100,7 +104,7 @@ describe.each(interrupts)('%s while a frame is delivered to several sinks', (_ho
   });
 
   it.each([0, 1, 2, 3, 4, 5])(
-    '%i microtasks after the frame: a loop has it already, or never gets it',
+    '%i microtasks after the frame: a loop has already taken it, or never gets it',
     async (hops) => {
       const world = await stage();
       const utterance = await begin(world);
@@ -130,7 +134,7 @@ describe.each(interrupts)('%s while a frame is delivered to several sinks', (_ho
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted' });
   });
 
-  it('after the last frame came, and before a loop has read it all', async () => {
+  it('after the last frame came, and before a loop has taken all frames', async () => {
     const world = await stage();
     const utterance = world.session.speak(new Uint8Array(6_400));
     await world.clock.settle();
@@ -145,8 +149,8 @@ describe.each(interrupts)('%s while a frame is delivered to several sinks', (_ho
 
 describe('keyframes of an interrupted utterance are counted', () => {
   it.each([
-    ['as far as a loop has taken them', false, 2],
-    ['all, where handlers were called with them', true, 6],
+    ['up to the last one that a loop has taken', false, 2],
+    ['all, if handlers were called with them', true, 6],
   ])('%s', async (_what, takesFrames, counted) => {
     const world = await stage({}, takesFrames);
     const utterance = await begin(world);

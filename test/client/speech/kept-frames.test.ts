@@ -1,11 +1,11 @@
-/** Loops over the frames of one utterance: one, or many where the frames are kept. */
+/** Loops over the frames of one utterance: one loop, or several if the frames are kept. */
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../src/index.js';
 import { MIB, frame, keptFrames } from './queued-frames.js';
 import { audio, stage } from './scripted-stage.js';
 
 describe('loops over frames', () => {
-  it('are one for an utterance: a second one throws', async () => {
+  it('are limited to one per utterance: a second one throws', async () => {
     const { session, animate } = await stage();
     const utterance = session.speak(audio());
     const loop = (async () => {
@@ -17,7 +17,7 @@ describe('loops over frames', () => {
     expect(() => utterance.frames({ from: 0 })).toThrow(/keep/);
   });
 
-  it('may be many, from any keyframe on, where frames are kept', async () => {
+  it('can be several, from any keyframe on, if frames are kept', async () => {
     const { session, animate, clock } = await stage();
     const utterance = session.speak(audio(), { frames: 'keep' });
     const read = async (from: number): Promise<number[]> => {
@@ -38,7 +38,7 @@ describe('loops over frames', () => {
     await expect(utterance.finished).resolves.toMatchObject({ keyframes: 20 });
   });
 
-  it('begin with the keyframe that was asked for: a frame that lies across it is trimmed, for that loop only', async () => {
+  it('begin with the requested keyframe: a frame that begins before it is trimmed, for that loop only', async () => {
     const { session, animate } = await stage();
     const utterance = session.speak(audio(), { frames: 'keep' });
     for (let message = 0; message < 2; message += 1) await animate(utterance, 5, message === 1);
@@ -54,7 +54,7 @@ describe('loops over frames', () => {
     expect((await read(0)).map(({ index }) => index)).toEqual([0, 5]);
   });
 
-  it('are kept up to 32 MiB; each loop gets them, then an error that names the first missing one', async () => {
+  it('over kept frames get up to 32 MiB, then an error that names the first missing frame', async () => {
     const frames = keptFrames();
     for (let index = 0; index < 40; index += 1) frames.push(frame(index, MIB));
     for (const from of [0, 20]) {
@@ -77,7 +77,7 @@ describe('loops over frames', () => {
     expect(left).toEqual([]);
   });
 
-  it('find nothing where none are kept', async () => {
+  it('find no frame if none are kept', async () => {
     const { session, animate, heard } = await stage();
     const utterance = session.speak(audio(), { frames: 'none' });
     await animate(utterance, 1, true);

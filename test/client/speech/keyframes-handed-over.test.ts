@@ -1,4 +1,4 @@
-/** Results and positions count the keyframes that the application took, and no other ones. Virtual time. */
+/** Results and positions count only the keyframes that the application took. Virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame, PlaybackEvent, Utterance } from '../../../src/index.js';
@@ -9,7 +9,10 @@ afterEach(() => AvatarSession.closeAll());
 
 interface Stage extends VirtualSession {
   readonly playback: PlaybackEvent[];
-  /** The service sends so many messages of one keyframe each; `end`: with the last of them the request is answered. */
+  /**
+   * Lets the service send `count` messages of one keyframe each; with `end`, the last one completes the
+   * request.
+   */
   readonly animate: (utterance: { readonly reqId: string }, count: number, end?: boolean) => void;
 }
 
@@ -43,7 +46,7 @@ async function take(loop: Loop, count: number): Promise<void> {
   for (let nth = 0; nth < count; nth += 1) expect((await loop.next()).done).toBe(false);
 }
 
-/** The result, and the position with which playback ended. */
+/** The result, and the position at the end of playback. */
 async function outcomeOf({ clock, playback }: Stage, utterance: Utterance): Promise<unknown[]> {
   let settled = false;
   void utterance.finished.finally(() => (settled = true));
@@ -55,7 +58,7 @@ async function outcomeOf({ clock, playback }: Stage, utterance: Utterance): Prom
 }
 
 describe('a loop over the frames of an utterance that is delivered', () => {
-  it('takes all of them, though they came at once: all are counted', async () => {
+  it('takes all of them, although they came at once: all are counted', async () => {
     const world = await stage();
     const utterance = await speak(world);
     const loop = utterance[Symbol.asyncIterator]();
@@ -102,7 +105,7 @@ describe('a loop over the frames of an utterance that is delivered', () => {
     await expect(loop.next()).rejects.toMatchObject({ outcome: 'delivered' });
   });
 
-  it('is waited for as long as it takes frames', async () => {
+  it('delays the result while it takes frames', async () => {
     const world = await stage();
     const utterance = await speak(world);
     const loop = utterance[Symbol.asyncIterator]();
@@ -116,7 +119,7 @@ describe('a loop over the frames of an utterance that is delivered', () => {
     expect(await outcomeOf(world, utterance)).toEqual(['delivered', 10, 400, 'ended', 400]);
   });
 
-  it('takes no more: the result does not wait for the time-out of the loop', async () => {
+  it('stops taking frames: the result does not wait for the time-out of the loop', async () => {
     const world = await stage();
     const utterance = await speak(world);
     const loop = utterance[Symbol.asyncIterator]();
@@ -126,7 +129,7 @@ describe('a loop over the frames of an utterance that is delivered', () => {
     expect(await outcomeOf(world, utterance)).toEqual(['delivered', 4, 160, 'ended', 160]);
   });
 
-  it('has lost frames because it was behind, and times out: only those that it took are counted', async () => {
+  it('has lost frames because it was slow, and times out: only those that it took are counted', async () => {
     const world = await stage({ readerTimeoutMs: 500 });
     const utterance = await speak(world);
     const loop = utterance[Symbol.asyncIterator]();
@@ -151,7 +154,7 @@ describe('a loop over the frames of an utterance that is delivered', () => {
     expect(taken).toBeLessThan(30_000);
   });
 
-  it('begins when all of them are there: what is kept for it is counted', async () => {
+  it('begins when all of them have come: the frames that are kept for it are counted', async () => {
     const world = await stage();
     const utterance = await speak(world);
     world.animate(utterance, 10, true);
@@ -159,7 +162,7 @@ describe('a loop over the frames of an utterance that is delivered', () => {
     await take(utterance[Symbol.asyncIterator](), 10);
   });
 
-  it('may not take any while the session is paused, and is waited for', async () => {
+  it('gets none while the session is paused, and delays the result', async () => {
     const world = await stage();
     const utterance = await speak(world);
     const loop = utterance[Symbol.asyncIterator]();
@@ -172,7 +175,7 @@ describe('a loop over the frames of an utterance that is delivered', () => {
     expect(await outcomeOf(world, utterance)).toEqual(['delivered', 10, 400, 'ended', 400]);
   });
 
-  it('is interrupted when it has taken a part of them', async () => {
+  it('is interrupted after it has taken some of them', async () => {
     const world = await stage();
     const utterance = await speak(world);
     const loop = utterance[Symbol.asyncIterator]();
@@ -185,7 +188,7 @@ describe('a loop over the frames of an utterance that is delivered', () => {
   it.each([
     ['close() ends the session', false, 4],
     ['close({ drain: true }) waits for it', true, 10],
-  ])('has taken a part of them when %s', async (_what, drain, counted) => {
+  ])('has taken some of them when %s', async (_what, drain, counted) => {
     const world = await stage();
     const utterance = await speak(world);
     const loop = utterance[Symbol.asyncIterator]();
@@ -201,8 +204,8 @@ describe('a loop over the frames of an utterance that is delivered', () => {
   });
 });
 
-describe('a handler beside a loop', () => {
-  it('counts what either of them was given', async () => {
+describe('a handler together with a loop', () => {
+  it('counts the frames that either of them got', async () => {
     const world = await stage({ onFrame: () => undefined });
     const utterance = await speak(world);
     const loop = utterance[Symbol.asyncIterator]();
@@ -212,7 +215,7 @@ describe('a handler beside a loop', () => {
     expect(await outcomeOf(world, utterance)).toEqual(['delivered', 10, 400, 'ended', 400]);
   });
 
-  it('that comes late is counted from then on, and the position is that of its last keyframe', async () => {
+  it('that is added late counts from then on, and the position is that of its last keyframe', async () => {
     const world = await stage();
     const utterance = await speak(world);
     await utterance[Symbol.asyncIterator]().return?.();

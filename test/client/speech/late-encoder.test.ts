@@ -1,6 +1,6 @@
 /**
- * PCM in, Ogg Opus out: encoded between the ledger and the wire, so that a re-send can begin at any sample.
- * In virtual time.
+ * PCM is encoded to Ogg Opus between the ledger and the wire, so that a re-send can begin at any sample. In
+ * virtual time.
  */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AvatarSession, newAvatarSession } from '../../../src/index.js';
@@ -34,7 +34,7 @@ interface Heard {
   readonly messages: number;
 }
 
-/** What the present connection has got, request by request. */
+/** The messages that the current connection has received, request by request. */
 function heard({ transport }: VirtualSession): Heard[] {
   const messages = transport.latest.received.filter((one) => one.type === MessageType.clientAudioInput);
   return [...new Set(messages.map(({ reqId }) => reqId))].map((reqId) => {
@@ -57,14 +57,14 @@ async function lose(world: VirtualSession): Promise<void> {
   await world.clock.advance(10);
 }
 
-/** Each sample says its place. */
+/** Audio in which the value of each sample is its position. */
 function audio(keyframes: number, offset = 0): Uint8Array {
   const samples = new Uint16Array((keyframes * KEYFRAME_BYTES) / 2).map((_, at) => at + offset);
   return new Uint8Array(samples.buffer);
 }
 
 describe('a session with oggOpusEncoder', () => {
-  it('announces Ogg Opus and sends the audio as one stream, whatever writes it', async () => {
+  it('announces Ogg Opus, and sends the audio as one stream, for every way of writing', async () => {
     const world = await startedVirtualSession(plan());
     const said = audio(50);
     const spoken = world.session.speak([said.subarray(0, 7_001), said.subarray(7_001)]);
@@ -101,7 +101,7 @@ describe('a session with oggOpusEncoder', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed', keyframes: 100 });
   });
 
-  it('loses nothing that waited in the encoder when the line broke', async () => {
+  it('loses no audio that waited in the encoder when the connection was lost', async () => {
     const world = await startedVirtualSession(plan());
     const said = audio(10);
     const utterance = world.session.speak();
@@ -113,7 +113,7 @@ describe('a session with oggOpusEncoder', () => {
     expect(Buffer.compare(decodedPcm(only(heard(world)).audio, 16_000), said)).toBe(0);
   });
 
-  it('keeps two utterances apart that are written in turns', async () => {
+  it('keeps two utterances separate that are written alternately', async () => {
     const world = await startedVirtualSession(plan({ overlap: 'parallel' }));
     const said = [audio(20), audio(20, 40_000)];
     const utterances = said.map(() => world.session.speak());
@@ -128,7 +128,7 @@ describe('a session with oggOpusEncoder', () => {
     }
   });
 
-  it('gives onEncodedAudio every byte, with the request id of the application', async () => {
+  it('calls onEncodedAudio with every byte, with the request id of the application', async () => {
     const encoded: [reqId: string, bytes: Uint8Array][] = [];
     const world = await startedVirtualSession(
       plan({ onEncodedAudio: (reqId, bytes) => encoded.push([reqId, Uint8Array.from(bytes)]) }),
@@ -146,7 +146,7 @@ describe('a session with oggOpusEncoder', () => {
     expect(new Set(encoded.map(([reqId]) => reqId))).toEqual(new Set([utterance.reqId]));
   });
 
-  it('gives the event loop a turn after 64 KiB of PCM, and writers wait for it', async () => {
+  it('yields a turn of the event loop after 64 KiB of PCM, and writes wait for it', async () => {
     const world = await startedVirtualSession(plan());
     const utterance = world.session.speak();
     let isAccepted = false;
@@ -154,7 +154,7 @@ describe('a session with oggOpusEncoder', () => {
     await world.clock.settle();
     const [request] = heard(world);
     expect(isAccepted).toBe(false);
-    // Packets here are as large as the PCM.
+    // In this test, packets are as large as the PCM.
     expect(request?.audio.length).toBeLessThan(85_000);
     await world.clock.advance(10);
     expect(isAccepted).toBe(true);
@@ -177,7 +177,7 @@ describe('a session with oggOpusEncoder', () => {
       /could not be encoded: no such rate/,
     ],
     [
-      'is late by nothing that can be counted',
+      'has an invalid delay',
       () => ({ lookaheadSamples: -1, encode: () => new Uint8Array(1) }),
       /lookaheadSamples/,
     ],
@@ -186,7 +186,7 @@ describe('a session with oggOpusEncoder', () => {
       () => ({ lookaheadSamples: 0, encode: () => new Uint8Array(0) }),
       /encode must return/,
     ],
-  ])('fails the utterance, and nothing else, when its encoder %s', async (_what, createEncoder, message) => {
+  ])('fails only the utterance when its encoder %s', async (_what, createEncoder, message) => {
     const world = await startedVirtualSession(plan({ oggOpusEncoder: { createEncoder } }));
     const utterance = world.session.speak(audio(10));
     const failed = expect(utterance.finished).rejects.toMatchObject({
@@ -206,7 +206,7 @@ describe('a session with oggOpusEncoder', () => {
     const utterance = world.session.speak(floats, {
       format: { encoding: 'pcm_f32le', sampleRateHz: 16_000 },
     });
-    // The conversion is imported, which takes real time.
+    // The converter is imported, which takes real time.
     await vi.waitFor(async () => {
       await world.clock.settle();
       expect(heard(world)[0]?.end).toBe(true);
@@ -223,12 +223,12 @@ describe('oggOpusEncoder', () => {
   it.each([
     ['with PCM', { oggOpusEncoder: true }, "oggOpusEncoder needs audioFormat 'ogg_opus', got PCM"],
     [
-      'off, and a listener for it',
+      'if it is off, with a listener for its output',
       { audioFormat: 1, onEncodedAudio: () => 0 },
       'onEncodedAudio needs oggOpusEncoder',
     ],
     [
-      'of 30 ms',
+      'with frames of 30 ms',
       { audioFormat: 1, oggOpusEncoder: { frameDurationMs: 30 } },
       'oggOpusEncoder.frameDurationMs',
     ],
@@ -238,7 +238,7 @@ describe('oggOpusEncoder', () => {
     expect(() => newAvatarSession({ ...base, ...options } as AvatarSessionOptions)).toThrow(message);
   });
 
-  it('needs a sample rate of Opus, and before any dial the error names the converter', async () => {
+  it('needs a sample rate of Opus; the error before any dial names the converter', async () => {
     const world = virtualSession(plan({ sampleRate: 44_100 }));
     const start = expect(world.session.start()).rejects.toMatchObject({
       code: 'unsupportedSampleRate',
@@ -251,7 +251,7 @@ describe('oggOpusEncoder', () => {
     expect(world.tokenReasons).toEqual([]);
   });
 
-  it('gets the bitrate of the session where it has none of its own', async () => {
+  it('uses the bitrate of the session if it has none', async () => {
     const seen: (number | undefined)[] = [];
     for (const [bitrate, own] of [
       [0, undefined],

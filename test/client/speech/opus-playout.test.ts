@@ -1,5 +1,5 @@
 /**
- * Ogg Opus into a room: the pages determine how long the service may play without a message. In virtual time.
+ * Ogg Opus in a room: the pages determine how long the service may play without a message. In virtual time.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AudioFormat, AvatarSession } from '../../../src/index.js';
@@ -13,7 +13,7 @@ afterEach(() => AvatarSession.closeAll());
 const SILENCE_MS = 1_500;
 const livekitEgress = { url: 'wss://room.test', roomName: 'r', publisherId: 'p', apiToken: 't' };
 
-/** A session whose service says that a playout has begun, and then nothing until the test does. */
+/** A session whose service reports that playback has begun, and then sends only what the test sends. */
 function started(): Promise<VirtualSession> {
   return startedVirtualSession({
     service: (dial) => void dial.confirm(),
@@ -60,19 +60,19 @@ describe('Ogg Opus in a room', () => {
   it.each([
     ['in one piece', 1_000_000],
     ['in chunks that end anywhere', 77],
-  ])('is not cut short while it plays: %s', async (_how, size) => {
+  ])('does not expire while it is played: %s', async (_how, size) => {
     const virtual = await started();
     expect(await outcomeAfter(virtual, inChunks(opusStream(60_000), size), 60_000 + SILENCE_MS - 1)).toBe(
       'delivered',
     );
   });
 
-  it('expires when the service is silent for longer than it plays', async () => {
+  it('expires when the service is silent for longer than its duration', async () => {
     const virtual = await started();
     expect(await outcomeAfter(virtual, [opusStream(60_000)], 60_000 + SILENCE_MS)).toBe('expired');
   });
 
-  it('of unknown duration has no deadline from its size, and ends some time', async () => {
+  it('of unknown duration has no deadline from its size, but ends at some time', async () => {
     const virtual = await started();
     const noPages = new Uint8Array(24_000);
     expect(await outcomeAfter(virtual, [noPages], 60_000)).toBe('delivered');

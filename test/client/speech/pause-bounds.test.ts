@@ -1,6 +1,6 @@
 /**
- * A pause applies to the whole session, and is bounded: in time, and in the memory of waiting frames. In
- * virtual time.
+ * A pause applies to the whole session, and has limits: for its time, and for the memory of waiting frames. In virtual
+ * time.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
@@ -11,7 +11,7 @@ import { begin, once, readAll, SECOND, stage, states } from './paused-stage.js';
 afterEach(() => AvatarSession.closeAll());
 
 describe('a pause', () => {
-  it('twice is one, and resume() without one changes nothing', async () => {
+  it('twice counts as one pause, and resume() without a pause has no effect', async () => {
     const world = await stage();
     await begin(world);
     world.animate(1);
@@ -23,7 +23,7 @@ describe('a pause', () => {
     expect(states(world.got)).toEqual(['started 0', 'paused 40', 'resumed 40']);
   });
 
-  it('outlasts an interrupt: what follows is paused, too', async () => {
+  it('continues after an interrupt: the next utterance is paused, too', async () => {
     const world = await stage();
     const cut = await begin(world);
     world.animate(1);
@@ -42,7 +42,7 @@ describe('a pause', () => {
     expect(await next.finished).toMatchObject({ outcome: 'delivered' });
   });
 
-  it('resumed and interrupted in one turn lets no frame through', async () => {
+  it('that is resumed and interrupted in one turn lets no frame through', async () => {
     const world = await stage();
     await begin(world);
     await world.session.pause();
@@ -53,7 +53,7 @@ describe('a pause', () => {
     expect(world.got).toEqual([]);
   });
 
-  it('that lasts too long interrupts what is paused, and no silence counts meanwhile', async () => {
+  it('that lasts too long interrupts the paused utterances, and the time of silence does not count meanwhile', async () => {
     const world = await stage({ silenceTimeoutMs: 1_000 });
     const ended = world.session.speak(SECOND);
     await world.clock.settle();
@@ -70,7 +70,7 @@ describe('a pause', () => {
     expect(await open.finished).toMatchObject({ outcome: 'interrupted', positionMs: 0 });
   });
 
-  it('of the application says why it ended', async () => {
+  it('that is ended by its limit reports the reason', async () => {
     const reported: PlaybackEvent[] = [];
     const world = await stage({ silenceTimeoutMs: 1_000, onPlayback: (event) => reported.push(event) });
     await begin(world);
@@ -80,7 +80,7 @@ describe('a pause', () => {
     expect(reported.at(-1)).toMatchObject({ state: 'interrupted', reason: 'pause_timeout', positionMs: 40 });
   });
 
-  it('that was long enough to be silent is followed by the whole silence', async () => {
+  it('that is longer than silenceTimeoutMs is followed by the whole time of silence', async () => {
     const world = await stage({ silenceTimeoutMs: 1_000 });
     const utterance = world.session.speak(SECOND);
     await world.clock.settle();
@@ -92,7 +92,7 @@ describe('a pause', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'delivered' });
   });
 
-  it('does not count against a loop that may take nothing meanwhile', async () => {
+  it('does not count for the time-out of a loop, which gets no frames meanwhile', async () => {
     const world = await stage({ readerTimeoutMs: 1_000, onFrame: undefined, transportFrames: undefined });
     const utterance = world.session.speak();
     await utterance.write(SECOND);
@@ -105,7 +105,7 @@ describe('a pause', () => {
     for (let index = 0; index < 3; index += 1) expect((await frames.next()).value?.index).toBe(index);
   });
 
-  it('that a session ends in lets no loop have what waited', async () => {
+  it('that lasts until the end of the session delivers no waiting frame to a loop', async () => {
     const world = await stage();
     const utterance = await begin(world);
     const looped = readAll(utterance);
@@ -119,7 +119,7 @@ describe('a pause', () => {
     expect(world.clock.pendingTimers).toBe(0);
   });
 
-  it('sends the pause to a service that supports it, too, so that it may stop', async () => {
+  it('is also sent to a service that supports it, so that the service can stop', async () => {
     const world = await stage({}, ['playback_control']);
     const first = await begin(world);
     await world.session.pause();

@@ -1,4 +1,4 @@
-/** What a close that drains does with a paused session. In virtual time. */
+/** The effect of a close with drain on a paused session. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import { SECOND, stage } from './paused-stage.js';
@@ -7,7 +7,7 @@ afterEach(() => AvatarSession.closeAll());
 
 describe('close({ drain: true }) of a paused session', () => {
   it.each([
-    ['resumes it, so that what is being said is finished', undefined],
+    ['resumes it, so that its open utterances finish', undefined],
     ['resumes it on request', 'resume'],
   ] as const)('%s', async (_what, whenPaused) => {
     const world = await stage();
@@ -20,7 +20,7 @@ describe('close({ drain: true }) of a paused session', () => {
     expect(world.clock.nowMs()).toBe(0);
   });
 
-  it('or interrupts everything at once', async () => {
+  it('interrupts all utterances at once on request', async () => {
     const world = await stage();
     const utterance = world.session.speak(SECOND);
     await world.clock.settle();
@@ -30,7 +30,7 @@ describe('close({ drain: true }) of a paused session', () => {
     expect([world.clock.nowMs(), world.clock.pendingTimers]).toEqual([0, 0]);
   });
 
-  it('interrupts nothing that is not paused', async () => {
+  it('does not interrupt a session that is not paused', async () => {
     const world = await stage();
     const utterance = world.session.speak(SECOND);
     await world.clock.settle();
@@ -40,7 +40,7 @@ describe('close({ drain: true }) of a paused session', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'delivered' });
   });
 
-  it('refuses a pause meanwhile: it would never end', async () => {
+  it('refuses a pause meanwhile, because the drain would never end', async () => {
     const world = await stage();
     const utterance = world.session.speak(SECOND);
     await world.clock.settle();

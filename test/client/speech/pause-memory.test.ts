@@ -1,4 +1,7 @@
-/** Frames that wait for the end of a pause: their memory is bounded, and none is lost. In virtual time. */
+/**
+ * The memory of frames that wait for the end of a pause is bounded, and none of these frames is lost. In
+ * virtual time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -8,13 +11,13 @@ const MIB = 1024 * 1024;
 
 afterEach(() => AvatarSession.closeAll());
 
-describe('more frames than a pause may hold', () => {
-  /** Each message of the service is 8 kB. */
+describe('more waiting frames than the limit of a pause', () => {
+  /** So many floats that each message of the service has 8 kB. */
   const LARGE = 2_000;
   const MANY = 1_200;
 
   it.each(['replay', 'tail'] as const)(
-    'are asked for again when it is over: recovery %s',
+    'are requested again after the pause: recovery %s',
     async (recovery) => {
       const world = await stage({ recovery, transportFrames: undefined });
       const utterance = world.session.speak(SECOND);
@@ -32,7 +35,7 @@ describe('more frames than a pause may hold', () => {
       expect(held).toBeGreaterThan(800);
       expect(held).toBeLessThan(MANY);
       expect(world.wireIds()).toHaveLength(2);
-      // The lead-in is the whole second that had been sent.
+      // The lead-in is the whole second of audio that was sent.
       world.animate(recovery === 'tail' ? 25 + MANY - held : MANY, { end: true });
       expect(world.got.filter((line) => line.startsWith('callback'))).toEqual(
         Array.from({ length: MANY }, (_, index) => `callback ${index}`),
@@ -41,7 +44,7 @@ describe('more frames than a pause may hold', () => {
     },
   );
 
-  it('fail an utterance that is not to be sent again', async () => {
+  it('fail an utterance that is never sent again', async () => {
     const world = await stage({ recovery: 'fail' });
     const utterance = world.session.speak(SECOND);
     await world.clock.settle();
@@ -50,7 +53,7 @@ describe('more frames than a pause may hold', () => {
     await expect(utterance.finished).rejects.toMatchObject({ outcome: 'failed', code: 'invalidRequest' });
   });
 
-  it('are counted with the memory that they keep: small views of large buffers are copied', async () => {
+  it('count with the memory that they use, so small views of large buffers are copied', async () => {
     const world = await stage();
     await begin(world);
     await world.session.pause();

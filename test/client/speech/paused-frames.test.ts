@@ -1,6 +1,5 @@
 /**
- * A paused session without egress: no frame is delivered, whatever happens, and none is lost. In virtual
- * time.
+ * A paused session without egress: no frame is delivered in any situation, and none is lost. In virtual time.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
@@ -9,7 +8,7 @@ import { begin, once, readAll, SECOND, stage } from './paused-stage.js';
 
 afterEach(() => AvatarSession.closeAll());
 
-describe('a paused session hands over no frame', () => {
+describe('a paused session delivers no frame', () => {
   it('to any sink, until resume(); then all of them, once and in order', async () => {
     const world = await stage();
     const utterance = await begin(world);
@@ -30,7 +29,7 @@ describe('a paused session hands over no frame', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'delivered', keyframes: 4, positionMs: 160 });
   });
 
-  it('of a loop what it had not taken before', async () => {
+  it('to a loop, also frames that came before the pause', async () => {
     const world = await stage();
     const utterance = await begin(world);
     const frames = utterance[Symbol.asyncIterator]();
@@ -102,7 +101,7 @@ describe('a paused session hands over no frame', () => {
     },
   );
 
-  it('of an utterance that begins meanwhile, and does not emit its start', async () => {
+  it('of an utterance that begins meanwhile, and does not emit the start of its playback', async () => {
     const world = await stage();
     await world.session.pause();
     const utterance = world.session.speak(SECOND);
@@ -132,7 +131,7 @@ describe('a paused session hands over no frame', () => {
     expect(order).toEqual(['one 0', 'two 0', 'two 1', 'one 1']);
   });
 
-  it('after a reconnect, and gets those that it had not: each once', async () => {
+  it('after a reconnect, and later delivers the missing ones once', async () => {
     const world = await stage();
     const utterance = await begin(world);
     world.animate(1);
@@ -152,7 +151,7 @@ describe('a paused session hands over no frame', () => {
   });
 
   it.each(['replay', 'tail'] as const)(
-    'that waited, twice after a lost connection: recovery %s',
+    'twice, if it waited when the connection was lost: recovery %s',
     async (recovery) => {
       const world = await stage({ recovery });
       const utterance = world.session.speak(SECOND);
@@ -161,7 +160,7 @@ describe('a paused session hands over no frame', () => {
       world.animate(4, { end: true });
       world.transport.latest.drop();
       await world.clock.until(() => world.reconnects.length === 1);
-      // All of it had come: nothing is sent again.
+      // All frames had come, so no audio is sent again.
       expect(world.wireIds()).toEqual([]);
       await world.session.resume();
       await world.clock.settle();
@@ -170,7 +169,7 @@ describe('a paused session hands over no frame', () => {
     },
   );
 
-  it('when it is asked for while reconnecting', async () => {
+  it('when the pause begins during a reconnect', async () => {
     const world = await stage();
     const utterance = world.session.speak(SECOND);
     await world.clock.settle();
@@ -186,7 +185,7 @@ describe('a paused session hands over no frame', () => {
 });
 
 describe('a handler that pauses', () => {
-  it('while a frame is delivered keeps back what has not had it, and the next one', async () => {
+  it('during the delivery of a frame delays this frame for the remaining sinks, and the next frame', async () => {
     const world = await stage();
     world.session.once('frame', () => void world.session.pause());
     await begin(world);
@@ -209,7 +208,7 @@ describe('a handler that pauses', () => {
     expect(world.got).toEqual(['started 0', 'paused 0', 'resumed 0', ...once(0)]);
   });
 
-  it('again while the frames of a pause are handed over keeps back the rest', async () => {
+  it('again during the delivery of waiting frames delays the rest', async () => {
     const world = await stage();
     await begin(world);
     await world.session.pause();

@@ -1,4 +1,4 @@
-/** A pause in a room that lasts too long, or that the service began by itself. In virtual time. */
+/** A pause in a room that lasts too long, or that the service began. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import { controls, openRoom, reconnected, SECOND, SECOND_BYTES } from './room.js';
@@ -6,7 +6,7 @@ import { controls, openRoom, reconnected, SECOND, SECOND_BYTES } from './room.js
 afterEach(() => AvatarSession.closeAll());
 
 describe('a pause that lasts too long', () => {
-  it('is ended by the service: the utterance is interrupted, the session still paused', async () => {
+  it('is ended by the service: the utterance is interrupted, and the session stays paused', async () => {
     const room = await openRoom();
     const utterance = room.session.speak(SECOND);
     await room.clock.settle();
@@ -35,7 +35,7 @@ describe('a pause that lasts too long', () => {
     expect(room.playback.at(-1)).toMatchObject({ state: 'interrupted', reason: 'pause_timeout' });
   });
 
-  it('by the service’s own will is bounded, too, and ends with the connection', async () => {
+  it('that the service began has a limit, too, and ends with the connection', async () => {
     const room = await openRoom({ silenceTimeoutMs: 1_000 });
     const utterance = room.session.speak(SECOND);
     await room.clock.settle();
@@ -51,7 +51,7 @@ describe('a pause that lasts too long', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', positionMs: 150 });
   });
 
-  it('is none when the service confirms it after resume()', async () => {
+  it('does not include one that the service confirms only after resume()', async () => {
     const room = await openRoom({ silenceTimeoutMs: 1_000 });
     const [first, second] = [
       room.session.speak(SECOND),
@@ -71,7 +71,7 @@ describe('a pause that lasts too long', () => {
     expect(await second.finished).toMatchObject({ outcome: 'delivered' });
   });
 
-  it('of the service’s own will is ended by resume()', async () => {
+  it('that the service began is ended by resume()', async () => {
     const room = await openRoom();
     room.session.speak(SECOND);
     await room.clock.settle();

@@ -26,7 +26,7 @@ describe('a pause in a room', () => {
     expect(controls(room)).toHaveLength(6);
   });
 
-  it('before the first utterance reaches the service right after its first audio', async () => {
+  it('before the first utterance is sent to the service directly after its first audio', async () => {
     const room = await openRoom();
     await room.session.pause();
     const { reqId } = room.session.speak(new Uint8Array(20 * SECOND_BYTES));
@@ -35,7 +35,7 @@ describe('a pause in a room', () => {
     expect(room.received(reqId).filter((type) => type === PAUSE)).toHaveLength(1);
   });
 
-  it('is requested again with the re-send, without a resumed event', async () => {
+  it('is sent again with the re-send, without a resumed event', async () => {
     const room = await openRoom();
     const utterance = room.session.speak(new Uint8Array(4 * SECOND_BYTES));
     await room.clock.settle();
@@ -46,7 +46,7 @@ describe('a pause in a room', () => {
     await room.clock.advance(3_000);
     await reconnected(room);
     expect(room.received(room.wireIds()[0] ?? '').slice(0, 2)).toEqual([AUDIO, PAUSE]);
-    // The room was silent since the pause: the rest begins there.
+    // The room has been silent since the pause, so the re-send begins at its position.
     expect(room.audioBytes()).toBe((3.48 * SECOND_BYTES) | 0);
     room.state('playing', 0);
     room.state('paused', 10);
@@ -60,7 +60,7 @@ describe('a pause in a room', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed', positionMs: 4_000 });
   });
 
-  it('that is asked for while reconnecting holds on the next connection', async () => {
+  it('that begins during a reconnect applies to the next connection', async () => {
     const room = await openRoom();
     room.session.speak(SECOND);
     await room.clock.settle();
@@ -70,7 +70,7 @@ describe('a pause in a room', () => {
     expect(controls(room)).toEqual(['pause 0']);
   });
 
-  it('that ended while reconnecting is not asked for again', async () => {
+  it('that ended during a reconnect is not sent again', async () => {
     const room = await openRoom();
     room.session.speak(SECOND);
     await room.clock.settle();
@@ -81,7 +81,7 @@ describe('a pause in a room', () => {
     expect(controls(room)).toEqual([]);
   });
 
-  it('outlasts an interrupt, whose position is where the room was paused', async () => {
+  it('continues after an interrupt, whose position is that of the pause', async () => {
     const room = await openRoom();
     const cut = room.session.speak(SECOND);
     await room.clock.settle();
@@ -98,7 +98,7 @@ describe('a pause in a room', () => {
     expect(controls(room)).toEqual(['pause 0', 'pause 1']);
   });
 
-  it('sends audio on: the service needs it when the pause is over', async () => {
+  it('does not stop the sending of audio, which the service needs after the pause', async () => {
     const room = await openRoom();
     const utterance = room.session.speak();
     await utterance.write(SECOND);
@@ -127,10 +127,10 @@ describe('a pause in a room', () => {
   });
 });
 
-describe('a pause where the service does not report the playback in the room', () => {
+describe('a pause if the service does not report the playback in the room', () => {
   const controlled = (): readonly string[] => ['playback_control'];
 
-  it('is reported by the session, with the position by its clock', async () => {
+  it('is reported by the session, with the position of its clock', async () => {
     const room = await openRoom({}, controlled);
     const utterance = room.session.speak(new Uint8Array(4 * SECOND_BYTES));
     await room.clock.settle();
@@ -159,9 +159,9 @@ describe('a pause where the service does not report the playback in the room', (
   });
 });
 
-describe('a service that can’t pause', () => {
+describe('a service that cannot pause', () => {
   it.each(['pause', 'resume'] as const)(
-    'makes %s() reject, and says which capability it lacks',
+    'makes %s() reject with the name of the missing capability',
     async (call) => {
       const room = await openRoom({}, () => []);
       await expect(room.session[call]()).rejects.toMatchObject({
@@ -173,7 +173,7 @@ describe('a service that can’t pause', () => {
     },
   );
 
-  it('is sent nothing that it could play while the session is paused: it was paused before', async () => {
+  it('gets no audio while a session is paused that was paused on an earlier connection', async () => {
     const room = await openRoom({}, (connection) => (connection === 2 ? [] : CAPABILITIES));
     const utterance = room.session.speak(SECOND);
     await room.clock.settle();

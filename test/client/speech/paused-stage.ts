@@ -6,10 +6,13 @@ import type { VirtualSession } from '../virtual-session.js';
 export const SECOND = new Uint8Array(32_000);
 
 export interface Stage extends VirtualSession {
-  /** What the sinks got, in order: `callback 0`, `listener 0`, `raw`; and `started 0`, `paused 80`, … */
+  /**
+   * The deliveries to the sinks, in order: `callback 0`, `listener 0`, `raw`; and playback events as `started
+   * 0` or `paused 80`.
+   */
   readonly got: string[];
   readonly wireIds: () => string[];
-  /** The service answers the latest request, or this one, with so many messages of one keyframe. */
+  /** Lets the service answer the latest request, or the given one, with `count` messages of one keyframe. */
   readonly animate: (count: number, more?: { end?: boolean; reqId?: string; floats?: number }) => void;
 }
 
@@ -49,7 +52,7 @@ export async function begin({ session, clock }: Stage): Promise<Utterance> {
   return utterance;
 }
 
-/** Reads in the background. */
+/** Reads the frames in the background, and returns the list of their indices, which grows. */
 export function readAll(utterance: Utterance): number[] {
   const indices: number[] = [];
   void (async () => {
@@ -60,5 +63,5 @@ export function readAll(utterance: Utterance): number[] {
 
 /** The text form of a frame in the records of the sinks. */
 export const once = (index: number): string[] => [`callback ${index}`, `listener ${index}`, 'raw'];
-/** The playback events among them. */
+/** The playback events in this record. */
 export const states = (got: readonly string[]): string[] => got.filter((line) => /^[a-z]+ed /.test(line));

@@ -1,6 +1,6 @@
 /**
- * Playback events come in pairs: each start has exactly one end, with a position, whatever ended it; and
- * there is no other end. Virtual time.
+ * Playback events come in pairs: each start has exactly one end, with a position, for any cause of the end; and there is
+ * no end without a start. Virtual time.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
@@ -10,7 +10,10 @@ import type { Room } from './room.js';
 
 afterEach(() => AvatarSession.closeAll());
 
-/** Where the frames go to the application: two keyframes of one message stand for the room that plays. */
+/**
+ * Options of a session whose application gets the frames. A message of two keyframes then takes the place of
+ * playback in a room.
+ */
 const FRAMES: Partial<AvatarSessionOptions> = { livekitEgress: undefined, onFrame: () => undefined };
 
 async function failingSource(this: void, { clock }: Room): Promise<AsyncIterable<Uint8Array>> {
@@ -22,7 +25,7 @@ async function failingSource(this: void, { clock }: Room): Promise<AsyncIterable
   })();
 }
 
-/** How playback that has started may end, in the words of the case. */
+/** The ways in which started playback can end, by their names. */
 const ENDINGS: readonly (readonly [
   string,
   Partial<AvatarSessionOptions>,
@@ -36,8 +39,8 @@ const ENDINGS: readonly (readonly [
   ['session.interrupt()', {}, ({ session }) => session.interrupt()],
   ['a lost connection with recovery drop', { recovery: 'drop' }, ({ transport }) => transport.latest.drop()],
   ['a lost connection with recovery fail', { recovery: 'fail' }, ({ transport }) => transport.latest.drop()],
-  ['credits that ran out', {}, ({ transport }) => transport.latest.drop(4001, 'Credits exhausted')],
-  ['a session that is given up', { retry: false }, ({ transport }) => transport.latest.drop()],
+  ['exhausted credits', {}, ({ transport }) => transport.latest.drop(4001, 'Credits exhausted')],
+  ['a session that does not reconnect', { retry: false }, ({ transport }) => transport.latest.drop()],
   [
     'the refusal of its request',
     {},
@@ -48,8 +51,8 @@ const ENDINGS: readonly (readonly [
 
 describe.each([
   ['in a room', {}],
-  ['where frames go to the application', FRAMES],
-])('what has started %s', (_where, where) => {
+  ['with frames for the application', FRAMES],
+])('playback that has started %s', (_where, where) => {
   it.each(ENDINGS)('is reported as interrupted, with its position: %s', async (name, options, end) => {
     const room = await openRoom({ retry: { maxAttempts: 3, backoff: { baseMs: 10 } }, ...where, ...options });
     const inRoom = where === FRAMES ? false : true;
@@ -79,8 +82,8 @@ describe.each([
   });
 });
 
-describe('what has not started', () => {
-  it.each(ENDINGS.slice(2))('does not end either: %s', async (_name, options, end) => {
+describe('playback that has not started', () => {
+  it.each(ENDINGS.slice(2))('has no end: %s', async (_name, options, end) => {
     const room = await openRoom({ retry: { maxAttempts: 3, backoff: { baseMs: 10 } }, ...options });
     const utterance = room.session.speak();
     await utterance.write(SECOND);
@@ -102,7 +105,7 @@ describe('what has not started', () => {
 });
 
 describe('playback reports out of order', () => {
-  it('an end before our own is the end of a segment: the playback goes on', async () => {
+  it('an end before the end of the request is the end of a segment: playback continues', async () => {
     const room = await openRoom();
     const utterance = room.session.speak();
     await utterance.write(SECOND);
@@ -138,7 +141,7 @@ describe('playback reports out of order', () => {
     expect(room.said()).toEqual(['started 0', 'ended 1000']);
   });
 
-  it('a request of sendAudio is one like every other', async () => {
+  it('a request of sendAudio is handled like every other', async () => {
     const room = await openRoom();
     const reqId = await room.session.sendAudio(SECOND);
     room.state('playing', 0);

@@ -1,4 +1,4 @@
-/** A queue of frames without a session around it. */
+/** A queue of frames without a session. */
 import { Frame } from '../../../src/client/events/session-events.js';
 import { FrameQueue } from '../../../src/client/speech/frame-queue.js';
 import { KeptFrames } from '../../../src/client/speech/kept-frames.js';
@@ -19,11 +19,11 @@ export interface Queue {
   readonly frames: FrameQueue;
   readonly clock: VirtualClock;
   readonly readers: ReaderWatch;
-  /** Numbers the frames of its own accord. */
+  /** Adds frames with successive numbers. */
   readonly push: (count: number, bytes?: number) => void;
 }
 
-/** Kept for any number of loops. */
+/** Frames that are kept for any number of loops. */
 export function keptFrames(clock = new VirtualClock()): KeptFrames {
   return new KeptFrames('r', hostOf(clock, new ReaderWatch(clock, READER_TIMEOUT_MS)));
 }
@@ -53,7 +53,7 @@ export function queue(
   return { frames, clock, readers, push };
 }
 
-/** What the loop got, and what it threw. */
+/** The number of frames that a loop got, and the error that it threw. */
 export async function readToEnd(frames: FrameQueue): Promise<{ count: number; error: unknown }> {
   let count = 0;
   try {

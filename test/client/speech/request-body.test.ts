@@ -1,4 +1,7 @@
-/** The body of an HTTP request as audio: the socket of the request carries the answer, too, so it stays open however the utterance ends. */
+/**
+ * The body of an HTTP request as audio. The socket of the request also carries the response, so it stays open for any end
+ * of the utterance.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -19,11 +22,11 @@ type Speak = (session: AvatarSession, request: Request) => Utterance;
 type Handler = (request: Request, response: ServerResponse | Http2ServerResponse) => void;
 
 const LOOPBACK = '127.0.0.1';
-/** The header of a WAV file, which is refused, and more audio than a socket takes without a reader. */
+/** The header of a WAV file, which is refused, and more audio than a socket accepts without a reader. */
 const WAV = Buffer.concat([Buffer.from('RIFF\0\0\0\0WAVEfmt '), tone(60_000)]);
 const CHUNK = tone(100);
 
-/** Answers with the code of the failure, or with the outcome. */
+/** A server that answers with the code of the failure, or with the outcome. */
 function answering(session: AvatarSession, speak: Speak, begun?: (utterance: Utterance) => void): Handler {
   return (request, response) => {
     const utterance = speak(session, request);
@@ -39,7 +42,7 @@ function answering(session: AvatarSession, speak: Speak, begun?: (utterance: Utt
   };
 }
 
-/** One request on a connection that the client keeps: its first bytes, and the rest when the answer has come. */
+/** A client that sends one request on a kept connection: first some bytes, and the rest after the response. */
 class Client implements Disposable {
   readonly #socket;
   #received = '';
@@ -60,7 +63,7 @@ class Client implements Disposable {
     this.#socket.write(bytes);
   }
 
-  /** Sends another request, and gives all that the server has sent until it closes. */
+  /** Sends another request, and returns everything that the server sends until it closes. */
   async next(): Promise<string> {
     this.#socket.write('GET /next HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
     await once(this.#socket, 'close');
@@ -98,7 +101,7 @@ const WAYS: readonly (readonly [string, Speak])[] = [
   ],
 ];
 
-/** Node itself destroys the request where a pipeline fails: only an interrupt leaves it open. */
+/** Node destroys the request when a pipeline fails, so only an interrupt leaves it open. */
 const PIPELINE: (typeof WAYS)[number] = [
   'pipeline(request, utterance.writable)',
   (session, request) => {
@@ -127,9 +130,9 @@ const CONVERTED: (typeof WAYS)[number] = [
   (session, request) => session.speak(resample(request, { fromHz: 8_000, toHz: 16_000 })),
 ];
 
-describe('the body of a server’s request', () => {
+describe('the body of a request at a server', () => {
   it.each([...WAYS, OWN_GENERATOR])(
-    'leaves the client its answer when the utterance fails: %s',
+    'does not prevent the response when the utterance fails: %s',
     async (_name, speak) => {
       await using trial = await openTrial();
       await trial.session.start();
@@ -144,7 +147,7 @@ describe('the body of a server’s request', () => {
   );
 
   it.each([...WAYS, CONVERTED, PIPELINE])(
-    'leaves the client its answer when the utterance is interrupted: %s',
+    'does not prevent the response when the utterance is interrupted: %s',
     async (_name, speak) => {
       await using trial = await openTrial();
       await trial.session.start();
@@ -160,7 +163,7 @@ describe('the body of a server’s request', () => {
     },
   );
 
-  it('leaves the client its answer when nothing of it is read', async () => {
+  it('does not prevent the response when none of it is read', async () => {
     await using trial = await openTrial();
     await trial.session.close();
     using server = await serve(answering(trial.session, (session, request) => session.speak(request)));
@@ -171,7 +174,7 @@ describe('the body of a server’s request', () => {
     expect([answer.status, await answer.text()]).toEqual([503, 'connectionClosed']);
   });
 
-  it('leaves the client its answer over HTTP/2', async () => {
+  it('does not prevent the response over HTTP/2', async () => {
     await using trial = await openTrial();
     await trial.session.start();
     const handler = answering(trial.session, (session, request) => session.speak(request));
@@ -186,7 +189,7 @@ describe('the body of a server’s request', () => {
     server.close();
   });
 
-  it('fails the utterance when the client goes away', async () => {
+  it('makes the utterance fail when the client disconnects', async () => {
     await using trial = await openTrial();
     await trial.session.start();
     const speak: Speak = (session, request) => session.speak(request);

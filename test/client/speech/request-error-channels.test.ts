@@ -1,6 +1,6 @@
 /**
- * Every error that names a request has the outcome of its audio, on every way to the application. In virtual
- * time.
+ * Every error that names a request has the outcome of its audio, in every way in which the application gets it. In
+ * virtual time.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSDKError, AvatarSession } from '../../../src/index.js';
@@ -18,7 +18,7 @@ const ROOM: Partial<AvatarSessionOptions> = {
 };
 
 interface Heard extends VirtualSession {
-  /** From events, promises and loops. */
+  /** All errors from events, promises and loops. */
   readonly all: AvatarSDKError[];
   readonly note: (promise: Promise<unknown>) => void;
 }
@@ -41,7 +41,7 @@ async function listening(options: Partial<AvatarSessionOptions> = {}): Promise<H
 
 type Situation = (heard: Heard) => Promise<void>;
 
-/** The service refuses a live request with `code`, again and again. */
+/** The service refuses an open request with `code`, this many times. */
 const refused =
   (code: number, message = 'why', times = 1): Situation =>
   async ({ session, transport, clock, note }) => {
@@ -114,7 +114,7 @@ describe('an error of a request', () => {
     ],
     ['a loop that hangs', {}, looped(() => Promise.resolve())],
     [
-      'a loop that is behind',
+      'a loop that is slow',
       {},
       looped(async (frames) => {
         await frames.next();
@@ -166,7 +166,7 @@ describe('a loop that has missed frames', () => {
     return thrown.outcome;
   };
 
-  it('says delivered where the utterance was, or goes on', async () => {
+  it('has the outcome delivered if the utterance was delivered or continues', async () => {
     expect(
       await missed(async ({ transport, clock }, reqId) => {
         transport.latest.animate(reqId, 1, { end: true });
@@ -176,7 +176,7 @@ describe('a loop that has missed frames', () => {
     expect(await missed(() => Promise.resolve())).toBe('delivered');
   });
 
-  it('says failed or expired where it did', async () => {
+  it('has the outcome failed or expired if the utterance has', async () => {
     expect(
       await missed(async ({ transport, clock }, reqId) => {
         complain(transport.latest, 3, 'no', reqId);

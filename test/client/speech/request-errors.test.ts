@@ -14,7 +14,7 @@ const REQ_ID = /^\d{14}_[\w-]{12}$/;
 
 async function errorOf(virtual: VirtualSession, promise: Promise<unknown>): Promise<AvatarSDKError> {
   const settled = promise.then(
-    () => new Error('it was accepted'),
+    () => new Error('the call was accepted'),
     (error: unknown) => error,
   );
   await virtual.clock.settle();
@@ -40,7 +40,7 @@ const draining = async (): Promise<VirtualSession> => {
   return virtual;
 };
 
-/** The session has failed. */
+/** A session that has failed. */
 const failed = async (): Promise<VirtualSession> => {
   const virtual = await confirmedSession({ retry: false });
   virtual.transport.latest.drop(4001, 'credits exhausted');
@@ -75,7 +75,7 @@ describe.each([
     expect(error.reqId).toMatch(REQ_ID);
   });
 
-  it('has an id of its own, and an error of its own', async () => {
+  it('has its own id and its own error', async () => {
     const virtual = await prepare();
     const utterances = [virtual.session.speak(), virtual.session.speak()];
     const errors = await Promise.all(utterances.map(({ finished }) => errorOf(virtual, finished)));
@@ -84,7 +84,7 @@ describe.each([
   });
 });
 
-describe('an error of a request in a session that goes on', () => {
+describe('an error of a request in a session that continues', () => {
   it.each<readonly [string, string, Situation]>([
     [
       'a write after end()',
@@ -165,7 +165,7 @@ describe('an error of a request in a session that goes on', () => {
       },
     ],
     [
-      'a socket that takes nothing',
+      'a socket that accepts no bytes',
       'expired',
       async ({ session, transport, clock }) => {
         const utterance = session.speak();
@@ -175,21 +175,21 @@ describe('an error of a request in a session that goes on', () => {
         return written;
       },
     ],
-  ])('names it, and its outcome: %s', async (_what, outcome, situation) => {
+  ])('has its id and its outcome: %s', async (_what, outcome, situation) => {
     const virtual = await confirmedSession();
     const error = await errorOf(virtual, situation(virtual));
-    // The session does not remedy a fault of its application's source.
+    // The session does not retry after a failure of the application's source.
     expect(error).toMatchObject({ outcome, willRetry: error.origin !== 'source' });
     expect(error.reqId).toMatch(REQ_ID);
   });
 
-  it('names it, and its outcome: no room for what is kept', async () => {
+  it('has its id and its outcome: no memory for its audio', async () => {
     const virtual = await confirmedSession({ replay: { maxBytes: 600, onLimit: 'fail' } });
     const error = await errorOf(virtual, virtual.session.speak().write(AUDIO));
     expect(error).toMatchObject({ outcome: 'failed', reqId: expect.stringMatching(REQ_ID) as string });
   });
 
-  it('names it, and its outcome: a request that the service began by itself is refused', async () => {
+  it('has its id and its outcome: the refusal of a request that the service began', async () => {
     const { transport, errors, clock } = await confirmedSession();
     transport.latest.say({
       type: MessageType.serverError,
@@ -207,7 +207,7 @@ describe('the end of a session', () => {
   it.each<readonly [string, (virtual: VirtualSession) => unknown]>([
     ['close()', ({ session }) => session.close()],
     ['a failure', ({ transport }) => transport.latest.drop(4001, 'credits exhausted')],
-  ])('by %s is the failure of each open request', async (_how, end) => {
+  ])('by %s is reported as the failure of each open request', async (_how, end) => {
     const virtual = await confirmedSession();
     const utterances = [virtual.session.speak(), virtual.session.speak(AUDIO)];
     const rejected = utterances.map(({ finished }) => errorOf(virtual, finished));

@@ -1,4 +1,4 @@
-/** The history of failures of a request ends with a run that had new keyframes. In virtual time. */
+/** The history of failures of a request ends with a run that made progress. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { Utterance } from '../../../src/index.js';
@@ -15,7 +15,7 @@ function refuse({ transport, wireIds }: Room): void {
   transport.latest.refuseRequest(wireIds().at(-1) ?? '', BUSY, 'busy');
 }
 
-/** Refused once, and sent again. */
+/** An utterance that was refused once and sent again. */
 async function refusedOnce(room: Room): Promise<Utterance> {
   const utterance = room.session.speak(new Uint8Array(10 * SECOND_BYTES));
   await room.clock.settle();
@@ -28,7 +28,7 @@ async function resent(room: Room, runs: number): Promise<void> {
   await room.clock.until(() => room.wireIds().length === runs);
 }
 
-/** A second of it, and the service says so. */
+/** Lets the service report playback of this many seconds. */
 async function playsOn(room: Room, fromMs: number, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     room.state('playing', fromMs + 1_000 * second);
@@ -49,7 +49,7 @@ describe('a request that plays in a room and is refused again', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed' });
   });
 
-  it('begins a new history where the service reports nothing while it plays', async () => {
+  it('begins a new history also if the service reports nothing during playback', async () => {
     const room = await openRoom({ retry });
     const utterance = await refusedOnce(room);
     room.state('playing', 0);
@@ -60,7 +60,7 @@ describe('a request that plays in a room and is refused again', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed' });
   });
 
-  it('begins a new history after the end of a segment, where the service reports no positions', async () => {
+  it('begins a new history after the end of a segment, if the service reports no positions', async () => {
     const room = await openRoom({ retry }, () => ['playback_control']);
     const utterance = room.session.speak();
     await utterance.write(new Uint8Array(10 * SECOND_BYTES));
@@ -77,7 +77,7 @@ describe('a request that plays in a room and is refused again', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed' });
   });
 
-  it('has one history while each run plays what the room had played before', async () => {
+  it('has one history while each run plays only audio that the room had played before', async () => {
     const room = await openRoom({ retry: { ...retry, maxElapsedMs: 60_000 }, recovery: 'replay' });
     const utterance = room.session.speak(new Uint8Array(10 * SECOND_BYTES));
     const failed = utterance.finished.catch((error: unknown) => error);
@@ -87,7 +87,7 @@ describe('a request that plays in a room and is refused again', () => {
       await playsOn(room, 0, 2);
       refuse(room);
     }
-    // A close of the same code within this second would end the session.
+    // A close with the same code within this second would end the session.
     await room.clock.advance(1_000);
     expect(await failed).toMatchObject({ code: 'upstreamError', outcome: 'failed', attempt: 4 });
     expect(room.session.explain()).toContainEqual(
@@ -95,10 +95,10 @@ describe('a request that plays in a room and is refused again', () => {
     );
   });
 
-  it('fails by the time in which it was refused, not by the time in which it played', async () => {
+  it('fails by its time limit only for the time in which it was refused, not for that of playback', async () => {
     const room = await openRoom({ retry: { ...retry, stableAfterMs: 60_000 } });
     const utterance = await refusedOnce(room);
-    // Two seconds each: less than stableAfterMs, and more than maxElapsedMs together.
+    // Each run plays for two seconds, together longer than maxElapsedMs.
     for (let run = 2; run <= 3; run++) {
       await playsOn(room, 0, 2);
       refuse(room);
@@ -108,7 +108,7 @@ describe('a request that plays in a room and is refused again', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed' });
   });
 
-  it('does not count the time of a reconnect as health', async () => {
+  it('does not count the time of a reconnect as progress', async () => {
     const slow = { baseMs: 20_000, jitter: 'none' } as const;
     const room = await openRoom({ retry: { ...retry, maxElapsedMs: 600_000, backoff: slow } });
     const utterance = await refusedOnce(room);

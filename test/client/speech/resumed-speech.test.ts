@@ -15,7 +15,7 @@ afterEach(() => AvatarSession.closeAll());
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** One keyframe at 16 kHz. */
+/** The bytes of audio for one keyframe at 16 kHz. */
 const KEYFRAME_BYTES = 1_280;
 
 interface Stage extends VirtualSession {
@@ -36,7 +36,7 @@ async function stage(
   return { ...virtual, frames };
 }
 
-/** Audio that the present connection has got under the latest request id. */
+/** The audio that the current connection has received for the latest request id. */
 function heard({ transport }: Stage): { reqId: string; audio: Uint8Array; end: boolean } {
   const messages = transport.latest.received.filter((one) => one.type === MessageType.clientAudioInput);
   const reqId = messages.at(-1)?.reqId ?? '';
@@ -88,7 +88,7 @@ describe('speech that is resumed after a loss', () => {
     expect(new Set(ids)).toEqual(new Set([utterance.reqId]));
   });
 
-  it('begins at the same place when the lead-in is lost, too', async () => {
+  it('begins at the same position when the connection is lost again during the lead-in', async () => {
     const world = await stage();
     const utterance = world.session.speak();
     await utterance.write(audio(100));
@@ -102,7 +102,7 @@ describe('speech that is resumed after a loss', () => {
     expect(world.frames.filter(({ resumed }) => resumed).map(({ index }) => index)).toEqual([60]);
   });
 
-  it('is cut short in the middle of a recovery, and nothing of it comes any more', async () => {
+  it('is interrupted during the recovery, and no more frames of it come', async () => {
     const world = await stage();
     const utterance = world.session.speak();
     await utterance.write(audio(100));
@@ -115,7 +115,7 @@ describe('speech that is resumed after a loss', () => {
     expect(world.frames).toHaveLength(1);
   });
 
-  it('is sent again whole where it is Ogg Opus, or recovery is replay', async () => {
+  it('is sent again completely if it is Ogg Opus, or if recovery is replay', async () => {
     for (const options of [{ audioFormat: AudioFormat.OGG_OPUS }, { recovery: 'replay' }] as const) {
       const world = await stage(options);
       const utterance = world.session.speak();
@@ -131,7 +131,7 @@ describe('speech that is resumed after a loss', () => {
     }
   });
 
-  it('is marked for a loop that comes late, too', async () => {
+  it('is marked also for a loop that begins late', async () => {
     const world = await stage({ onFrame: undefined }, [], false);
     const utterance = world.session.speak();
     await utterance.end(audio(10));
@@ -149,8 +149,8 @@ describe('speech that is resumed after a loss', () => {
   });
 });
 
-describe('audio that comes back as keyframes', () => {
-  it('is released except for the lead-in, however long the utterance', async () => {
+describe('audio for which keyframes have come', () => {
+  it('is released except for the lead-in, for any length of the utterance', async () => {
     const world = await stage({ sampleRate: 48_000 });
     const second = new Uint8Array(96_000);
     const utterance = world.session.speak();
@@ -177,7 +177,7 @@ describe('audio that comes back as keyframes', () => {
     expect(keptProcessBytes()).toBe(0);
   }, 60_000);
 
-  it('makes room for a write that waits', async () => {
+  it('frees memory for a waiting write', async () => {
     const world = await stage({ replay: { maxBytes: 100_000 } });
     const utterance = world.session.speak();
     await utterance.write(new Uint8Array(90_000));
@@ -194,7 +194,7 @@ describe('audio that comes back as keyframes', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'delivered' });
   });
 
-  it('waits without effect while nothing has come back, and where no room can come', async () => {
+  it('does not free memory for a waiting write before keyframes come, or if it can never be enough', async () => {
     const world = await stage({ replay: { maxBytes: 100_000 } });
     const silent = world.session.speak();
     await silent.write(new Uint8Array(90_000));
@@ -207,7 +207,7 @@ describe('audio that comes back as keyframes', () => {
     await expect(small.write(new Uint8Array(80_000))).rejects.toThrow(/replay\.maxBytes/);
   });
 
-  it('is kept whole with recovery replay', async () => {
+  it('is kept completely with recovery replay', async () => {
     const world = await stage({ recovery: 'replay' });
     const utterance = world.session.speak();
     await utterance.write(audio(1_000));
@@ -216,7 +216,7 @@ describe('audio that comes back as keyframes', () => {
   });
 
   it.each(['drop', 'fail'] as const)(
-    'is released with recovery %s, which sends nothing again',
+    'is released with recovery %s, which makes no re-send',
     async (recovery) => {
       const world = await stage({ recovery });
       const utterance = world.session.speak();
@@ -256,7 +256,7 @@ describe('audio that a room has played', () => {
     expect(heard(world).audio.length).toBeLessThanOrEqual(250 * KEYFRAME_BYTES);
   });
 
-  it('is kept where the service states none', async () => {
+  it('is kept if the service reports none', async () => {
     const world = await stage({ livekitEgress });
     const utterance = world.session.speak();
     await utterance.write(audio(1_000));

@@ -14,7 +14,7 @@ interface Room {
   readonly clock: VirtualClock;
   readonly emulator: AvatarEmulator;
   readonly session: AvatarSession;
-  /** `label state at ms`, of every playback event. */
+  /** Every playback event as `label state at ms`. */
   readonly heard: string[];
 }
 
@@ -23,7 +23,7 @@ async function room(
   emulated: EmulatorOptions = {},
 ): Promise<Room> {
   const clock = createVirtualClock();
-  // A service that ends one request for the next: the order is the session's work.
+  // A service that ends a request when the next one begins, so that the session must keep the order.
   const emulator = await AvatarEmulator.start({ clock, egressOverlap: 'preempt', ...emulated });
   const session = newAvatarSession({
     ...emulator.sessionOptions,
@@ -38,7 +38,7 @@ async function room(
 }
 
 describe('utterances in a room, in a queue', () => {
-  it('are played one after the other, to their ends, on a service that would cut them short', async () => {
+  it('are played completely, one after the other, at a service that ends a request when the next one begins', async () => {
     const { clock, emulator, session, heard } = await room();
     const said = [1_000, 500, 200].map((ms, at) => session.speak(audioOf(ms), { label: `${at}` }));
     const results = await clock.run(Promise.all(said.map(({ finished }) => finished)));
@@ -62,7 +62,7 @@ describe('utterances in a room, in a queue', () => {
     ]);
   });
 
-  it('by default overlap as the service lets them', async () => {
+  it('by default overlap as the service allows', async () => {
     const { clock, session } = await room({ overlap: undefined });
     const said = [session.speak(audioOf(1_000)), session.speak(audioOf(500))];
     const results = await clock.run(Promise.all(said.map(({ finished }) => finished)));
@@ -97,7 +97,7 @@ describe('utterances in a room, in a queue', () => {
     expect(heard.at(-2)).toMatch(/^second started/);
   });
 
-  it('keep their order over a lost connection, and each is played once', async () => {
+  it('keep their order after a lost connection, and each is played once', async () => {
     const { clock, emulator, session } = await room({ retry: 'test' });
     emulator.inject({ kind: 'reset', phase: 'runtime', afterMs: 600 });
     const said = [session.speak(audioOf(1_000)), session.speak(audioOf(500))];
@@ -123,7 +123,7 @@ describe('utterances in a room, in a queue', () => {
     expect(await clock.run(next.finished)).toMatchObject({ outcome: 'delivered', positionMs: 500 });
   });
 
-  it('come right behind the one that `after` names', async () => {
+  it('are played directly after the one that `after` names', async () => {
     const { clock, session, heard } = await room();
     const first = session.speak(audioOf(400), { label: 'first' });
     const third = session.speak(audioOf(400), { label: 'third' });
@@ -160,7 +160,7 @@ describe('utterances in a room, in a queue', () => {
     expect(emulator.heard.map(({ playedMs }) => playedMs)).toEqual([1_000, 500]);
   });
 
-  it('wait while the session is paused, and go on in their order', async () => {
+  it('wait while the session is paused, and continue in their order', async () => {
     const { clock, session, heard } = await room();
     session.speak(audioOf(1_000), { label: 'first' });
     const second = session.speak(audioOf(500), { label: 'second' });
@@ -187,7 +187,7 @@ describe('utterances in a room, in a queue', () => {
     expect(await first.finished).toMatchObject({ outcome: 'delivered', positionMs: 120_000 });
   });
 
-  it('that wait leave room for the audio of the one before, however much they are given', async () => {
+  it('that wait leave memory for the audio of the one before, for any amount of written audio', async () => {
     const { clock, session } = await room({ replay: { maxBytes: 200_000 } });
     const first = session.speak();
     await clock.run(first.write(audioOf(500)));
@@ -206,7 +206,7 @@ describe('utterances in a room, in a queue', () => {
     expect(await clock.run(second.finished)).toMatchObject({ outcome: 'delivered', positionMs: 10_000 });
   });
 
-  it('that wait take audio up to the bound of what is kept, and the rest at their turn', async () => {
+  it('that wait accept audio up to the bound of kept audio, and the rest at their turn', async () => {
     const { clock, session } = await room({ replay: { maxBytes: 200_000 } });
     session.speak(audioOf(4_000), { label: 'first' });
     const second = session.speak();

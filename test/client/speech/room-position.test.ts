@@ -1,6 +1,6 @@
 /**
- * The playback position of an utterance in a room: by the reports of the service, and by the clock between
- * them. In virtual time.
+ * The playback position of an utterance in a room, from the reports of the service, and from the clock between them. In
+ * virtual time.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
@@ -11,7 +11,7 @@ import type { Room } from './room.js';
 
 afterEach(() => AvatarSession.closeAll());
 
-/** Four seconds are said; the room has played `playedMs` of them, and says so now. */
+/** An utterance of four seconds, of which the room has just reported `playedMs` as played. */
 async function playing(room: Room, playedMs = 0): Promise<Utterance> {
   const utterance = room.session.speak(new Uint8Array(4 * SECOND_BYTES));
   await room.clock.settle();
@@ -29,7 +29,7 @@ async function settledWithinMs({ clock }: Room, promise: Promise<unknown>): Prom
 }
 
 describe('an utterance that is interrupted in a room', () => {
-  it('stopped at the position of the service, when it is reported at once', async () => {
+  it('ends at the position of the service if that is reported at once', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(800);
@@ -42,7 +42,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(room.said()).toEqual(['started 0', 'interrupted 815']);
   });
 
-  it('stopped at the position of the clock after 250 ms without a report', async () => {
+  it('ends at the position of the clock after 250 ms without a report', async () => {
     const room = await openRoom();
     const utterance = await playing(room, 500);
     await room.clock.advance(800);
@@ -52,7 +52,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(room.said()).toEqual(['started 500', 'interrupted 1300']);
   });
 
-  it('a report that was sent before the interrupt is not final, but used in place of the clock', async () => {
+  it('ends at the position of a report from before the interrupt, if no later one follows', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(800);
@@ -62,7 +62,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(await utterance.finished).toMatchObject({ positionMs: 700 });
   });
 
-  it('a report that waited in the socket during a stall of the event loop counts', async () => {
+  it('ends at the position of a report that waited in the socket during a stall of the event loop', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(800);
@@ -91,7 +91,7 @@ describe('an utterance that is interrupted in a room', () => {
     ]);
   });
 
-  it('does not delay close(), and is reported before the session is over', async () => {
+  it('does not delay close(), and its end is reported before the session is over', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(300);
@@ -105,7 +105,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(room.clock.pendingTimers).toBe(0);
   });
 
-  it('is not waited for once the connection is lost', async () => {
+  it('ends at once when the connection is lost', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(300);
@@ -114,7 +114,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(await settledWithinMs(room, utterance.finished)).toBe(0);
   });
 
-  it('while reconnecting, stopped where the connection was lost', async () => {
+  it('during a reconnect ends at the position of the lost connection', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(700);
@@ -125,7 +125,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted', positionMs: 700 });
   });
 
-  it('that had not begun to play has no playback event', async () => {
+  it('before its playback has no playback event', async () => {
     const room = await openRoom();
     const utterance = room.session.speak(SECOND);
     await room.clock.advance(100);
@@ -135,7 +135,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(room.playback).toEqual([]);
   });
 
-  it('stopped no later than its audio ends', async () => {
+  it('ends at the end of its audio at the latest', async () => {
     const room = await openRoom();
     const utterance = room.session.speak();
     await utterance.write(SECOND);
@@ -148,7 +148,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(await utterance.finished).toMatchObject({ positionMs: 1_200 });
   });
 
-  it('stopped by the clock since the signal, where the service reports no positions', async () => {
+  it('ends at the position of the clock since the signal, if the service reports no positions', async () => {
     const room = await openRoom({}, () => []);
     const utterance = room.session.speak(new Uint8Array(4 * SECOND_BYTES));
     await room.clock.advance(100);
@@ -160,7 +160,7 @@ describe('an utterance that is interrupted in a room', () => {
     expect(room.said()).toEqual(['started 0', 'interrupted 600']);
   });
 
-  it('by the service has the position of its report', async () => {
+  it('by the service ends at the position of its report', async () => {
     const room = await openRoom();
     const utterance = await playing(room);
     await room.clock.advance(500);
@@ -175,7 +175,7 @@ describe('an utterance that is interrupted in a room', () => {
 });
 
 describe('after a lost connection', () => {
-  /** Milliseconds of audio that the new connection got. */
+  /** The milliseconds of audio that are sent on the new connection. */
   async function resentMs(room: Room): Promise<number> {
     const dials = room.transport.dials.length;
     await room.clock.until(() => room.transport.dials.length > dials && room.audioBytes() > 0, 60_000);
@@ -183,7 +183,7 @@ describe('after a lost connection', () => {
   }
 
   it.each([0, 30, 940])(
-    'only what the room had not played %i ms after the last report is sent again',
+    'only audio that the room has not played %i ms after the last report is sent again',
     async (sinceMs) => {
       const room = await openRoom();
       const utterance = await playing(room, 1_000);
@@ -198,7 +198,7 @@ describe('after a lost connection', () => {
     },
   );
 
-  it('that was noticed by silence, nothing is left out that may not have arrived', async () => {
+  it('that was detected by silence, all audio is sent again that has perhaps not arrived', async () => {
     const room = await openRoom({ heartbeat: { intervalMs: 500, timeoutMs: 500 } });
     const utterance = room.session.speak();
     await utterance.write(SECOND);
@@ -211,7 +211,7 @@ describe('after a lost connection', () => {
     expect(await resentMs(room)).toBe(400);
   });
 
-  it('a room that had begun to play continues at the position of the playout, for a queue of utterances', async () => {
+  it('a room that had begun to play continues at the position of playback, for a queue of utterances', async () => {
     const room = await openRoom();
     const first = room.session.speak(SECOND);
     const second = room.session.speak(SECOND);
@@ -226,7 +226,7 @@ describe('after a lost connection', () => {
 });
 
 describe('the position of an utterance that was played to its end', () => {
-  it('is its length, also where the service does not report it', async () => {
+  it('is its length, also if the service does not report it', async () => {
     for (const capabilities of [[], ['playback_state']]) {
       const room = await openRoom({}, () => capabilities);
       const utterance = room.session.speak(SECOND);
@@ -241,7 +241,7 @@ describe('the position of an utterance that was played to its end', () => {
 });
 
 describe('an utterance that is finished after a reconnect', () => {
-  it('is not beyond its end, although a half of it was sent from the middle of a millisecond on', async () => {
+  it('has no position after its end, although the re-send began at half a millisecond', async () => {
     const room = await openRoom();
     const utterance = room.session.speak(SECOND);
     await room.clock.settle();
@@ -250,7 +250,7 @@ describe('an utterance that is finished after a reconnect', () => {
     await reconnected(room);
     expect(room.audioBytes()).toBe(145.5 * 32);
     room.state('playing', 0);
-    // The service states whole milliseconds: 145.5 are 146.
+    // The service reports whole milliseconds, so 145.5 becomes 146.
     room.state('ended', 146);
     room.signal(true);
     expect(await utterance.finished).toMatchObject({ outcome: 'replayed', positionMs: 1_000 });

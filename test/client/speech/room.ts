@@ -5,23 +5,23 @@ import { audioMessages, wireIdsOf } from '../../support/confirmed-session.js';
 import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
-/** Bytes of a second of speech at 16 kHz. */
+/** The bytes of one second of speech at 16 kHz. */
 export const SECOND_BYTES = 32_000;
 export const SECOND = new Uint8Array(SECOND_BYTES);
 export const livekitEgress = { url: 'wss://room.test', roomName: 'r', publisherId: 'p', apiToken: 't' };
 
 export interface Room extends VirtualSession {
   readonly playback: PlaybackEvent[];
-  /** `started 0`, `paused 500`, … */
+  /** The playback events, as `started 0` or `paused 500`. */
   readonly said: () => string[];
   /** The request ids of the latest connection, in the order of their first audio. */
   readonly wireIds: () => string[];
-  /** Types of what the latest connection received after its configuration, of one request. */
+  /** The types of the messages of one request that the latest connection received after its configuration. */
   readonly received: (reqId: string) => number[];
-  /** Bytes of audio on the latest connection. */
+  /** The number of audio bytes on the latest connection. */
   readonly audioBytes: () => number;
   readonly state: (state: keyof typeof PlaybackStateValue, playedMs: number, more?: State) => void;
-  /** An empty animation message. */
+  /** Sends an empty animation message. */
   readonly signal: (end?: boolean, reqId?: string) => void;
 }
 

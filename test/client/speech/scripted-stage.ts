@@ -5,14 +5,17 @@ import type { ClientAudioInput } from '../../../src/ports/message.js';
 import { startedVirtualSession } from '../virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from '../virtual-session.js';
 
-/** Short enough to be sent at once; the scripted service sends keyframes for as long as a test says. */
+/**
+ * Audio that is short enough to be sent at once. The scripted service sends as many keyframes as a test
+ * requests.
+ */
 export const audio = (bytes = 640): Uint8Array => new Uint8Array(bytes);
 
 export interface Stage extends VirtualSession {
-  /** `reqId index` for each frame that a handler was called with. */
+  /** Each frame that a handler got, as `reqId index`. */
   readonly heard: string[];
   readonly played: PlaybackEvent[];
-  /** The service animates so many keyframes of a request. */
+  /** Lets the service send `count` keyframes of a request. */
   readonly animate: (utterance: Pick<Utterance, 'reqId'>, count: number, end?: boolean) => Promise<void>;
   readonly sent: () => ClientAudioInput[];
 }

@@ -1,4 +1,7 @@
-/** An `end` of the service before our own ends a segment: the utterance continues. In virtual time. */
+/**
+ * An `end` of the service before the end of the request ends a segment: the utterance continues. In virtual
+ * time.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame, Utterance } from '../../../src/index.js';
@@ -14,7 +17,7 @@ const CHUNK = new Uint8Array(640);
 
 interface Spoken extends VirtualSession {
   readonly frames: Frame[];
-  /** What `transportFrames` got: the envelope's own words, and the argument beside it. */
+  /** The calls of `transportFrames`: the id and the end in the envelope, and the argument `isLast`. */
   readonly envelopes: { readonly reqId: string; readonly end: boolean; readonly isLast: boolean }[];
   readonly playback: string[];
 }
@@ -28,7 +31,8 @@ async function started(options: Partial<AvatarSessionOptions> = {}): Promise<Spo
     onPlayback: ({ state }) => playback.push(state),
     transportFrames: (bytes, isLast) => {
       const message = decodeServerMessage(bytes);
-      if (message.type !== MessageType.serverResponseAnimation) throw new Error('an animation');
+      if (message.type !== MessageType.serverResponseAnimation)
+        throw new Error('the message is not an animation');
       envelopes.push({ reqId: message.reqId, end: message.end, isLast });
     },
     ...options,
@@ -40,7 +44,7 @@ function animate({ transport }: VirtualSession, reqId: string, keyframes: number
   transport.latest.animate(reqId, keyframes, { end });
 }
 
-/** What has come over the latest socket for the request that spoke last. */
+/** The audio of the latest request on the latest socket. */
 function heard(virtual: VirtualSession): { reqId: string; bytes: number; end: boolean } {
   const audio = audioMessages(virtual);
   const bytes = audio.reduce((sum, one) => sum + one.audio.length, 0);
@@ -54,8 +58,8 @@ function outcomeOf(virtual: VirtualSession, { finished }: Utterance): Promise<un
   });
 }
 
-describe('an end of the service before our own', () => {
-  it('ends a segment: audio is taken, frames go on with their numbers, and there is one end', async () => {
+describe('an end of the service before the end of the request', () => {
+  it('ends a segment: audio is accepted, frames continue with their numbers, and there is one end', async () => {
     const virtual = await started();
     const utterance = virtual.session.speak();
     await utterance.write(CHUNK);
@@ -82,7 +86,7 @@ describe('an end of the service before our own', () => {
     expect(virtual.playback).toEqual(['started', 'ended']);
   });
 
-  it('does not complete what has been ended, but waits for the socket', async () => {
+  it('does not complete an ended utterance whose end still waits for the socket', async () => {
     const virtual = await started();
     const utterance = virtual.session.speak();
     void utterance.write(CHUNK);
@@ -130,7 +134,7 @@ describe('an end of the service before our own', () => {
       await virtual.clock.settle();
       const { reqId } = heard(virtual);
       expect(heard(virtual).bytes).toBe(resent * 1_280);
-      // The first segment comes once more, where the audio does.
+      // If its audio is sent again, the first segment comes again.
       if (resent === 3) animate(virtual, reqId, 2, true);
       animate(virtual, reqId, 1, true);
       expect(await outcomeOf(virtual, utterance)).toBe('pending');
@@ -147,7 +151,7 @@ describe('an end of the service before our own', () => {
     },
   );
 
-  it('is no end of a request that sendAudio is in the middle of', async () => {
+  it('does not end an unfinished request of sendAudio', async () => {
     const virtual = await started();
     const reqId = await virtual.session.sendAudio(CHUNK);
     animate(virtual, reqId, 1, true);
@@ -173,7 +177,7 @@ describe('an end of the service before our own', () => {
     expect(indices).toEqual([0, 2]);
   });
 
-  it('in whose handler the utterance is interrupted is its last event', async () => {
+  it('is the last event of an utterance that its handler interrupts', async () => {
     const virtual = await started();
     const utterance = virtual.session.speak();
     virtual.session.once('frame', () => void utterance.interrupt());
@@ -200,7 +204,7 @@ describe('an end of the service before our own', () => {
   });
 });
 
-describe('an end of the service after our own', () => {
+describe('an end of the service after the end of the request', () => {
   it('completes the utterance, and a second one has no effect', async () => {
     const virtual = await started();
     const utterance = virtual.session.speak(CHUNK);

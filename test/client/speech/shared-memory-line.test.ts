@@ -5,17 +5,17 @@ import { MessageType } from '../../../src/ports/message.js';
 import type { VirtualSession } from '../virtual-session.js';
 import { finish, VirtualProcess } from './virtual-process.js';
 
-// What a test leaves behind would count for the next one.
+// Sessions that a test leaves open would use shared memory in the next test.
 afterEach(() => AvatarSession.closeAll());
 
 const KIB = 1024;
 const bytes = (count: number): Uint8Array => new Uint8Array(count);
 const tenantA = (): string => 'token of a';
 
-describe('writes of several sessions that wait for room', () => {
+describe('writes of several sessions that wait for memory', () => {
   const replay = { maxProcessBytes: 20 * KIB } as const;
 
-  it('go on in their order: a large one is not overtaken by small ones that come later', async () => {
+  it('continue in order: later small writes do not overtake a large one', async () => {
     const process = new VirtualProcess();
     const small = await Promise.all([1, 2, 3].map(() => process.started({ replay, tokenProvider: tenantA })));
     const large = await process.started({ replay, tokenProvider: tenantA });
@@ -23,7 +23,7 @@ describe('writes of several sessions that wait for room', () => {
     const speakOn = async (virtual: VirtualSession): Promise<void> => {
       for (;;) {
         const utterance = virtual.session.speak(bytes(5 * KIB));
-        // Its frames come some time after its audio.
+        // The frames come some time after the audio.
         process.clock.schedule(50, () => finish(virtual, utterance));
         await utterance.finished;
         said += 1;
@@ -44,7 +44,7 @@ describe('writes of several sessions that wait for room', () => {
       [1, 2, 3, 4].map(() => process.started({ replay })),
     );
     if (holder === undefined || closing === undefined || interrupting === undefined || last === undefined)
-      throw new Error('not started');
+      throw new Error('the utterance has not begun');
     await holder.session.speak().write(bytes(10 * KIB));
     const first = closing.session.sendAudio(bytes(12 * KIB));
     const utterance = interrupting.session.speak();
@@ -60,7 +60,7 @@ describe('writes of several sessions that wait for room', () => {
     expect(process.clock.pendingTimers).toBe(0);
   });
 
-  it('wait on as long as room is made, and fail when none was for silenceTimeoutMs', async () => {
+  it('wait while memory is released, and fail after silenceTimeoutMs without a release', async () => {
     const process = new VirtualProcess();
     const holder = await process.started({ replay, tokenProvider: tenantA });
     const utterances = [1, 2, 3, 4].map(() => holder.session.speak());
@@ -79,11 +79,11 @@ describe('writes of several sessions that wait for room', () => {
     expect(await process.stateOf(waiting.finished)).toMatchObject({ outcome: 'failed' });
   });
 
-  it('for the bound of their own session do not count what others make room for', async () => {
+  it('that wait for the bound of their own session ignore memory that other sessions release', async () => {
     const process = new VirtualProcess();
     const own = { maxBytes: 10 * KIB } as const;
     const { session } = await process.started({ replay: own, silenceTimeoutMs: 1_000 });
-    // Without an end nothing limits how long it is kept.
+    // Without an end, its audio is kept for any time.
     await session.speak().write(bytes(8 * KIB));
     const write = session.speak().write(bytes(8 * KIB));
     const busy = await process.started({});
@@ -95,7 +95,7 @@ describe('writes of several sessions that wait for room', () => {
     expect(await process.stateOf(write)).toMatchObject({ code: 'invalidRequest', outcome: 'failed' });
   });
 
-  it('of an utterance that has begun go before those of others: only its end frees memory', async () => {
+  it('of an utterance that has begun come before those of others, because only its end frees memory', async () => {
     const process = new VirtualProcess();
     const speaking = await process.started({ replay });
     const utterance = speaking.session.speak();
@@ -110,7 +110,7 @@ describe('writes of several sessions that wait for room', () => {
     expect(await process.stateOf(large.finished)).toBe('done');
   });
 
-  it('share a promise when they are small, so that one that is not awaited costs next to nothing', async () => {
+  it('share a promise when they are small, so that a write without await costs little memory', async () => {
     const process = new VirtualProcess();
     const holder = await process.started({ replay });
     const begun = holder.session.speak();

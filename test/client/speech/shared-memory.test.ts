@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import { finish, VirtualProcess } from './virtual-process.js';
 
-// What a test leaves behind would count for the next one.
+// Sessions that a test leaves open would use shared memory in the next test.
 afterEach(() => AvatarSession.closeAll());
 
 const KIB = 1024;
@@ -13,7 +13,7 @@ const tenantA = (): string => 'token of a';
 describe('a tenant whose service never answers', () => {
   const replay = { maxBytes: 32 * KIB, maxProcessBytes: 64 * KIB } as const;
 
-  it('fills no more than its part: others go on speaking, however many of its writes wait', async () => {
+  it('uses only its part: others continue to speak, for any number of its waiting writes', async () => {
     const process = new VirtualProcess();
     for (let nth = 0; nth < 6; nth += 1) {
       const { session } = await process.started({ replay, tokenProvider: tenantA });
@@ -29,7 +29,7 @@ describe('a tenant whose service never answers', () => {
     expect(other.retries).toEqual([]);
   });
 
-  it('does not keep others from speaking either when each of its sessions has a provider of its own', async () => {
+  it('does not prevent others from speaking, also when each of its sessions has its own provider', async () => {
     const process = new VirtualProcess();
     for (let nth = 0; nth < 12; nth += 1) {
       const { session } = await process.started({ replay });
@@ -41,7 +41,7 @@ describe('a tenant whose service never answers', () => {
 });
 
 describe('the bound of the process', () => {
-  it('counts the sessions that have it, and no others', async () => {
+  it('includes only sessions with the same bound', async () => {
     const process = new VirtualProcess();
     const large = await process.started({ replay: { maxProcessBytes: 64 * KIB } });
     const endless = await process.started({ replay: { maxProcessBytes: Number.MAX_SAFE_INTEGER } });
@@ -53,7 +53,7 @@ describe('the bound of the process', () => {
     expect(refused).toMatchObject({ code: 'invalidRequest' });
   });
 
-  it('is named by the error, with its size, and that others use it', async () => {
+  it('is named by the error, with its size and the use by other sessions', async () => {
     const process = new VirtualProcess();
     const replay = { maxProcessBytes: 16 * KIB } as const;
     const first = await process.started({ replay });
@@ -65,7 +65,7 @@ describe('the bound of the process', () => {
     expect(message).toContain("replay.onLimit to 'stopReplaying'");
   });
 
-  it('lets a write go out that is not kept, with `stopReplaying`', async () => {
+  it('with `stopReplaying` sends a write without keeping it', async () => {
     const process = new VirtualProcess();
     const first = await process.started({ replay: { maxProcessBytes: 16 * KIB } });
     await first.session.speak().write(bytes(14 * KIB));
@@ -98,7 +98,7 @@ describe('the bound of the process', () => {
     expect([second.retries.length, second.errors.length]).toEqual([1, 0]);
   });
 
-  it('is no reason to wait for an utterance that is larger by itself: that is refused at once', async () => {
+  it('refuses an utterance at once that is larger than the bound', async () => {
     const process = new VirtualProcess();
     const { session } = await process.started({ replay: { maxProcessBytes: 16 * KIB } });
     const refused = await process.stateOf(session.speak(bytes(15 * KIB)).finished);

@@ -1,4 +1,4 @@
-/** speak() with the format of its source: converted, refused and left, over real sockets. */
+/** speak() with the format of its source, which is converted, refused or cancelled, over real sockets. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../../src/emulator/index.js';
 import { AudioFormat, newAvatarSession } from '../../../src/index.js';
@@ -34,7 +34,7 @@ describe('speak with a format', () => {
     expect((await session.speak(halves, { format }).finished).keyframes).toBe(25);
   });
 
-  it('leaves the source when the utterance is interrupted', async () => {
+  it('cancels the source when the utterance is interrupted', async () => {
     await session.start();
     let left: () => void = () => undefined;
     const leaving = new Promise<void>((resolve) => (left = resolve));
@@ -53,7 +53,7 @@ describe('speak with a format', () => {
     await leaving;
   });
 
-  it('refuses a format that does not fit at the call, before anything begins', () => {
+  it('refuses an unsuitable format at the call, before the utterance begins', () => {
     const speaking = (format: unknown) => () => session.speak(new Uint8Array(2), { format } as never);
     expect(speaking({ encoding: 'mp3', sampleRateHz: 16_000 })).toThrow(RangeError);
     expect(speaking({ encoding: 'pcm_s16le', sampleRateHz: 96_000 })).toThrow(

@@ -18,7 +18,7 @@ function started(options: Partial<AvatarSessionOptions> = {}): Promise<VirtualSe
   return confirmedSession({ retry: false, ...options });
 }
 
-/** One chunk, then nothing more; writes down that it was left. */
+/** A source of one chunk that then stalls, and records that it was cancelled. */
 class SilentSource implements AsyncIterableIterator<Uint8Array> {
   left = 0;
   #given = false;
@@ -36,7 +36,7 @@ class SilentSource implements AsyncIterableIterator<Uint8Array> {
   }
 }
 
-/** Settles with the error of `finished`, or with the outcome. */
+/** Resolves with the error of `finished`, or with the outcome. */
 const ending = ({ finished }: Utterance): Promise<unknown> =>
   finished.then(
     ({ outcome }) => outcome,
@@ -47,7 +47,7 @@ function* nothing(): Generator<Uint8Array> {
   for (;;) yield new Uint8Array(0);
 }
 
-describe('the source of an utterance that is over is left at once', () => {
+describe('the source of an utterance that is over is cancelled at once', () => {
   it.each<readonly [string, (virtual: VirtualSession, utterance: Utterance) => unknown]>([
     ['by utterance.interrupt()', (_virtual, utterance) => utterance.interrupt()],
     ['by session.interrupt()', ({ session }) => session.interrupt()],
@@ -82,7 +82,7 @@ describe('the source of an utterance that is over is left at once', () => {
     expect(source.left).toBe(1);
   });
 
-  it('before anything is read, where the session takes no speech', async () => {
+  it('before it is read, if the session accepts no speech', async () => {
     const virtual = await started();
     await virtual.session.close();
     const stream = new Readable({ read: () => undefined });
@@ -132,14 +132,14 @@ describe('a source that stalls', () => {
     expect(virtual.errors).toEqual([await ended]);
   });
 
-  it('has by default as long as the service', async () => {
+  it('has by default the same time-out as the service', async () => {
     const virtual = await started({ silenceTimeoutMs: 1_000 });
     const ended = ending(virtual.session.speak(new SilentSource()));
     await virtual.clock.advance(1_250);
     expect((await ended) as AvatarSDKError).toMatchObject({ outcome: 'failed' });
   });
 
-  it('is one also when it never begins', async () => {
+  it('includes a source that never begins', async () => {
     const virtual = await started({ sourceTimeoutMs: 1_000 });
     const utterance = virtual.session.speak({ [Symbol.asyncIterator]: () => ({ next: never }) });
     await virtual.clock.advance(1_250);
@@ -148,7 +148,7 @@ describe('a source that stalls', () => {
 
   it.each<readonly [string, (clock: VirtualSession['clock']) => AsyncIterable<Uint8Array>]>([
     [
-      'now and then',
+      'at intervals',
       async function* (clock) {
         for (yield CHUNK; ; yield new Uint8Array(0))
           await new Promise<void>((resolve) => void clock.schedule(100, resolve));
@@ -160,7 +160,7 @@ describe('a source that stalls', () => {
         for (yield CHUNK; ; yield new Uint8Array(0)) await Promise.resolve();
       },
     ],
-  ])('is one that gives empty chunks, %s', async (_how, source) => {
+  ])('includes a source that yields empty chunks %s', async (_how, source) => {
     for (const speak of [
       ({ session, clock }: VirtualSession) => session.speak(source(clock)),
       ({ session, clock }: VirtualSession) => session.speak(ReadableStream.from(source(clock))),
@@ -178,7 +178,7 @@ describe('a source that stalls', () => {
     }
   });
 
-  it('does not keep the process from its sockets when it gives empty chunks without end', async () => {
+  it('does not block the sockets of the process when it yields empty chunks without end', async () => {
     const virtual = await started({ sourceTimeoutMs: 1_000 });
     const ended = ending(virtual.session.speak(nothing()));
     await new Promise((resolve) => setImmediate(resolve));
@@ -186,7 +186,7 @@ describe('a source that stalls', () => {
     expect(await ended).toMatchObject({ outcome: 'failed' });
   });
 
-  it('leaves no timer behind when its utterance ends between two empty chunks', async () => {
+  it('leaves no timer when its utterance ends between two empty chunks', async () => {
     const { session, clock } = await started();
     const timers = clock.pendingTimers;
     const utterance = session.speak(nothing());
@@ -195,7 +195,7 @@ describe('a source that stalls', () => {
     expect(clock.pendingTimers).toBe(timers);
   });
 
-  it('is none while it gives something now and then', async () => {
+  it('does not include a source that yields audio at intervals', async () => {
     const virtual = await started({ sourceTimeoutMs: 1_000 });
     async function* slow(): AsyncGenerator<Uint8Array> {
       for (let nth = 0; nth < 10; nth += 1) {
@@ -209,7 +209,7 @@ describe('a source that stalls', () => {
     expect(await ended).toBe('interrupted');
   });
 
-  it('does not apply while the socket is full: the source is not read then', async () => {
+  it('does not include a source that is not read because the socket is full', async () => {
     const virtual = await started({ sourceTimeoutMs: 1_000, silenceTimeoutMs: 10_000 });
     virtual.transport.latest.bufferedBytes = 1_000_000;
     const ended = ending(virtual.session.speak(new SilentSource()));
@@ -220,7 +220,7 @@ describe('a source that stalls', () => {
     expect(await ended).toBe('interrupted');
   });
 
-  it('is none when the event loop stood still', async () => {
+  it('does not include a source during a stall of the event loop', async () => {
     const virtual = await started({ sourceTimeoutMs: 1_000 });
     const ended = ending(virtual.session.speak(new SilentSource()));
     await virtual.clock.stall(5_000);
@@ -245,7 +245,7 @@ describe('a source that stalls', () => {
     expect(virtual.clock.pendingTimers).toBe(0);
   });
 
-  it('does not apply to calls of write()', async () => {
+  it('does not include calls of write()', async () => {
     const virtual = await started({ sourceTimeoutMs: 1_000 });
     const utterance = virtual.session.speak();
     await utterance.write(CHUNK);
@@ -258,9 +258,9 @@ describe('a source that stalls', () => {
 
 describe('a function that makes the source', () => {
   it.each<readonly [string, SpeakSource]>([
-    ['gives bytes at once', () => CHUNK],
-    ['gives bytes later', () => Promise.resolve(CHUNK)],
-    ['gives an iterable', () => [CHUNK]],
+    ['returns bytes at once', () => CHUNK],
+    ['returns bytes later', () => Promise.resolve(CHUNK)],
+    ['returns an iterable', () => [CHUNK]],
   ])('%s: the time-out is cleared, and no timer keeps the process alive', async (_how, source) => {
     const timersWith = async (given: SpeakSource): Promise<number> => {
       const virtual = await started({ sourceTimeoutMs: 1_000 });
@@ -274,7 +274,7 @@ describe('a function that makes the source', () => {
   it.each<readonly [string, SpeakSource]>([
     ['at once', () => CHUNK],
     ['later', () => Promise.resolve(CHUNK)],
-  ])('and gave bytes %s does not stall while they wait for a connection', async (_how, source) => {
+  ])('and returned bytes %s does not stall while they wait for a connection', async (_how, source) => {
     const virtual = virtualSession({
       service: (dial, clock) => void clock.schedule(5_000, () => dial.confirm()),
       options: { sourceTimeoutMs: 1_000 },
@@ -291,7 +291,7 @@ describe('a function that makes the source', () => {
     expect(virtual.errors).toEqual([]);
   });
 
-  it('stalls as long as it gives nothing', async () => {
+  it('stalls while it returns nothing', async () => {
     const virtual = await started({ sourceTimeoutMs: 1_000 });
     const ended = ending(virtual.session.speak(never));
     await virtual.clock.advance(1_250);

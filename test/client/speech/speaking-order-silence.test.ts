@@ -1,13 +1,12 @@
 /**
- * Utterances that are never ended do not block the following ones for ever. In virtual time, over a scripted
- * service.
+ * Utterances that are never ended do not block the following ones for ever. In virtual time, with a scripted service.
  */
 import { describe, expect, it } from 'vitest';
 import type { Overlap } from '../../../src/index.js';
 import { audio, stage } from './scripted-stage.js';
 
-describe('frames behind an utterance that is silent', () => {
-  it('are not waited for where an utterance is never ended: after sourceTimeoutMs the next one passes', async () => {
+describe('frames after those of a silent utterance', () => {
+  it('overtake an utterance that is never ended after sourceTimeoutMs', async () => {
     const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
     const forgotten = session.speak();
     await forgotten.write(audio());
@@ -18,7 +17,7 @@ describe('frames behind an utterance that is silent', () => {
     expect(heard).toEqual([`${next.reqId} 0`]);
   });
 
-  it('leave no timer when the one that waited is interrupted', async () => {
+  it('leave no timer when the waiting utterance is interrupted', async () => {
     const { session, clock, animate } = await stage({ overlap: 'parallel' });
     const first = session.speak();
     await first.write(audio());
@@ -32,7 +31,7 @@ describe('frames behind an utterance that is silent', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('are not waited for where several utterances are never ended, without busy work meanwhile', async () => {
+  it('overtake several utterances that are never ended, with few timers', async () => {
     const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
     const timersOfAMinute = async (): Promise<number> => {
       await session.speak().write(audio());
@@ -43,7 +42,7 @@ describe('frames behind an utterance that is silent', () => {
     };
     const ofOne = await timersOfAMinute();
     await timersOfAMinute();
-    // A look in each 5 s.
+    // One check every 5 s.
     expect((await timersOfAMinute()) - ofOne).toBeLessThanOrEqual(60 / 5 + 1);
     const next = session.speak(audio());
     await animate(next, 1, true);
@@ -53,7 +52,7 @@ describe('frames behind an utterance that is silent', () => {
   });
 
   it.each<Overlap>(['queue', 'parallel'])(
-    'are not waited for where one that is named by after is never ended (%s)',
+    'overtake an utterance that after names and that is never ended (%s)',
     async (overlap) => {
       const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
       const forgotten = session.speak(undefined, { overlap: 'parallel' });
@@ -68,7 +67,7 @@ describe('frames behind an utterance that is silent', () => {
     },
   );
 
-  it('of one that was passed come after the others, also where those name one that waits for it', async () => {
+  it('of an overtaken utterance come after the others, also if these name one that waits for it', async () => {
     const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
     const slow = session.speak();
     const beside = session.speak(audio(), { overlap: 'parallel', after: slow });
@@ -81,7 +80,7 @@ describe('frames behind an utterance that is silent', () => {
     expect(heard.at(-1)).toBe(`${slow.reqId} 0`);
   });
 
-  it('of one that is written to again pass a silent one that after names', async () => {
+  it('of an utterance with new audio overtake a silent one that after names', async () => {
     const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
     const forgotten = session.speak(undefined, { overlap: 'parallel' });
     const late = session.speak(undefined, { overlap: 'parallel', after: forgotten });
@@ -92,7 +91,7 @@ describe('frames behind an utterance that is silent', () => {
     expect(heard).toEqual([`${late.reqId} 0`]);
   });
 
-  it('of one that is written to again come in their order, when those before it stay silent', async () => {
+  it('of an utterance with new audio come in order, when those before it stay silent', async () => {
     const { session, animate, heard, clock } = await stage({ sourceTimeoutMs: 5_000 });
     const forgotten = [session.speak(), session.speak()];
     for (const one of forgotten) await one.write(audio());

@@ -1,4 +1,4 @@
-/** The order of the frames of overlapping utterances, in virtual time over a scripted service. */
+/** The order of the frames of overlapping utterances, in virtual time with a scripted service. */
 import { describe, expect, it } from 'vitest';
 import type { Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -8,7 +8,7 @@ import { audio, stage } from './scripted-stage.js';
 const settled = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
 describe('frames of utterances that overlap', () => {
-  it('come one utterance after the other, whatever the service sends first', async () => {
+  it('come one utterance after the other, for any order in which the service sends them', async () => {
     const { session, animate, heard, played } = await stage();
     const [first, second] = [session.speak(audio()), session.speak(audio())];
     await animate(second, 2);
@@ -27,7 +27,7 @@ describe('frames of utterances that overlap', () => {
   });
 
   it.each(['session', 'utterance'])(
-    'come as the service sends them where the %s says parallel',
+    'come as the service sends them if the %s has overlap: parallel',
     async (by) => {
       const { session, animate, heard } = await stage(by === 'session' ? { overlap: 'parallel' } : {});
       const first = session.speak(audio());
@@ -63,7 +63,7 @@ describe('frames of utterances that overlap', () => {
     expect(heard).toEqual([`${second.reqId} 0`]);
   });
 
-  it('come to loops in that order, too: the next begins when the loop before has taken its last', async () => {
+  it('come to loops in that order, too: the next loop begins when the one before has taken its last frame', async () => {
     const { session, animate, clock } = await stage({}, false);
     const order: string[] = [];
     const read = async (name: string, utterance: Utterance): Promise<void> => {
@@ -101,7 +101,7 @@ describe('frames of utterances that overlap', () => {
     await expect(first.finished).resolves.toMatchObject({ outcome: 'delivered', positionMs: 100 });
   });
 
-  it('come as soon as the loop before has taken its last, though its client still plays', async () => {
+  it('come when the loop before has taken its last frame, although its client still plays', async () => {
     const { session, animate, clock } = await stage({}, false);
     const taken: string[] = [];
     const read = async (name: string, utterance: Utterance): Promise<void> => {
@@ -124,7 +124,7 @@ describe('frames of utterances that overlap', () => {
     await expect(first.finished).resolves.toMatchObject({ outcome: 'delivered', positionMs: 80 });
   });
 
-  it('of one that is still played are over when everything is interrupted', async () => {
+  it('of one that is still played end when all utterances are interrupted', async () => {
     const { session, animate, clock } = await stage();
     const [first, second] = [session.speak(audio(3_200)), session.speak(audio(3_200))];
     await animate(first, 1);
@@ -149,7 +149,7 @@ describe('frames of utterances that overlap', () => {
     expect(heard).toEqual([first, second, third].map(({ reqId }) => `${reqId} 0`));
   });
 
-  it('follow one that is over long ago in their order, and none that this session never began', async () => {
+  it('follow an utterance that ended long ago in their order, and ignore one of another session', async () => {
     const { session, animate, heard, clock } = await stage();
     const first = session.speak(audio());
     await animate(first, 1, true);
@@ -164,7 +164,7 @@ describe('frames of utterances that overlap', () => {
     );
   });
 
-  it('follow the one that `after` names behind those that were put there before, and what follows these', async () => {
+  it('follow the one that `after` names, after earlier utterances with the same `after` and those that follow them', async () => {
     const { session, animate, heard } = await stage();
     const first = session.speak(audio());
     const second = session.speak(audio(), { after: first });
@@ -175,7 +175,7 @@ describe('frames of utterances that overlap', () => {
     expect(heard).toEqual([first, second, third, fourth, last].map(({ reqId }) => `${reqId} 0`));
   });
 
-  it('that wait survive a reconnect, and come once', async () => {
+  it('that wait are kept over a reconnect, and come once', async () => {
     const { session, animate, heard, transport, clock } = await stage();
     const [first, second] = [session.speak(audio()), session.speak(audio())];
     await animate(first, 2);
@@ -183,7 +183,7 @@ describe('frames of utterances that overlap', () => {
     transport.latest.drop();
     await clock.advance(5_000);
     const run = transport.latest.received.findLast(({ type }) => type === MessageType.clientAudioInput);
-    // The keyframes before come again, and are skipped.
+    // The earlier keyframes come again, and are skipped.
     await animate(run as ClientAudioInput, 30, true);
     expect(heard.map((line) => line.split(' ')[0])).toEqual([
       ...heard.filter((line) => line.startsWith(first.reqId)).map(() => first.reqId),

@@ -1,4 +1,4 @@
-/** Kept audio is counted and bounded, and writes wait: for memory, and for the socket. In virtual time. */
+/** Kept audio is counted and bounded, and writes wait for memory and for the socket. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -6,7 +6,7 @@ import type { FakeSocket } from '../fake-transport.js';
 import { confirmedSession, stateOf } from '../../support/confirmed-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
-// What a test leaves behind would count for the next one: the room of the process is shared.
+// Sessions that a test leaves open would use the shared memory of the process in the next test.
 afterEach(() => AvatarSession.closeAll());
 
 const KIB = 1024;
@@ -30,7 +30,7 @@ function finish(socket: FakeSocket, nth: number): void {
   });
 }
 
-describe('at the limit of what is kept', () => {
+describe('at the limit of kept audio', () => {
   const replay = { maxBytes: 10 * KIB } as const;
 
   it('a write waits, and continues when another utterance has ended', async () => {
@@ -45,7 +45,7 @@ describe('at the limit of what is kept', () => {
     expect(await writeState(virtual, write)).toBe('done');
   });
 
-  it('an older utterance can come to its end while a younger one waits for its room', async () => {
+  it('an older utterance can end while a younger one waits for its memory', async () => {
     const virtual = await confirmedSession({ replay });
     const older = virtual.session.speak();
     await older.write(bytes(8 * KIB));
@@ -56,7 +56,7 @@ describe('at the limit of what is kept', () => {
     expect(await writeState(virtual, waiting)).toBe('done');
   });
 
-  it('a write that finds no room within silenceTimeoutMs takes its utterance with it', async () => {
+  it('a write that gets no memory within silenceTimeoutMs fails its utterance', async () => {
     const virtual = await confirmedSession({ replay, silenceTimeoutMs: 1_000 });
     await virtual.session.speak().write(bytes(8 * KIB));
     const second = virtual.session.speak();
@@ -66,14 +66,14 @@ describe('at the limit of what is kept', () => {
     await expect(second.finished).rejects.toMatchObject({ outcome: 'failed' });
   });
 
-  it('an utterance larger than the limit does not wait for what can’t come', async () => {
+  it('an utterance larger than the limit does not wait, because there can never be enough memory', async () => {
     const virtual = await confirmedSession({ replay });
     const { finished } = virtual.session.speak(bytes(11 * KIB));
     expect(await writeState(virtual, finished)).toBe('refused');
     await expect(finished).rejects.toMatchObject({ code: 'invalidRequest', outcome: 'failed' });
   });
 
-  it('a write is refused at once with `fail`, and may be tried again', async () => {
+  it('a write is refused at once with `fail`, and can be repeated', async () => {
     const virtual = await confirmedSession({ replay: { ...replay, onLimit: 'fail' } });
     const first = virtual.session.speak();
     await first.end(bytes(8 * KIB));
@@ -89,7 +89,7 @@ describe('at the limit of what is kept', () => {
     await expect(finished).rejects.toMatchObject({ code: 'invalidRequest', outcome: 'failed' });
   });
 
-  it('a write goes out with `stopReplaying`, and its utterance fails with the connection', async () => {
+  it('a write is sent with `stopReplaying`, and its utterance fails with the connection', async () => {
     const virtual = await confirmedSession({ replay: { ...replay, onLimit: 'stopReplaying' } });
     const utterance = virtual.session.speak();
     for (let nth = 0; nth < 10; nth += 1) await utterance.write(bytes(4 * KIB));
@@ -98,7 +98,7 @@ describe('at the limit of what is kept', () => {
     await expect(utterance.finished).rejects.toMatchObject({ outcome: 'failed' });
   });
 
-  it('nothing is kept beyond it with `stopReplaying` while there is no connection: the write waits', async () => {
+  it('with `stopReplaying` a write waits while there is no connection', async () => {
     const virtual = await confirmedSession({ replay: { ...replay, onLimit: 'stopReplaying' } });
     virtual.transport.latest.drop();
     await virtual.clock.settle();
@@ -110,7 +110,7 @@ describe('at the limit of what is kept', () => {
     expect(await writeState(virtual, Promise.all(writes))).toBe('done');
   });
 
-  it('of the process, sessions share the room', async () => {
+  it('of the process, sessions share the memory', async () => {
     const one = await confirmedSession({ replay: { maxProcessBytes: 10 * KIB, onLimit: 'fail' } });
     const other = await confirmedSession({ replay: { maxProcessBytes: 10 * KIB, onLimit: 'fail' } });
     await one.session.speak().write(bytes(8 * KIB));
@@ -124,14 +124,14 @@ describe('at the limit of what is kept', () => {
 });
 
 describe('a socket with too many buffered bytes', () => {
-  it('makes a write wait above the high-water mark, and go on below the low one', async () => {
+  it('makes a write wait above the high-water mark, and continue below the low-water mark', async () => {
     const virtual = await confirmedSession();
     const socket = virtual.transport.latest;
     const utterance = virtual.session.speak();
     socket.bufferedBytes = 300 * KIB;
     const write = utterance.write(bytes(640));
     expect(await writeState(virtual, write)).toBe('pending');
-    // A quarter of what may wait there before anything is known of the line.
+    // A quarter of the bytes that may wait there before the speed of the line is measured.
     expect(socket.notifiedBelow).toBe(12 * KIB);
     const sent = socket.received.length;
     void utterance.write(bytes(640));
@@ -141,7 +141,7 @@ describe('a socket with too many buffered bytes', () => {
     expect(socket.received).toHaveLength(sent + 1);
   });
 
-  it('keeps no write waiting that was interrupted', async () => {
+  it('does not delay a write of an interrupted utterance', async () => {
     const virtual = await confirmedSession();
     virtual.transport.latest.bufferedBytes = 300 * KIB;
     const utterance = virtual.session.speak();
@@ -150,7 +150,7 @@ describe('a socket with too many buffered bytes', () => {
     expect(await writeState(virtual, write)).toBe('done');
   });
 
-  it('for longer than silenceTimeoutMs fails the utterance: no write waits for ever', async () => {
+  it('for longer than silenceTimeoutMs fails the utterance, so that no write waits for ever', async () => {
     const virtual = await confirmedSession({ silenceTimeoutMs: 1_000 });
     virtual.transport.latest.bufferedBytes = 300 * KIB;
     const utterance = virtual.session.speak();
@@ -161,7 +161,7 @@ describe('a socket with too many buffered bytes', () => {
     expect(virtual.clock.pendingTimers).toBe(0);
   });
 
-  it('is no reason to fail when there was room at the end of a stall', async () => {
+  it('does not fail the utterance if there was room at the end of a stall', async () => {
     const virtual = await confirmedSession({ silenceTimeoutMs: 1_000 });
     const socket = virtual.transport.latest;
     socket.bufferedBytes = 300 * KIB;

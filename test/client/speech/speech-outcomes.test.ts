@@ -1,6 +1,6 @@
 /**
- * Every promise of speech settles once, with a definite outcome; the service takes one utterance after the
- * other. Virtual time.
+ * Every promise of speech settles once, with a definite outcome, when the service handles one utterance after the other.
+ * Virtual time.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { silentKeyframes } from '../../../src/emulator/animation/animator.js';
@@ -48,7 +48,7 @@ describe('audio that begins as a WAV file', () => {
     ['in one piece', RIFF],
     ['in chunks', [RIFF]],
     ['in chunks smaller than its header', [...RIFF].map((byte) => Uint8Array.of(byte))],
-  ])('%s: speak() fails and says why', async (_how, audio) => {
+  ])('%s: speak() fails with the reason', async (_how, audio) => {
     const virtual = await started();
     const utterance = virtual.session.speak(audio);
     await expect(utterance.finished).rejects.toMatchObject({
@@ -80,7 +80,7 @@ describe('silence after the end of an utterance', () => {
     expect(await outcome(virtual, next)).toBe('delivered');
   });
 
-  it('is none when the last frame was waiting in the socket at the end of a stall', async () => {
+  it('does not count if the last frame was waiting in the socket at the end of a stall', async () => {
     const virtual = await started();
     const utterance = virtual.session.speak(new Uint8Array(640));
     await virtual.clock.advance(29_000);
@@ -88,7 +88,7 @@ describe('silence after the end of an utterance', () => {
     expect(await outcome(virtual, utterance)).toBe('delivered');
   });
 
-  it('does not count while the service speaks an older one', async () => {
+  it('does not count while the service animates an older one', async () => {
     const virtual = await started();
     const [older, younger] = [virtual.session.speak(MINUTE), virtual.session.speak(MINUTE)];
     for (let nth = 0; nth < 3; nth += 1) {
@@ -100,7 +100,7 @@ describe('silence after the end of an utterance', () => {
     expect(await outcome(virtual, younger)).toBe('expired upstreamError');
   });
 
-  it('of the older one fails it, though the younger one is spoken', async () => {
+  it('fails the older one, although the younger one is animated', async () => {
     const virtual = await started();
     const [older, younger] = [virtual.session.speak(MINUTE), virtual.session.speak(MINUTE)];
     await virtual.clock.advance(20_000);
@@ -110,7 +110,7 @@ describe('silence after the end of an utterance', () => {
     expect(await outcome(virtual, younger)).toBe('pending');
   });
 
-  it('allows for the time of the playback in a room', async () => {
+  it('does not include the time of the playback in a room', async () => {
     const virtual = await started({ livekitEgress });
     const utterance = virtual.session.speak(MINUTE);
     await virtual.clock.advance(89_000);
@@ -119,7 +119,7 @@ describe('silence after the end of an utterance', () => {
     expect(await outcome(virtual, utterance)).toBe('expired upstreamError');
   });
 
-  it('counts although the application’s own loop takes no frames', async () => {
+  it('counts also when the loop of the application takes no frames', async () => {
     const virtual = await started({ readerTimeoutMs: 60_000 });
     const utterance = virtual.session.speak(MINUTE);
     utterance[Symbol.asyncIterator]();
@@ -131,7 +131,7 @@ describe('silence after the end of an utterance', () => {
     expect(await outcome(virtual, utterance)).toBe('expired upstreamError');
   });
 
-  it('is none without a connection, but its age counts: it expires after its ttlMs', async () => {
+  it('does not count without a connection, but the utterance expires after its ttlMs', async () => {
     let up = true;
     const virtual = await startedVirtualSession({
       service: (dial) => {
@@ -151,10 +151,10 @@ describe('silence after the end of an utterance', () => {
   });
 });
 
-describe('a request that is refused for a temporary cause', () => {
+describe('a request that is refused for a temporary reason', () => {
   const BUSY = 4503;
 
-  it('is sent again on the same connection under a fresh id', async () => {
+  it('is sent again on the same connection with a new id', async () => {
     const virtual = await started();
     const utterance = virtual.session.speak(new Uint8Array(640));
     await virtual.clock.settle();
@@ -178,7 +178,7 @@ describe('a request that is refused for a temporary cause', () => {
     expect(wireIdsOf(virtual)[2]).toBe(second.reqId);
   });
 
-  it('lets what waited behind it go when it is interrupted', async () => {
+  it('no longer delays the waiting utterances after it when it is interrupted', async () => {
     const virtual = await started();
     const first = virtual.session.speak(new Uint8Array(640));
     await virtual.clock.settle();
@@ -189,14 +189,14 @@ describe('a request that is refused for a temporary cause', () => {
     expect(wireIdsOf(virtual)).toEqual([first.reqId, second.reqId]);
   });
 
-  it('fails by the same table, with its own error', async () => {
+  it('fails by the same policy, with its own error', async () => {
     const virtual = await started({ retry: { maxAttempts: 3 } });
     const utterance = virtual.session.speak(new Uint8Array(640));
     for (let nth = 1; nth <= 3; nth += 1) {
       await virtual.clock.until(() => wireIdsOf(virtual).length === nth);
       refuse(virtual, wireIdsOf(virtual).at(-1) ?? '', BUSY);
     }
-    // A close of the same meaning would end the session.
+    // A close with the same meaning would end the session.
     await virtual.clock.advance(1_000);
     expect(await outcome(virtual, utterance)).toBe('failed upstreamError');
     const error: unknown = await utterance.finished.catch((failed: unknown) => failed);
@@ -206,7 +206,7 @@ describe('a request that is refused for a temporary cause', () => {
     expect(virtual.session.state).toBe('websocket_runtime');
   });
 
-  it('counts silence from its re-send', async () => {
+  it('counts the time of silence from its re-send', async () => {
     const virtual = await started({
       silenceTimeoutMs: 1_000,
       retry: { backoff: { baseMs: 900, jitter: 'none' } },

@@ -1,6 +1,5 @@
 /**
- * Sockets that accept any number of bytes and report an empty buffer, without pings: Bun before 1.4.5. In
- * virtual time.
+ * Sockets that accept any number of bytes, report an empty buffer, and have no pings: Bun before 1.4.5. In virtual time.
  */
 import { describe, expect, it } from 'vitest';
 import { audio, stage } from './scripted-stage.js';
@@ -19,7 +18,7 @@ const uncounted = (): Promise<Stage> =>
     dial.confirm().takenBytes = undefined;
   });
 
-/** Writes as fast as it may; gives how many bytes were accepted so far. */
+/** Writes as fast as writes resolve, and counts the accepted bytes. */
 function writeOn({ session }: Stage): {
   readonly reqId: string;
   readonly acceptedBytes: () => number;
@@ -40,8 +39,8 @@ function writeOn({ session }: Stage): {
 const sentBytes = ({ sent }: Stage): number =>
   sent().reduce((bytes, message) => bytes + message.audio.length, 0);
 
-describe('a socket that never counts', () => {
-  it('gets no more than a mebibyte while nothing comes back', async () => {
+describe('a socket that never reports buffered bytes', () => {
+  it('gets at most 1 MiB while the service sends nothing', async () => {
     const on = await uncounted();
     const writer = writeOn(on);
     await on.clock.advance(100);
@@ -51,7 +50,7 @@ describe('a socket that never counts', () => {
     await on.session.close();
   });
 
-  it('gets as much more as keyframes say that the service has read', async () => {
+  it('gets as many more bytes as the service has read according to its keyframes', async () => {
     const on = await uncounted();
     const writer = writeOn(on);
     await on.clock.advance(100);
@@ -64,7 +63,7 @@ describe('a socket that never counts', () => {
     await on.session.close();
   });
 
-  it('gets it faster than speech, and at a limited rate, where only time shows the progress of the socket', async () => {
+  it('gets bytes faster than speech, but at a limited rate, if the progress of the socket can only be estimated by time', async () => {
     const on = await uncounted();
     writeOn(on);
     await on.clock.advance(100);
@@ -77,8 +76,8 @@ describe('a socket that never counts', () => {
   });
 });
 
-describe('a socket that counts', () => {
-  it('gets everything while it holds nothing', async () => {
+describe('a socket that reports buffered bytes', () => {
+  it('gets everything while its buffer is empty', async () => {
     const on = await stage(OPTIONS);
     writeOn(on);
     await on.clock.advance(100);

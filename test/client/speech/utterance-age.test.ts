@@ -15,7 +15,7 @@ const TTL_MS = 2_000;
 const ROOM = { livekitEgress } as const;
 const FOUR_SECONDS = new Uint8Array(4 * 32_000);
 
-/** A service that is gone for `outageMs` after each loss. */
+/** A session whose service is unavailable for `outageMs` after each loss. */
 async function started(
   options: Partial<AvatarSessionOptions>,
   capabilities: readonly string[] = [],
@@ -43,7 +43,7 @@ function state({ transport }: VirtualSession, reqId: string, value: number, play
   transport.latest.say({ type, connectionId: 'c', reqId, state: value, playedMs, reason: '' });
 }
 
-/** The line drops; resolves when the next connection is there. */
+/** Ends the connection, and resolves when the session is connected again. */
 async function drop({ transport, clock, outageMs }: VirtualSession & { outageMs: number }): Promise<void> {
   transport.latest.drop();
   await clock.advance(outageMs);
@@ -63,7 +63,7 @@ async function outcomeOf(virtual: VirtualSession, { finished }: Utterance): Prom
 }
 
 describe('an utterance that a room plays', () => {
-  it('is sent again, however long ago it was written: by PlaybackState', async () => {
+  it('is sent again at any age of its audio: by PlaybackState', async () => {
     const virtual = await started(ROOM, ['playback_state']);
     const utterance = virtual.session.speak(FOUR_SECONDS);
     await virtual.clock.settle();
@@ -75,7 +75,7 @@ describe('an utterance that a room plays', () => {
     expect(await outcomeOf(virtual, utterance)).toBe('resent');
   });
 
-  it('is sent again where the service only reported its start: it plays until the loss', async () => {
+  it('is sent again if the service only reported its start, because it then plays until the loss', async () => {
     const virtual = await started(ROOM);
     const utterance = virtual.session.speak(FOUR_SECONDS);
     await virtual.clock.settle();
@@ -110,7 +110,7 @@ describe('an utterance that a room plays', () => {
     expect(await outcomeOf(virtual, utterance)).toBe('expired');
   });
 
-  it('is not on the air any more when a segment of it is drained', async () => {
+  it('no longer counts as playing when a segment of it was played to its end', async () => {
     const virtual = await started(ROOM);
     const utterance = virtual.session.speak();
     await utterance.write(FOUR_SECONDS);
@@ -122,8 +122,8 @@ describe('an utterance that a room plays', () => {
   });
 });
 
-describe('an utterance whose frames come here', () => {
-  it('counts from its last frame', async () => {
+describe('an utterance whose frames the application gets', () => {
+  it('has an age that counts from its last frame', async () => {
     const virtual = await started({});
     const utterance = virtual.session.speak(FOUR_SECONDS);
     await virtual.clock.advance(1_500);
@@ -133,7 +133,7 @@ describe('an utterance whose frames come here', () => {
     expect(await outcomeOf(virtual, utterance)).toBe('resent');
   });
 
-  it('of which nothing came is too old ttlMs after it was written', async () => {
+  it('without any frame is too old ttlMs after it was written', async () => {
     const virtual = await started({});
     const utterance = virtual.session.speak(FOUR_SECONDS);
     await virtual.clock.advance(TTL_MS);
@@ -146,11 +146,11 @@ describe('an utterance whose frames come here', () => {
   });
 });
 
-describe('an utterance behind another one', () => {
+describe('an utterance after another one', () => {
   const second = (count: number): Uint8Array => new Uint8Array(count * 32_000);
   const cases = [
     ['in a room, in a queue', { ...ROOM, overlap: 'queue' }],
-    ['in a room, where the service has it already', ROOM],
+    ['in a room, if the service already has it', ROOM],
     ['with frames', {}],
   ] as const;
 
@@ -182,12 +182,12 @@ describe('an utterance behind another one', () => {
     return clock.run(Promise.all(how));
   }
 
-  it.each(cases)('is as old as the speech before it: %s', async (_where, options) => {
+  it.each(cases)('has the age of the speech before it: %s', async (_where, options) => {
     const results = await speakAll(options, 8_000, [10, 1, 1]);
     expect(results).toMatchObject([{ positionMs: 10_000 }, { positionMs: 1_000 }, { positionMs: 1_000 }]);
   });
 
-  it.each(cases)('also when that is over: %s', async (_where, options) => {
+  it.each(cases)('has this age also when that speech is over: %s', async (_where, options) => {
     const results = await speakAll(options, 6_500, [6, 1, 1]);
     expect(results).toMatchObject([{ positionMs: 6_000 }, { positionMs: 1_000 }, { positionMs: 1_000 }]);
   });

@@ -1,4 +1,4 @@
-/** Node streams and web streams go in, frames come out, over real sockets. */
+/** Node streams and web streams as sources of audio, and streams of frames, over real sockets. */
 import { once } from 'node:events';
 import { Agent, createServer, get as httpGet } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -23,7 +23,7 @@ async function* endless(): AsyncGenerator<Uint8Array> {
   }
 }
 
-describe('audio that goes in as a stream', () => {
+describe('audio from a stream', () => {
   it('is sent by pipeline(source, utterance.writable), also over a lost connection', async () => {
     await using trial = await openTrial({ faults: [cut] });
     const { session, seen } = trial;
@@ -35,7 +35,7 @@ describe('audio that goes in as a stream', () => {
     expectSpokenOnce(seen.frames, utterance.reqId, pcm);
   });
 
-  it('is sent by a web stream piped into Writable.toWeb(utterance.writable)', async () => {
+  it('is sent from a web stream that is piped into Writable.toWeb(utterance.writable)', async () => {
     await using trial = await openTrial();
     const { session, seen } = trial;
     await session.start();
@@ -132,7 +132,7 @@ describe('audio that goes in as a stream', () => {
     ['a stream', (source) => source, true],
     ['a stream, after the interrupt', (source) => source, false],
     ['a generator', (source) => (source as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]() as never, true],
-  ])('discards what comes by a transform after an interrupt, quietly: %s', async (_what, made, during) => {
+  ])('discards data of a transform after an interrupt without error: %s', async (_what, made, during) => {
     await using trial = await openTrial();
     await trial.session.start();
     const utterance = trial.session.speak();
@@ -145,7 +145,7 @@ describe('audio that goes in as a stream', () => {
     source.push(tone(40));
     await utterance.interrupt();
     const piped = begun ?? pipe();
-    // More than the buffers of all streams: they are emptied.
+    // More than the buffers of all streams, so that these have to be read.
     for (let nth = 0; nth < 20; nth += 1) {
       source.push(tone(400));
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -172,7 +172,7 @@ describe('audio that goes in as a stream', () => {
     expect(await utterance.finished).toMatchObject({ outcome: 'interrupted' });
   });
 
-  it('discards what a web stream gives after an interrupt, until it ends', async () => {
+  it('discards data of a web stream after an interrupt, until it ends', async () => {
     await using trial = await openTrial();
     await trial.session.start();
     const utterance = trial.session.speak();
@@ -197,7 +197,7 @@ describe('audio that goes in as a stream', () => {
     ['a stream of a generator', () => Readable.from(endless())],
     ['a generator', () => endless()],
     ['a web stream', () => ReadableStream.from(endless())],
-  ])('ends quietly for %s, also where the pipeline begins after the interrupt', async (_what, make) => {
+  ])('ends without an error for %s, also if the pipeline begins after the interrupt', async (_what, make) => {
     await using trial = await openTrial();
     await trial.session.start();
     const during = trial.session.speak();
@@ -218,7 +218,7 @@ describe('audio that goes in as a stream', () => {
     await expect(called).resolves.toBeUndefined();
   });
 
-  it('destroys at once what is piped into an utterance that was interrupted before', async () => {
+  it('destroys a source at once that is piped into an interrupted utterance', async () => {
     await using trial = await openTrial();
     await trial.session.start();
     const utterance = trial.session.speak();
@@ -242,7 +242,7 @@ describe('audio that goes in as a stream', () => {
     expect([destroyedAtEnd, source.readableEnded]).toEqual([true, true]);
   });
 
-  it('ends quietly when the utterance is interrupted, without waiting for the next write', async () => {
+  it('ends without an error when the utterance is interrupted, without waiting for the next write', async () => {
     await using trial = await openTrial();
     await trial.session.start();
     const utterance = trial.session.speak();
@@ -265,14 +265,14 @@ describe('audio that goes in as a stream', () => {
     expect(ends.found).toEqual([]);
   });
 
-  it('refuses text, which is no audio', async () => {
+  it('refuses text, which is not audio', async () => {
     await using trial = await openTrial();
     await trial.session.start();
     const { writable } = trial.session.speak();
     await expect(pipeline(Readable.from(['speech.wav']), writable)).rejects.toThrow(TypeError);
   });
 
-  it('is one stream per utterance, and destroying it after its end interrupts nothing', async () => {
+  it('is one stream per utterance, and its destruction after its end interrupts nothing', async () => {
     await using trial = await openTrial();
     await trial.session.start();
     const utterance = trial.session.speak();
@@ -283,7 +283,7 @@ describe('audio that goes in as a stream', () => {
   });
 });
 
-describe('frames that come out', () => {
+describe('frames of an utterance', () => {
   it.each<readonly [string, (frames: AsyncIterable<Frame>) => AsyncIterable<unknown>]>([
     ['for await', (frames) => frames],
     ['Readable.from', (frames) => Readable.from(frames) as AsyncIterable<unknown>],

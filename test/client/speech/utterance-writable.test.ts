@@ -1,4 +1,4 @@
-/** A generator in a pipeline into an utterance: it can't be ended from outside, in virtual time. */
+/** A generator in a pipeline into an utterance. It cannot be ended from outside. In virtual time. */
 import { pipeline } from 'node:stream/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarEmulator, createVirtualClock } from '../../../src/emulator/index.js';
@@ -14,12 +14,12 @@ interface Piped {
   readonly clock: VirtualClock;
   readonly emulator: AvatarEmulator;
   readonly utterance: Utterance;
-  /** How the pipeline ended, and when; undefined while it goes on. */
+  /** The error and the time of the end of the pipeline; undefined while it continues. */
   ended: { readonly error: unknown; readonly atMs: number } | undefined;
   leftAtMs: number | undefined;
 }
 
-/** A chunk every 100 ms, `count` times; then nothing for `hangsMs`, and the end. */
+/** Pipes a generator that yields `count` chunks, one every 100 ms, then waits for `hangsMs`, and ends. */
 async function pipe(count: number, hangsMs = 0): Promise<Piped> {
   const clock = createVirtualClock();
   const emulator = await AvatarEmulator.start({ clock });
@@ -51,7 +51,7 @@ describe('pipeline(generator, utterance.writable)', () => {
     expect(piped.ended).toBeUndefined();
   });
 
-  it('ends without an error at the next chunk after an interrupt, and the generator is left', async () => {
+  it('ends without an error at the next chunk after an interrupt, and the generator is cancelled', async () => {
     const piped = await pipe(1_000);
     await piped.clock.advance(1_000);
     await piped.utterance.interrupt();
@@ -61,7 +61,7 @@ describe('pipeline(generator, utterance.writable)', () => {
     expect(piped.emulator.heard).toMatchObject([{ durationMs: 1_000, ended: false }]);
   });
 
-  it('waits quietly for a generator that gives nothing any more', async () => {
+  it('waits without an error for a generator that yields nothing more', async () => {
     const piped = await pipe(5, 60_000);
     await piped.clock.advance(1_000);
     await piped.utterance.interrupt();
@@ -89,7 +89,7 @@ describe('pipeline(generator, utterance.writable)', () => {
     expect(piped.leftAtMs).toBeLessThanOrEqual(failedAtMs + 100);
   });
 
-  it('a generator as a source is left at once', async () => {
+  it('a generator as a source is cancelled at once', async () => {
     const clock = createVirtualClock();
     const emulator = await AvatarEmulator.start({ clock });
     const session = newAvatarSession(emulator.sessionOptions);

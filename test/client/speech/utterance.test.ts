@@ -1,6 +1,6 @@
 /**
- * The utterance as an application uses it: turns, barge-in and positions, in virtual time over a scripted
- * service.
+ * The utterance as an application uses it: turns of a conversation, interrupts and positions, in virtual time with a
+ * scripted service.
  */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -11,8 +11,8 @@ import { audio, stage } from './scripted-stage.js';
 
 const settled = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
-describe('a turn', () => {
-  it('has its label in the result, in playback events and in what an interrupt gives', async () => {
+describe('an utterance', () => {
+  it('has its label in the result, in playback events and in the result of an interrupt', async () => {
     const { session, animate, played } = await stage();
     const said = session.speak(audio(), { label: 'turn 1' });
     await animate(said, 25, true);
@@ -32,7 +32,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('gives nothing of a waiting utterance when everything is interrupted', async () => {
+  it('is not in the result of interruptAll() while it waits', async () => {
     const { session, animate, heard, clock } = await stage();
     const [first, second] = [session.speak(audio()), session.speak(audio())];
     await animate(second, 5);
@@ -43,7 +43,7 @@ describe('a turn', () => {
     await expect(session.interruptAll()).resolves.toEqual([]);
   });
 
-  it('comes from a function, whose signal is aborted in the tick of the interrupt', async () => {
+  it('can come from a function, whose signal is aborted during the call of interrupt()', async () => {
     const { session, sent, clock } = await stage();
     let signal: AbortSignal | undefined;
     const utterance = session.speak(async function* (given) {
@@ -76,7 +76,7 @@ describe('a turn', () => {
     await expect(utterance.finished).rejects.toMatchObject({ outcome: 'failed' });
   });
 
-  it('is interrupted by a signal of its own, also before it has begun', async () => {
+  it('is interrupted by its own signal, also before it has begun', async () => {
     const { session, clock } = await stage();
     const stop = new AbortController();
     const utterance = session.speak(undefined, { signal: stop.signal });
@@ -90,7 +90,7 @@ describe('a turn', () => {
     expect(asked).toBe(false);
   });
 
-  it('is interrupted, and has not failed, when its source throws an AbortError', async () => {
+  it('is interrupted, not failed, when its source throws an AbortError', async () => {
     const { session, errors, clock } = await stage();
     const utterance = session.speak(async function* () {
       yield await Promise.resolve(audio());
@@ -101,7 +101,7 @@ describe('a turn', () => {
     expect(errors).toEqual([]);
   });
 
-  it('reports a source that fails by itself: origin, event and entry, without a retry verdict', async () => {
+  it('reports a failure of its source: with origin, event and entry, and no retry verdict', async () => {
     const { session, errors, clock } = await stage();
     const utterance = session.speak(() => {
       throw new Error('no voice');
@@ -114,7 +114,7 @@ describe('a turn', () => {
     expect(session.state).toBe('websocket_runtime');
   });
 
-  it('carries a trace context on the first audio of each run', async () => {
+  it('sends a trace context with the first audio of each run', async () => {
     const { session, sent, transport, clock } = await stage();
     const traceContext = {
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
@@ -133,7 +133,7 @@ describe('a turn', () => {
 });
 
 describe('a pipeline into utterance.writable', () => {
-  it('ends quietly on an interrupt, and releases what fed it', async () => {
+  it('ends without an error on an interrupt, and releases its source', async () => {
     const { session, clock } = await stage();
     let released = false;
     async function* tts(): AsyncGenerator<Uint8Array> {
@@ -175,8 +175,8 @@ describe('sendAudio after an interrupt', () => {
   });
 });
 
-describe('a client that renders', () => {
-  it('reports how far it has played: that is the position from then on', async () => {
+describe('a client that plays the frames', () => {
+  it('reports its position, which is that of the utterance from then on', async () => {
     const { session, animate, played } = await stage();
     const utterance = session.speak(audio(), { label: 'a' });
     await animate(utterance, 50);
@@ -188,7 +188,7 @@ describe('a client that renders', () => {
     expect(() => utterance.played(-1)).toThrow(RangeError);
   });
 
-  it('has played no more than it was given: a report beyond that is cut off', async () => {
+  it('has a position of at most the delivered frames: a larger report is limited', async () => {
     const { session, animate } = await stage({}, false);
     const utterance = session.speak(audio(64_000));
     utterance.played(10_000);
@@ -204,14 +204,14 @@ describe('a client that renders', () => {
       if (index === 0) await animate(utterance, 25);
       else break;
     }
-    // The first 25 keyframes and the next: the third message was never taken.
+    // The first 25 keyframes and the next 25 count; the third message was never taken.
     await animate(utterance, 25);
     utterance.played(10_000);
     await expect(session.interruptAll()).resolves.toMatchObject([{ positionMs: 2_000 }]);
     expect(positions).toEqual([0, 25]);
   });
 
-  it('has played nothing where it was given nothing', async () => {
+  it('has the position 0 if it got no frames', async () => {
     const { session, animate, clock } = await stage({}, false);
     const utterance = session.speak(audio(64_000), { frames: 'none' });
     await animate(utterance, 25);
@@ -221,7 +221,7 @@ describe('a client that renders', () => {
     await expect(interrupted).resolves.toMatchObject([{ positionMs: 0 }]);
   });
 
-  it('has played all when it has played the audio, which may end within the last keyframe', async () => {
+  it('has played everything at the end of the audio, which can be inside the last keyframe', async () => {
     const { session, animate, clock } = await stage();
     const utterance = session.speak(audio(32 * 90));
     await animate(utterance, 2);
@@ -232,7 +232,7 @@ describe('a client that renders', () => {
     await expect(utterance.finished).resolves.toMatchObject({ outcome: 'delivered', positionMs: 90 });
   });
 
-  it('is waited for while it reports, and cut when it is interrupted', async () => {
+  it('delays the end while it reports, until an interrupt', async () => {
     const { session, animate, clock, played } = await stage();
     const utterance = session.speak(audio(6_400));
     await clock.settle();
@@ -251,7 +251,7 @@ describe('a client that renders', () => {
     await expect(whole.finished).resolves.toMatchObject({ outcome: 'delivered', positionMs: 200 });
   });
 
-  it('finds the time of a frame on it', async () => {
+  it('gets the time of a frame from the frame', async () => {
     const { session, animate } = await stage();
     const times: number[] = [];
     session.on('frame', ({ timeMs }) => times.push(timeMs));
@@ -263,7 +263,7 @@ describe('a client that renders', () => {
 });
 
 describe('the events of one utterance', () => {
-  it('are its own only', async () => {
+  it('are only its own', async () => {
     const { session, animate, transport, clock } = await stage();
     const [first, second] = [session.speak(audio()), session.speak(audio())];
     const reported: string[] = [];

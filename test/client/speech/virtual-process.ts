@@ -21,13 +21,13 @@ export class VirtualProcess {
     return virtual;
   }
 
-  /** What a promise has come to once everything that needs no time has happened. */
+  /** The state of a promise, without any virtual time passing. */
   stateOf(promise: Promise<unknown>): Promise<unknown> {
     return stateOf(this, promise, { value: () => 'done', error: (error) => error });
   }
 }
 
-/** The service answers the utterance to its end. */
+/** Lets the service complete the utterance. */
 export function finish({ transport }: VirtualSession, { reqId }: Utterance): void {
   transport.latest.say({
     type: MessageType.serverResponseAnimation,

@@ -1,6 +1,6 @@
 /**
- * `willRetry` on each kind of error that names a request: true when the session goes on and the source did
- * not fail. Virtual time.
+ * `willRetry` on each kind of error that names a request: true if the session continues and the source did not fail.
+ * Virtual time.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
@@ -22,7 +22,7 @@ interface Row {
   readonly run: (virtual: VirtualSession) => Promise<{ readonly rejects: Promise<unknown> }>;
 }
 
-/** What is done to an utterance that has begun. */
+/** Begins an utterance, and then acts on it. */
 const begun =
   (act: (utterance: UtteranceHandle, virtual: VirtualSession) => unknown): Row['run'] =>
   async (virtual) => {

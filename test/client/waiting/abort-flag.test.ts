@@ -1,4 +1,4 @@
-/** An abort flag behaves as an AbortSignal does, as far as the shell uses one: every example is run on both. */
+/** An abort flag behaves like an AbortSignal in all ways that the client uses: every test runs with both. */
 import { describe, expect, it } from 'vitest';
 import { AbortFlag } from '../../../src/client/waiting/deadline.js';
 import type { EndSignal } from '../../../src/ports/end-signal.js';
@@ -56,7 +56,7 @@ describe.each(kinds)('%s', (_kind, make) => {
   });
 });
 
-describe('the real signal of an abort flag', () => {
+describe('the AbortSignal of an abort flag', () => {
   it('is always the same object, and is aborted with the flag, before the listeners of the flag are called', () => {
     const flag = new AbortFlag();
     const { real } = flag;
@@ -68,7 +68,7 @@ describe('the real signal of an abort flag', () => {
     expect([sawAborted, real.reason]).toEqual([true, reason]);
   });
 
-  it('is aborted already where it is asked for after the end', () => {
+  it('is already aborted if it is first read after the abort', () => {
     const flag = new AbortFlag();
     const reason = new Error('over');
     flag.abort(reason);

@@ -1,4 +1,4 @@
-/** The time-out of one step. */
+/** The time-out of a step, and of steps that follow one another. */
 import { describe, expect, it } from 'vitest';
 import { DeadlinePassed, Deadlines, withDeadline } from '../../../src/client/waiting/deadline.js';
 import type { EndSignal } from '../../../src/ports/end-signal.js';
@@ -9,7 +9,7 @@ const untilAborted = (signal: EndSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
-/** A step that ends as its signal says, unless its answer comes first. */
+/** A step that rejects when its signal is aborted, unless its answer comes first. */
 function answered(): { step: (signal: EndSignal) => Promise<string>; answer: () => void } {
   let answer: () => void = () => undefined;
   const came = new Promise<string>((resolve) => {
@@ -18,7 +18,7 @@ function answered(): { step: (signal: EndSignal) => Promise<string>; answer: () 
   return { step: (signal) => Promise.race([came, untilAborted(signal)]), answer: () => answer() };
 }
 
-/** An AbortSignal that counts who listens. */
+/** An AbortSignal that counts its listeners. */
 function countedSignal(): { controller: AbortController; listeners: () => number } {
   const controller = new AbortController();
   let listeners = 0;
@@ -37,14 +37,14 @@ function countedSignal(): { controller: AbortController; listeners: () => number
 }
 
 describe('a step with a deadline', () => {
-  it('gives what the step gives, and leaves no timer and no listener', async () => {
+  it('resolves with the result of the step, and leaves no timer and no listener', async () => {
     const clock = new VirtualClock();
     const { controller, listeners } = countedSignal();
     await expect(withDeadline(clock, 100, controller.signal, () => Promise.resolve(7))).resolves.toBe(7);
     expect([clock.pendingTimers, listeners()]).toEqual([0, 0]);
   });
 
-  it('is aborted when its time is up, not before', async () => {
+  it('is aborted at the end of its time, not before', async () => {
     const clock = new VirtualClock();
     const { controller, listeners } = countedSignal();
     let over = false;
@@ -77,7 +77,7 @@ describe('a step with a deadline', () => {
   it.each([
     [1, 'all of its time', 0],
     [4, 'a quarter of its time', 75],
-  ])('counted in %i: spends %s on a stall, however long', async (parts, _much, leftMs) => {
+  ])('counted in %i parts: loses %s by a stall of any length', async (parts, _much, leftMs) => {
     const clock = new VirtualClock();
     let over = false;
     const { signal } = new AbortController();
@@ -126,7 +126,7 @@ describe('a step with a deadline', () => {
 describe('a step that ignores its signal', () => {
   const forever = (): Promise<never> => new Promise(() => undefined);
 
-  it('still fails when its time is up', async () => {
+  it('still fails at the end of its time', async () => {
     const clock = new VirtualClock();
     const outcome = expect(
       withDeadline(clock, 100, new AbortController().signal, forever),
@@ -135,7 +135,7 @@ describe('a step that ignores its signal', () => {
     await outcome;
   });
 
-  it('may still fail later, without an unhandled rejection', async () => {
+  it('can still fail later, without an unhandled rejection', async () => {
     const clock = new VirtualClock();
     const { controller } = countedSignal();
     let fail: (error: Error) => void = () => undefined;
@@ -148,7 +148,7 @@ describe('a step that ignores its signal', () => {
 });
 
 describe('steps that follow one another', () => {
-  it('each have their own time, and one signal, one listener and one timer between them', async () => {
+  it('each have their own time, and share one signal, one listener and one timer', async () => {
     const clock = new VirtualClock();
     const { controller, listeners } = countedSignal();
     const deadlines = new Deadlines(clock, controller.signal);
@@ -169,7 +169,7 @@ describe('steps that follow one another', () => {
     expect([signals.size, listeners(), clock.pendingTimers]).toEqual([1, 0, 0]);
   });
 
-  it('that answer at once need one timer in all', async () => {
+  it('that answer at once need one timer altogether', async () => {
     const clock = new VirtualClock();
     const deadlines = new Deadlines(clock, new AbortController().signal);
     for (const timeoutMs of [100, 100, 200]) await deadlines.run(timeoutMs, () => Promise.resolve());
@@ -182,7 +182,7 @@ describe('steps that follow one another', () => {
     ['longer', 300, 1],
     ['shorter', 20, 1],
     ['counted in parts', 400, 4],
-  ])('each have all of their time: the second is %s', async (_what, timeoutMs, parts) => {
+  ])('each have all of their time, with a second one that is %s', async (_what, timeoutMs, parts) => {
     const clock = new VirtualClock();
     const deadlines = new Deadlines(clock, new AbortController().signal);
     const first = answered();
@@ -202,7 +202,7 @@ describe('steps that follow one another', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('end in their time on a clock that stands still', async () => {
+  it('end in their time with a clock whose time does not advance', async () => {
     const clock = new VirtualClock();
     const still = {
       nowMs: () => 7,
@@ -219,7 +219,7 @@ describe('steps that follow one another', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('have their whole time after one that answered just in time', async () => {
+  it('have their whole time after a step that answered just in time', async () => {
     const clock = new VirtualClock();
     const deadlines = new Deadlines(clock, new AbortController().signal);
     const first = answered();
@@ -233,7 +233,7 @@ describe('steps that follow one another', () => {
     deadlines.end();
   });
 
-  it('end with the first that runs out of time', async () => {
+  it('end with the first step that runs out of time', async () => {
     const clock = new VirtualClock();
     const deadlines = new Deadlines(clock, new AbortController().signal);
     const first = expect(deadlines.run(100, untilAborted)).rejects.toBeInstanceOf(DeadlinePassed);
@@ -249,8 +249,8 @@ describe('steps that follow one another', () => {
   });
 });
 
-describe('a step whose failure can not be translated', () => {
-  it('rejects with what the translation threw, and does not stay open', async () => {
+describe('a step whose failure cannot be translated', () => {
+  it('rejects with the error of the translation, and does not stay pending', async () => {
     const clock = new VirtualClock();
     const { controller, listeners } = countedSignal();
     const deadlines = new Deadlines(clock, controller.signal);

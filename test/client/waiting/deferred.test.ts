@@ -1,9 +1,9 @@
-/** Promises that may stay without a handler. */
+/** Promises that can stay without a handler. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Deferred, Latch, markHandled, handledRejection } from '../../../src/client/waiting/deferred.js';
 
-describe('a promise handed to the application', () => {
+describe('a promise that the application gets', () => {
   const unhandled: unknown[] = [];
   const collect = (reason: unknown): void => void unhandled.push(reason);
   beforeEach(() => {
@@ -16,7 +16,7 @@ describe('a promise handed to the application', () => {
     ['markHandled', () => markHandled(Promise.reject(new Error('no handler')))],
     ['handledRejection', () => handledRejection(new Error('no handler'))],
     ['Deferred', () => new Deferred<void>().reject(new Error('no handler'))],
-  ])('is no unhandled rejection without a handler: %s', async (_name, make) => {
+  ])('causes no unhandled rejection without a handler: %s', async (_name, make) => {
     make();
     await turn();
     expect(unhandled).toEqual([]);
@@ -33,7 +33,7 @@ describe('a promise handed to the application', () => {
   it.each([
     ['a string', 'broken', 'broken'],
     ['undefined', undefined, 'undefined'],
-    ['nothing that has a text', Object.create(null) as unknown, 'a value that is no Error'],
+    ['a value without a text', Object.create(null) as unknown, 'a value that is no Error'],
   ])('rejects with an Error when it was given %s', async (_name, given, message) => {
     await expect(handledRejection(given)).rejects.toThrow(new Error(message));
   });
