@@ -115,8 +115,9 @@ export const NO_REQUEST_OPTIONS = Object.freeze({
   uniqueHeaders: undefined,
 });
 
-/** Options of the client of `ws`, beyond those of its request. */
+/** Options of the client of `ws`. */
 export const NO_UPGRADE_OPTIONS = Object.freeze({
+  ...NO_REQUEST_OPTIONS,
   origin: undefined,
   protocols: undefined,
   finishRequest: undefined,

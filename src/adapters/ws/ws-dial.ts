@@ -25,7 +25,7 @@ import {
   singleError,
   namingTlsAlert,
 } from '../node/open-socket.js';
-import { NO_REQUEST_OPTIONS, NO_UPGRADE_OPTIONS, withoutInherited } from '../node/no-inherited-options.js';
+import { NO_UPGRADE_OPTIONS, withoutInherited } from '../node/no-inherited-options.js';
 import { MAX_HEADER_BYTES } from '../node/http-request.js';
 import { onUsablePrototype } from '../node/polluted-prototype.js';
 import { refusalBodyWithinMs } from '../node/http-answer.js';
@@ -63,7 +63,6 @@ export function dialWs(
     const onAbort = (): void => fail(signal.reason);
 
     const options = {
-      ...NO_UPGRADE_OPTIONS,
       headers: IS_REPLACED ? request.headers : withNamesOfWs(request.headers),
       perMessageDeflate: false,
       followRedirects: false,
@@ -75,7 +74,7 @@ export function dialWs(
       generateMask: GENERATE_MASK,
       createConnection: agent === undefined ? openerFor(url.protocol) : undefined,
     };
-    const client = onUsablePrototype(() => new WsClient(url, withoutInherited(options, NO_REQUEST_OPTIONS)));
+    const client = onUsablePrototype(() => new WsClient(url, withoutInherited(options, NO_UPGRADE_OPTIONS)));
     signal.addEventListener('abort', onAbort, ONCE);
 
     client.on('upgrade', (answer) => {
