@@ -11,6 +11,9 @@ import type { Clock, Timer } from '../../ports/clock.js';
 import { REAL_TIME } from './runtime-sources.js';
 import type { TimeSource } from './runtime-sources.js';
 
+/** How long a timer may stay set without an entry, milliseconds: longer than the steps of a dial by default. */
+const MAX_SPARE_MS = 15_000;
+
 /**
  * A clock on `performance.now`, `Date.now`, `setTimeout` and `setImmediate`, as they were when the package was loaded: replacements of
  * the globals (fake timers) change nothing. Delays are clamped to 0…2³¹−1 ms.
@@ -26,12 +29,25 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
   });
   let timeout: NodeJS.Timeout | undefined;
   let wakesAtMs = Infinity;
+  /** Whether the timer is set though nothing is pending. It keeps neither the process nor an object of a session alive. */
+  let isSpare = false;
   let turnIsPlanned = false;
 
   const disarm = (): void => {
     time.clearTimeout(timeout);
     timeout = undefined;
     wakesAtMs = Infinity;
+    isSpare = false;
+  };
+
+  /** Nothing is pending. A dial mostly begins soon after another one has ended, so a short timer stays set for the next entry. */
+  const spare = (nowMs: number): void => {
+    if (typeof timeout?.unref !== 'function' || wakesAtMs - nowMs > MAX_SPARE_MS) {
+      disarm();
+      return;
+    }
+    timeout.unref();
+    isSpare = true;
   };
 
   /**
@@ -41,7 +57,7 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
   const arm = (nowMs: number): void => {
     const { first } = pending;
     if (first === undefined) {
-      disarm();
+      if (!isSpare) spare(nowMs);
       return;
     }
     if (first.dueAtMs <= nowMs) {
@@ -49,8 +65,12 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
       turnIsPlanned = true;
       return;
     }
-    if (first.dueAtMs >= wakesAtMs) return;
-    time.clearTimeout(timeout);
+    if (first.dueAtMs >= wakesAtMs) {
+      if (isSpare) timeout?.ref();
+      isSpare = false;
+      return;
+    }
+    disarm();
     wakesAtMs = first.dueAtMs;
     const delayMs = Math.min(first.dueAtMs - nowMs, MAX_TIMER_MS);
     timeout = neutral.runInAsyncScope(time.setTimeout, undefined, wake, delayMs);
@@ -75,6 +95,7 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
   const wake = (): void => {
     timeout = undefined;
     wakesAtMs = Infinity;
+    isSpare = false;
     callDue();
   };
 
@@ -92,7 +113,7 @@ export function createSystemClock(time: TimeSource = REAL_TIME): Clock {
     return {
       cancel: () => {
         pending.remove(entry);
-        if (pending.size === 0) disarm();
+        if (pending.size === 0 && !isSpare) spare(time.nowMs());
       },
     };
   };

@@ -5,6 +5,8 @@ import { createSystemClock } from '../../../src/adapters/node/system-clock.js';
 import { REPLACEABLE_TIME } from '../replaceable-time.js';
 
 const clock = createSystemClock(REPLACEABLE_TIME);
+const activeTimers = (): number =>
+  process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 describe('the system clock', () => {
   afterEach(() => void vi.useRealTimers());
@@ -61,6 +63,43 @@ describe('the system clock', () => {
     vi.advanceTimersByTime(1_001);
     expect(fired).toHaveLength(500);
     expect(fired).toEqual(fired.toSorted((one, other) => one - other));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('sets no timer anew for an entry that follows soon after the last one was cancelled', () => {
+    vi.useFakeTimers();
+    const setTimeout = vi.fn(REPLACEABLE_TIME.setTimeout);
+    const own = createSystemClock({ ...REPLACEABLE_TIME, setTimeout });
+    for (let dial = 0; dial < 10; dial += 1) {
+      own.schedule(2_500, () => undefined).cancel();
+      vi.advanceTimersByTime(10);
+    }
+    expect(setTimeout).toHaveBeenCalledTimes(1);
+    const fired = vi.fn();
+    own.schedule(2_500, fired);
+    vi.advanceTimersByTime(2_499);
+    expect(fired).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(fired).toHaveBeenCalledTimes(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('keeps the process alive for a pending entry, and not for a cancelled one', () => {
+    const own = createSystemClock();
+    const before = activeTimers();
+    own.schedule(1_000, () => undefined).cancel();
+    expect(activeTimers()).toBe(before);
+    const pending = own.schedule(1_000, () => undefined);
+    expect(activeTimers()).toBe(before + 1);
+    pending.cancel();
+    expect(activeTimers()).toBe(before);
+  });
+
+  it('keeps no timer for an entry of a late time that was cancelled', () => {
+    vi.useFakeTimers();
+    createSystemClock(REPLACEABLE_TIME)
+      .schedule(60_000, () => undefined)
+      .cancel();
     expect(vi.getTimerCount()).toBe(0);
   });
 
