@@ -7,7 +7,7 @@ import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, FailureVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorCode, Phase } from '../../core/failure/avatar-sdk-error-code.js';
 import type { Decision } from '../../core/policy/decide.js';
-import { isFailure, numbered, rememberOwn, transition } from '../../core/session/session-life.js';
+import { isFailure, numbered, remember, transition, withoutSpareRoom } from '../../core/session/session-life.js';
 import type {
   HistoryEvent,
   HistoryEntry,
@@ -114,6 +114,7 @@ export class Lifecycle {
     }
     if (to === 'session_token' || to === 'websocket_connect' || to === 'websocket_runtime') this.#phase = to;
     this.#remember({ kind: 'state', atMs: this.clock.epochMs(), from, to, reason });
+    if (to === 'websocket_runtime') this.#history = withoutSpareRoom(this.#history);
     const { phase } = this;
     this.announce('state', { from, to, reason }, () => ({ from, to, reason, phase }));
   }
@@ -233,7 +234,7 @@ export class Lifecycle {
 
   #remember(entry: HistoryEvent): void {
     this.happened += 1;
-    this.#history = rememberOwn(this.#history, entry);
+    remember(this.#history, entry);
   }
 }
 

@@ -141,22 +141,18 @@ export const HISTORY_LIMIT = 100;
 /** The longest text of an entry, characters, equal to that of an error's message: with `HISTORY_LIMIT` this bounds the kept bytes. */
 export const HISTORY_TEXT_CHARACTERS = MAX_QUOTED_CHARACTERS;
 
-// An array that grows by a push or a spread reserves room for seventeen entries, and a session without failures has four.
-/** The history with this entry, and without the oldest beyond the limit: a new array of exactly that size each time. */
-export function remember(history: readonly HistoryEvent[], entry: HistoryEvent): HistoryEvent[] {
-  const kept = history.length < HISTORY_LIMIT ? history : history.slice(1 - HISTORY_LIMIT);
-  return kept.concat(withShortTexts(entry));
-}
-
-/** A session with this many entries is in an outage, and its history grows in place: two copies for each entry would be expensive. */
-const IN_PLACE_FROM = 16;
-
-/** Like `remember`, for a history without other references: the given array may be changed and returned. */
-export function rememberOwn(history: HistoryEvent[], entry: HistoryEvent): HistoryEvent[] {
-  if (history.length < IN_PLACE_FROM) return remember(history, entry);
+/** Adds the entry to the history, and drops the oldest one beyond the limit. */
+export function remember(history: HistoryEvent[], entry: HistoryEvent): void {
   history.push(withShortTexts(entry));
   if (history.length > HISTORY_LIMIT) history.shift();
-  return history;
+}
+
+/**
+ * The same history in an array of exactly its size: one that has grown by `push` reserves room for up to seventeen more entries, and an
+ * idle session without failures has four.
+ */
+export function withoutSpareRoom(history: readonly HistoryEvent[]): HistoryEvent[] {
+  return history.slice();
 }
 
 /** Shortens the texts of an entry: they are the package's own, an error's, or those of an application's gate or coordinator. */

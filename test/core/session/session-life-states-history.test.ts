@@ -5,7 +5,7 @@ import {
   HISTORY_TEXT_CHARACTERS,
   numbered,
   remember,
-  rememberOwn,
+  withoutSpareRoom,
 } from '../../../src/core/session/session-life.js';
 import type { HistoryEvent } from '../../../src/core/session/session-life.js';
 
@@ -13,27 +13,26 @@ const giveUp = (atMs: number): HistoryEvent => ({ kind: 'giveUp', atMs, reason: 
 
 describe('the history of a session', () => {
   it('keeps entries oldest first', () => {
-    let history: readonly HistoryEvent[] = [];
-    for (const atMs of [1, 2, 3]) history = remember(history, giveUp(atMs));
+    const history: HistoryEvent[] = [];
+    for (const atMs of [1, 2, 3]) remember(history, giveUp(atMs));
     expect(history.map(({ atMs }) => atMs)).toEqual([1, 2, 3]);
   });
 
   it('removes the oldest entries beyond its limit, and can contain an outage of ten attempts', () => {
-    let history: readonly HistoryEvent[] = [];
-    for (let atMs = 0; atMs < HISTORY_LIMIT + 7; atMs += 1) history = remember(history, giveUp(atMs));
+    const history: HistoryEvent[] = [];
+    for (let atMs = 0; atMs < HISTORY_LIMIT + 7; atMs += 1) remember(history, giveUp(atMs));
     expect(history).toHaveLength(HISTORY_LIMIT);
     expect([history.at(0)?.atMs, history.at(-1)?.atMs]).toEqual([7, HISTORY_LIMIT + 6]);
     expect(HISTORY_LIMIT).toBeGreaterThanOrEqual(50);
   });
 
-  it('is the same when it is extended in place', () => {
-    let copied: HistoryEvent[] = [];
-    let own: HistoryEvent[] = [];
-    for (let atMs = 0; atMs < 2 * HISTORY_LIMIT; atMs += 1) {
-      copied = remember(copied, giveUp(atMs));
-      own = rememberOwn(own, giveUp(atMs));
-      expect(own).toEqual(copied);
-    }
+  it('is the same without its spare room', () => {
+    const history: HistoryEvent[] = [];
+    for (const atMs of [1, 2, 3]) remember(history, giveUp(atMs));
+    const exact = withoutSpareRoom(history);
+    expect(exact).toEqual(history);
+    remember(exact, giveUp(4));
+    expect([history.length, exact.length]).toEqual([3, 4]);
   });
 
   it('is bounded in bytes: no text of an entry is longer than its limit, from any source', () => {
@@ -49,9 +48,8 @@ describe('the history of a session', () => {
       { kind: 'giveUp', atMs, reason: 'rule', why: long },
       { kind: 'lease', atMs, reason: long },
     ];
-    let history: readonly HistoryEvent[] = [];
-    for (let n = 0; n < 2 * HISTORY_LIMIT; n += 1)
-      for (const entry of entries) history = remember(history, entry);
+    const history: HistoryEvent[] = [];
+    for (let n = 0; n < 2 * HISTORY_LIMIT; n += 1) for (const entry of entries) remember(history, entry);
     const texts = history.flatMap((entry) => Object.values(entry)).filter((text) => typeof text === 'string');
     expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(HISTORY_TEXT_CHARACTERS);
     expect(texts.filter((text) => /\p{Cs}/u.test(text))).toEqual([]);
