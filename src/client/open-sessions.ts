@@ -185,9 +185,12 @@ export class LeakSentinel {
  */
 class OpenEntry implements Indexed {
   session: OpenSession | undefined;
+  /** Present until the first connection: the registry gets it then. */
+  unregistered: LeakSentinel | undefined;
   index = -1;
-  constructor(session: OpenSession) {
+  constructor(session: OpenSession, sentinel: LeakSentinel) {
     this.session = session;
+    this.unregistered = sentinel;
   }
 }
 
@@ -213,18 +216,27 @@ export function observeOpenSessions(observer: OpenSessionsObserver): () => void 
 
 /**
  * Counts a session as open until it is removed. Returns the object that the application's session object must hold: if that is garbage
- * collected meanwhile, the session is reported. Handlers of the session that refer to the session object keep it alive, and so prevent
- * the report.
+ * collected after `watchOpenSession`, the session is reported. Handlers of the session that refer to the session object keep it alive,
+ * and so prevent the report.
  */
 export function addOpenSession(session: OpenSession): LeakSentinel {
   const sentinel = new LeakSentinel();
-  const entry = new OpenEntry(session);
+  const entry = new OpenEntry(session, sentinel);
   session.openEntry = entry;
   open.add(entry);
-  collected.register(sentinel, entry, entry);
   for (const observer of observers) observer.added(session);
   if (session.closeOnExit !== undefined) exitGuard.wanted = ++guarded > 0;
   return sentinel;
+}
+
+/**
+ * The session has connected: it is reported if its sentinel is garbage collected. Not from the beginning: a session that is refused at
+ * once would pay for an entry in the registry, and is never billed.
+ */
+export function watchOpenSession({ openEntry: entry }: Pick<OpenSession, 'openEntry'>): void {
+  if (entry?.unregistered === undefined) return;
+  collected.register(entry.unregistered, entry, entry);
+  entry.unregistered = undefined;
 }
 
 /** The session is over. No effect if it has never been added. */
@@ -234,7 +246,7 @@ export function removeOpenSession(session: OpenSession): void {
   session.openEntry = undefined;
   entry.session = undefined;
   open.delete(entry);
-  collected.unregister(entry);
+  if (entry.unregistered === undefined) collected.unregister(entry);
   for (const observer of observers) observer.removed(session);
   if (session.closeOnExit !== undefined) exitGuard.wanted = --guarded > 0;
 }
@@ -277,7 +289,7 @@ const collected = new FinalizationRegistry<OpenEntry>((entry) => {
   if (session === undefined || session.closeAsked) return;
   const { connectionId } = session;
   if (connectionId === undefined) {
-    // The session has not connected, and may never do so: checked again at the next garbage collection.
+    // The session reconnects, and may never succeed: checked again at the next garbage collection.
     collected.register(new LeakSentinel(), entry, entry);
     return;
   }

@@ -35,7 +35,7 @@ import { SessionGates } from './gate/shared-gate.js';
 import { ConnectionLoop, endAfter } from './loop/connection-loop.js';
 import type { LoopEnd, LoopHost } from './loop/connection-loop.js';
 import { TokenStore, tokenSourceOf } from './loop/token-store.js';
-import { removeOpenSession } from './open-sessions.js';
+import { removeOpenSession, watchOpenSession } from './open-sessions.js';
 import type { OpenSession } from './open-sessions.js';
 import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
 import { contextOf, secretsOf, withoutSecrets } from './options/session-context.js';
@@ -214,6 +214,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     this.#life = confirmed(before);
     if (this.#life === before) return;
     this.#firstConnectionId = connectionId;
+    watchOpenSession(this);
     this.#starting?.resolve(connectionId);
     this.#starting = undefined;
   }
