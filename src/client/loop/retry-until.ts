@@ -8,10 +8,21 @@ const nothing = (): void => undefined;
 const always = (): boolean => true;
 
 /**
- * One call of p-retry. It drives the loop and nothing more: all its own delays are zero, because it clamps after jittering and reads
- * its own clock. The decision and the sleep happen in `goesOn`, the hook that p-retry calls last.
+ * The first attempt, and from its failure on one call of p-retry, which drives the loop and nothing more: all its own delays are zero,
+ * because it clamps after jittering and reads its own clock. The decision and the sleep happen in `goesOn`, the hook that p-retry calls
+ * last. Most dials succeed at once or fail for good, and need no loop.
  */
 export function retryUntil<T>(
+  attempt: () => Promise<T>,
+  goesOn: (error: Error) => Promise<boolean>,
+): Promise<T> {
+  return attempt().catch(async (error: unknown) => {
+    if (!(error instanceof Error) || !(await goesOn(error))) throw error;
+    return furtherAttempts(attempt, goesOn);
+  });
+}
+
+function furtherAttempts<T>(
   attempt: () => Promise<T>,
   goesOn: (error: Error) => Promise<boolean>,
 ): Promise<T> {
