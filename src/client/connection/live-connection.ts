@@ -179,6 +179,8 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
   }
 
   closed(closeCode: number, closeReason: string, cause?: unknown): void {
+    // There is no socket to terminate any more, and its address may hold a credential.
+    this.#transport = undefined;
     this.#inOrder(() => {
       // A handshake without its answer counts as a request without its last frame.
       const unfinishedRequests = this.#owner?.unfinishedRequests() ?? 1;
@@ -187,7 +189,6 @@ export class LiveConnection implements TransportSink, HeartbeatOwner {
       this.#lose(closedFacts(this.#where('close'), end, live), 'closing');
     });
     this.#released.open();
-    this.#transport = undefined; // Its address may hold a credential.
   }
 
   /** Keeps an event between the confirmation and `attach` for the owner, in order; later ones are called at once. */
