@@ -30,28 +30,23 @@ export interface ProviderCall {
 
 export type AskForToken = (reason: TokenReason, signal: AbortSignal | LazySignal) => Promise<AnsweredToken>;
 
+/** A fetch that several sessions may wait for. */
 class TokenFetch {
   readonly reason: TokenReason;
   readonly #answer: Promise<AnsweredToken>;
   readonly #over: (answer: AnsweredToken | undefined) => void;
-  /** Absent if the only waiting session has a signal of its own. */
-  #abort: AbortController | undefined;
+  readonly #abort = new AbortController();
   #waiting = 0;
 
   /**
    * Calls the provider at once.
    *
-   * @param only the signal of the only waiting session, if others can't join
    * @param over gets the answer before the waiting sessions do; undefined when the request failed or no session waits any more
    */
-  constructor(
-    ask: AskForToken,
-    { reason, only }: { readonly reason: TokenReason; readonly only: AbortSignal | LazySignal | undefined },
-    over: (answer: AnsweredToken | undefined) => void,
-  ) {
+  constructor(ask: AskForToken, reason: TokenReason, over: (answer: AnsweredToken | undefined) => void) {
     this.reason = reason;
     this.#over = over;
-    const signal = only ?? (this.#abort = new AbortController()).signal;
+    const { signal } = this.#abort;
     this.#answer = ask(reason, signal).then(
       (answer) => {
         if (!signal.aborted) over(answer);
@@ -87,7 +82,7 @@ class TokenFetch {
     this.#waiting -= 1;
     if (this.#waiting > 0) return;
     this.#over(undefined);
-    this.#abort?.abort(reason);
+    this.#abort.abort(reason);
   }
 }
 
@@ -110,11 +105,40 @@ class SharedTokens {
   }
 
   /** Rejects as the provider does, or with the signal's reason; a session that stops waiting does not cancel the fetch of the others. */
-  async fetchToken(request: ProviderCall, epochMs: number): Promise<SessionToken> {
-    request.signal.throwIfAborted();
+  fetchToken(request: ProviderCall, epochMs: number): Promise<SessionToken> {
+    if (request.signal.aborted) return Promise.reject(request.signal.reason);
+    return this.#known.kind === 'singleUse'
+      ? this.#fetchForOne(request)
+      : this.#fetchShared(request, this.#known, epochMs);
+  }
+
+  /** A fetch that no other session waits for. */
+  #fetchForOne({ reason, signal }: ProviderCall): Promise<SessionToken> {
+    const number = this.#nextNumber(reason);
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, ONCE);
+      // An answer after the abort is ignored: the promise is settled.
+      this.#ask(reason, signal).then(
+        (answer) => {
+          signal.removeEventListener('abort', onAbort);
+          if (!signal.aborted) this.#learn(answer, number);
+          resolve(answer.token);
+        },
+        (error: Error) => {
+          signal.removeEventListener('abort', onAbort);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  async #fetchShared(
+    request: ProviderCall,
+    known: Extract<Knowledge, { kind: 'reusable' }>,
+    epochMs: number,
+  ): Promise<SessionToken> {
     const { reason, signal } = request;
-    const known = this.#known;
-    if (known.kind === 'singleUse') return (await this.#begin(reason, signal).join(signal)).token;
     // Another dial may have fetched a new token since the refused one was returned: the new one has not been refused.
     const isRefused =
       reason === 'refused' && (request.refusedToken ?? known.kept?.token) === known.kept?.token;
@@ -125,7 +149,7 @@ class SharedTokens {
     const underWay = this.#underWay;
     // A fetch that did not begin with a refusal may return the refused token again, from the provider's own cache.
     if (underWay === undefined || (reason === 'refused' && underWay.reason !== 'refused')) {
-      const own = this.#begin(reason, undefined);
+      const own = this.#begin(reason);
       this.#underWay = own;
       return (await own.join(signal)).token;
     }
@@ -134,11 +158,15 @@ class SharedTokens {
     return reusable ? { ...token, reused: true } : this.fetchToken(request, epochMs);
   }
 
-  #begin(reason: TokenReason, only: AbortSignal | LazySignal | undefined): TokenFetch {
+  #nextNumber(reason: TokenReason): number {
     this.#fetches += 1;
-    const number = this.#fetches;
-    if (reason === 'refused') this.#learnsFrom = number;
-    const fetch: TokenFetch = new TokenFetch(this.#ask, { reason, only }, (answer) => {
+    if (reason === 'refused') this.#learnsFrom = this.#fetches;
+    return this.#fetches;
+  }
+
+  #begin(reason: TokenReason): TokenFetch {
+    const number = this.#nextNumber(reason);
+    const fetch: TokenFetch = new TokenFetch(this.#ask, reason, (answer) => {
       if (this.#underWay === fetch) this.#underWay = undefined;
       if (answer !== undefined) this.#learn(answer, number);
     });
