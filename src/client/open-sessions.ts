@@ -215,9 +215,8 @@ export function observeOpenSessions(observer: OpenSessionsObserver): () => void 
 }
 
 /**
- * Counts a session as open until it is removed. Returns the object that the application's session object must hold: if that is garbage
- * collected after `watchOpenSession`, the session is reported. Handlers of the session that refer to the session object keep it alive,
- * and so prevent the report.
+ * Counts a session as open until it is removed. Returns the object that the application's session object must hold. Handlers that refer
+ * to the session object keep it alive, and so prevent the report of `watchOpenSession`.
  */
 export function addOpenSession(session: OpenSession): LeakSentinel {
   const sentinel = new LeakSentinel();

@@ -2,8 +2,7 @@
  * A session from `start` to its end: its life, and the parts that belong to it. Each part accesses the session through a narrow interface
  * that the part declares; no part reads the session in its constructor, so the order of the constructors is irrelevant. Every end goes
  * through `#finish`: first all sockets, timers and listeners are closed, then the last events are emitted and the last promises settle.
- * The connection loop does the work in between. A restart makes another session of this class, which takes over the lifecycle of the one
- * that is over.
+ * The connection loop works in between. A restart makes another session of this class, which takes over the lifecycle of the former one.
  */
 import { ownMember } from '../core/option/plain-object.js';
 import type { AvatarSDKError } from '../core/failure/avatar-sdk-error.js';
@@ -208,7 +207,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
   /** A connection is confirmed. */
   connected(connectionId: string): void {
     this.errors.confirmedBefore = true;
-    // The dial that used it has ended, and so have all operations that waited for the dial.
+    // The dial has ended, and so have all operations that waited for it.
     this.#abort = undefined;
     const before = this.#life;
     this.#life = confirmed(before);

@@ -7,7 +7,13 @@ import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKError, FailureVerdict } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorCode, Phase } from '../../core/failure/avatar-sdk-error-code.js';
 import type { Decision } from '../../core/policy/decide.js';
-import { isFailure, numbered, remember, transition, withoutSpareRoom } from '../../core/session/session-life.js';
+import {
+  isFailure,
+  numbered,
+  remember,
+  transition,
+  withoutSpareRoom,
+} from '../../core/session/session-life.js';
 import type {
   HistoryEvent,
   HistoryEntry,

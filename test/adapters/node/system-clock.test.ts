@@ -66,7 +66,7 @@ describe('the system clock', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('sets no timer anew for an entry that follows soon after the last one was cancelled', () => {
+  it('sets no second timer for an entry that follows soon after the last one was cancelled', () => {
     vi.useFakeTimers();
     const setTimeout = vi.fn(REPLACEABLE_TIME.setTimeout);
     const own = createSystemClock({ ...REPLACEABLE_TIME, setTimeout });
