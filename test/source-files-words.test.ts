@@ -30,6 +30,12 @@ const REFUSED: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\b(?:in vain|anew)\b/i, '"without effect", "again"'],
   [/\bwhat there is\b|\bthat there are\W*$/i, 'the noun: "the existing options"'],
   [/\bhand(?:s|ed|ing)? out\b/i, '"gives", "delivers", "emits"'],
+  [/\b(?:for so long|so many (?:times|of))\b/i, '"for this time", "this many times"'],
+  [/\bwhatever (?:happens|happened|comes|came|it is|there is)\b/i, '"for any …", "in every case"'],
+  [/\btak(?:es|en) for (?:dead|none|lost|silent)\b/i, '"counts as …"'],
+  [/\b(?:the|its|their) (?:own )?books\b/i, '"the ledger"'],
+  [/\ba telling \w+/i, '"a reason of the text rules"'],
+  [/\bquietly\b/i, '"without an error"'],
   [/^(?:\/\*+)?\s*…/, 'a sentence with its subject'],
 ];
 
@@ -99,6 +105,8 @@ describe('comments and titles', () => {
     ['/** Makes dials. Knows no policy. */', true],
     ['// … and its end.', true],
     ['// Waits for what is missing, … and more.', false],
+    [`it('keeps one order, whatever happens', () => {});`, true],
+    ['// The window of a retry budget, whatever its size.', false],
   ])('are searched, and strings are not: %j', (source, isRefused) => {
     expect(prose(source).some(({ text }) => REFUSED.some(([word]) => word.test(text)))).toBe(isRefused);
   });

@@ -1,4 +1,4 @@
-/** The headers of every token request, and unusual answers that are still accepted. */
+/** The headers of every token request, and unusual responses that are accepted. */
 import { gzipSync } from 'node:zlib';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent } from 'node:http';

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface RawServer {
   readonly port: number;
-  /** Connections that are open at this moment. */
+  /** The connections that are currently open. */
   readonly sockets: ReadonlySet<Socket>;
   stop(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DialRequest, Transport, TransportConnection } from '../../src/ports/transport.js';
 import { RecordingSink } from './recording-sink.js';
 
-/** The service's end of one connection. */
+/** One connection, as the service sees it. */
 export interface ServedConnection {
   readonly received: readonly (string | readonly number[])[];
   send(data: Uint8Array | string): void;

@@ -1,4 +1,4 @@
-/** Sessions in virtual time that have failed and may be restarted. */
+/** Functions that make sessions in virtual time which have failed and can be restarted. */
 import { expect } from 'vitest';
 import type { AvatarSessionOptions } from '../../src/index.js';
 import { startedVirtualSession } from './virtual-session.js';

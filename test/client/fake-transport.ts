@@ -52,7 +52,7 @@ export class FakeTransport implements Transport {
 
 export class FakeDial {
   readonly request: DialRequest;
-  /** 1 for the first dial of the transport. */
+  /** The number of this dial: 1 for the first dial of the transport. */
   readonly number: number;
   socket: FakeSocket | undefined;
   readonly #sink: TransportSink;
@@ -129,7 +129,7 @@ export class FakeSocket implements TransportConnection {
     this.receivedBytes += 2;
     if (this.open) this.#sink.heard?.();
   };
-  /** False: the peer never answers a close frame. */
+  /** Whether the peer answers a close frame. */
   answersClose = true;
   readonly #sink: TransportSink;
 

@@ -227,7 +227,7 @@ async function live(options: Options, call: () => unknown): Promise<void> {
 }
 
 const hostile = fc.constantFrom(...Object.keys(HOSTILE));
-/** Only for functions: a value that is an option or an argument is not awaited. */
+/** Used only for functions, because a value that is an option or an argument is not awaited. */
 const REJECTS = 'a promise that rejects';
 const hostileAnswer = fc.constantFrom(REJECTS, ...Object.keys(HOSTILE));
 const make = (name: string): unknown =>

@@ -2,7 +2,7 @@
 import { ERROR_JSON_NAMES } from '../../src/core/failure/error-record.js';
 import { GROUP_NAMES, OPTION_NAMES } from './option-names.js';
 
-/** Members of the objects that an application passes or returns. */
+/** Names of members of the objects that an application passes or returns. */
 const OWN_NAMES = [
   ...OPTION_NAMES,
   ...Object.values(GROUP_NAMES).flat(),
@@ -19,7 +19,7 @@ const RECORD_NAMES = [
   // The fields of an error and of the facts of a failure.
   ...Object.keys(ERROR_JSON_NAMES).filter((name) => name !== 'message'),
   ...['codeWhenExpired', 'idleCuts', 'matchedRow', 'serverWords', 'ofApplication', 'cut', 'confirmedBefore'],
-  // The arguments of calls.
+  // Members of the arguments of calls.
   ...['format', 'recovery', 'ttlMs', 'drain', 'whenPaused', 'token', 'channels', 'sampleRateHz'],
   // Members of the records in which the emitter stores listeners.
   ...['fn', 'context', 'once'],

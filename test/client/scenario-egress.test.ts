@@ -42,8 +42,8 @@ describe('a session with LiveKit egress', () => {
     const { session, seen } = trial;
     await session.start();
     const { reqId } = await session.speak(tone(500)).finished;
-    // A room at twenty times real time advances by one millisecond every 50 µs; the exact rule is tested in
-    // virtual time.
+    // At twenty times real time, playback advances by one millisecond every 50 µs, so this position is not exact.
+    // Tests in virtual time check the exact rule.
     expect(seen.playback).toEqual([
       { reqId, state: 'started', positionMs: seen.playback[0]?.positionMs },
       { reqId, state: 'ended', positionMs: 500 },

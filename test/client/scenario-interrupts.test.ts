@@ -176,7 +176,7 @@ describe('a thousand interrupts, most of them near the loss of a connection', ()
       if (random.next() < 0.2) await utterance.finished.catch(() => undefined);
       if (session.state !== 'websocket_runtime') {
         reconnecting += 1;
-        // Some are interrupted after the reconnect, during the re-send.
+        // Interrupts about half of the utterances only after the reconnect, during the re-send.
         if (random.next() < 0.5) await enters(session, 'websocket_runtime');
       }
       await (random.next() < 0.5 ? utterance.interrupt() : session.interrupt());

@@ -11,7 +11,7 @@ import type { FaultRow, SeenFailure } from './scenario-support/line-faults.js';
 import { next } from './scenario-support/record.js';
 import { CHUNK_BYTES, expectSpokenOnce } from './scenario-support/spoken.js';
 
-/** The bytes of the answer to a ping on the line. */
+/** The number of bytes of an answer to a ping. */
 const PONG_BYTES = 2;
 const SENTENCE = tone(600);
 

@@ -8,8 +8,8 @@ import type { Fault } from '../../src/emulator/index.js';
 import { Child } from './scenario-support/child.js';
 
 /**
- * Far below the 9.6 MB of audio, and the frames, between the two measurements, and above the changes from compiled
- * code.
+ * The largest accepted difference between the two measurements. It is far below the 9.6 MB of audio, and the frames, that
+ * are sent between them, and above the changes that compiled code causes.
  */
 const FLAT_BYTES = 1024 * 1024;
 

@@ -167,7 +167,7 @@ describe('outageMs', () => {
     await run.clock.until(() => run.reconnects.length > 0);
     const outageMs = run.reconnects[0]?.outageMs ?? NaN;
     expect(Number.isInteger(outageMs)).toBe(true);
-    // The heartbeat counts in ticks of a quarter of a second.
+    // The heartbeat measures time in ticks of a quarter of a second.
     expect(Math.abs(outageMs - (run.clock.nowMs() - silentFromMs))).toBeLessThanOrEqual(250);
   });
 

@@ -27,7 +27,7 @@ export interface VirtualSession {
   readonly reconnects: ReconnectInfo[];
   readonly closes: CloseInfo[];
   readonly tokenReasons: TokenReason[];
-  /** When each dial of the transport began, virtual milliseconds. */
+  /** The times at which the dials of the transport began, in virtual milliseconds. */
   readonly dialsAtMs: number[];
 }
 
@@ -40,7 +40,7 @@ export interface VirtualSessionPlan {
    * clock.
    */
   readonly clock?: VirtualClock;
-  /** Whether a handler is called with the frames. Default true. */
+  /** Whether a handler gets the frames. Default: true. */
   readonly takesFrames?: boolean;
 }
 

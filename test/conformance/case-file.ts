@@ -139,7 +139,7 @@ export interface UtteranceCase extends Named {
 export interface WireCase extends Named {
   readonly from: 'client' | 'service';
   readonly hex: string;
-  /** Default true. */
+  /** Whether the message also encodes to these bytes. Default: true. */
   readonly encodes?: boolean;
   readonly expect: Expectation;
 }
@@ -159,7 +159,7 @@ export type SessionEvent = { readonly atMs: number; readonly expect?: Expectatio
       readonly request: string;
       readonly keyframes: number;
       readonly end?: boolean;
-      /** Default: the latest one. */
+      /** The number of the run, from 1. Default: the latest run. */
       readonly run?: number;
     }
   | { readonly event: 'serverError'; readonly serverCode: number; readonly message?: string }

@@ -114,7 +114,7 @@ describe('the README of the kit', () => {
       ([, value]) => typeof value !== 'object',
     );
     const rows = readme.split('\n').filter((line) => line.startsWith('| `'));
-    // JSON has no Infinity.
+    // JSON has no Infinity, so the README shows null.
     const shown = (value: unknown): string => String(value === Infinity ? null : value);
     const missing = defaults.filter(
       ([name, value]) =>

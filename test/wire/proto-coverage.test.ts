@@ -1,4 +1,4 @@
-/** All of `src/wire`: every field of avatar.proto is written and read. */
+/** Tests with all of `src/wire` that every field of avatar.proto is written and read. */
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import { decodeClientMessage, decodeServerMessage } from '../../src/wire/decode.js';
@@ -9,7 +9,7 @@ import { AudioFormat, EgressType, MessageType, PlaybackStateValue } from '../../
 import type { ServerResponseAnimationContent } from '../../src/ports/message.js';
 import { avatarRoot, contentField, envelopeType } from './reflected-avatar.js';
 
-/** A value of this type in which no field is absent or zero, down to the last nested one. */
+/** A value of this type in which no field is absent or zero, also in nested messages. */
 function everyFieldSet(type: protobuf.Type): Record<string, unknown> {
   return Object.fromEntries(type.fieldsArray.map((field) => [field.name, valueFor(field)]));
 }

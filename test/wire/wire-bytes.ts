@@ -4,13 +4,13 @@ export function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))];
 }
 
-/** A length-delimited field. */
+/** The bytes of a length-delimited field. */
 export function field(number: number, content: string | readonly number[] | Uint8Array): number[] {
   const bytes = typeof content === 'string' ? [...Buffer.from(content)] : [...content];
   return [...varint(number * 8 + 2), ...varint(bytes.length), ...bytes];
 }
 
-/** A varint field. */
+/** The bytes of a varint field. */
 export function number(fieldNumber: number, value: number): number[] {
   return [...varint(fieldNumber * 8), ...varint(value)];
 }

@@ -1,4 +1,7 @@
-/** The messages of one socket in one turn of the event loop are written together; no message waits longer. */
+/**
+ * The messages of one socket in one turn of the event loop are written together; no message waits until a later
+ * turn.
+ */
 import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';

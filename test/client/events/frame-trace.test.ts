@@ -13,7 +13,7 @@ const TRACE: TraceContext = {
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   tracestate: 'vendor=value',
 };
-/** Two seconds at 16 kHz. */
+/** Two seconds of audio at 16 kHz. */
 const AUDIO = new Uint8Array(64_000);
 
 describe('the trace context of a frame', () => {

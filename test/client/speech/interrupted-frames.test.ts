@@ -12,7 +12,7 @@ import type { VirtualSession } from '../virtual-session.js';
 afterEach(() => AvatarSession.closeAll());
 
 interface Stage extends VirtualSession {
-  /** What the sinks got, in order: `callback 0`, `listener 0`, `raw`. */
+  /** The deliveries to the sinks, in order: `callback 0`, `listener 0`, `raw`. */
   readonly got: string[];
   readonly playback: PlaybackEvent[];
   /** Lets the service send `count` messages of one keyframe each. */

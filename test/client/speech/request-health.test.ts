@@ -8,7 +8,7 @@ import type { Room } from './room.js';
 afterEach(() => AvatarSession.closeAll());
 
 const BUSY = 4503;
-/** Shorter than one run of these tests. */
+/** A policy whose maxElapsedMs is shorter than one run in these tests. */
 const retry = { maxElapsedMs: 3_000, stableAfterMs: 500, maxAttempts: 4, backoff: { baseMs: 100 } };
 
 function refuse({ transport, wireIds }: Room): void {

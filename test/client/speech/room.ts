@@ -73,7 +73,7 @@ export function controls({ transport, wireIds }: Room): string[] {
   });
 }
 
-/** Loses the connection, and waits for the next one. */
+/** Ends the connection without a close, and waits until the session is connected again. */
 export async function reconnected(room: Room): Promise<void> {
   const before = room.reconnects.length;
   room.transport.latest.drop();

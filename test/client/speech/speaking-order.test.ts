@@ -94,7 +94,7 @@ describe('frames of utterances that overlap', () => {
     await animate(after, 3, true);
     expect(heard.slice(3)).toEqual([`${second.reqId} 1`, `${after.reqId} 0`]);
     expect(played.map(({ state, reqId }) => [state, reqId])).not.toContainEqual(['ended', first.reqId]);
-    // Only its end waits for the report.
+    // Only the end of the utterance waits for the report of the client.
     first.played(100);
     await clock.settle();
     expect(played.at(-1)).toEqual({ state: 'ended', reqId: first.reqId, positionMs: 100 });

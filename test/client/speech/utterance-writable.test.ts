@@ -1,4 +1,4 @@
-/** A generator in a pipeline into an utterance. It cannot be ended from outside. In virtual time. */
+/** A pipeline from a generator into an utterance. Other code cannot end a generator that waits. In virtual time. */
 import { pipeline } from 'node:stream/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarEmulator, createVirtualClock } from '../../../src/emulator/index.js';

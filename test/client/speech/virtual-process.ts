@@ -1,4 +1,4 @@
-/** Sessions of one process, in virtual time, whose service answers when a test says so. */
+/** Sessions of one process, in virtual time, whose service answers only when a test calls `finish`. */
 import type { AvatarSessionOptions, Utterance } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
 import { VirtualClock } from '../../virtual-clock.js';

@@ -39,9 +39,9 @@ describe('a promise that the application gets', () => {
   });
 
   it.each<readonly [string, (latch: Latch) => Promise<void>]>([
-    ['before it happens', (latch) => latch.opened],
+    ['before the event', (latch) => latch.opened],
     [
-      'after it has happened, any number of times',
+      'after the event, any number of times',
       (latch) => {
         latch.open();
         latch.open();

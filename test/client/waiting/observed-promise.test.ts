@@ -1,4 +1,4 @@
-/** Of `deferred`: a promise that detects whether it is awaited. */
+/** The class ObservedPromise of `deferred`: a promise that detects whether it is awaited. */
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Deferred, ObservedPromise } from '../../../src/client/waiting/deferred.js';
@@ -6,7 +6,7 @@ import { Deferred, ObservedPromise } from '../../../src/client/waiting/deferred.
 function made(): { promise: ObservedPromise<string>; deferred: Deferred<string> } {
   const deferred = new Deferred<string>(ObservedPromise);
   const promise: Promise<string> = deferred.promise;
-  if (!(promise instanceof ObservedPromise)) throw new Error('another class');
+  if (!(promise instanceof ObservedPromise)) throw new Error('the promise is not an ObservedPromise');
   return { deferred, promise: promise as ObservedPromise<string> };
 }
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -39,7 +39,7 @@ describe('a promise that detects whether it has a handler', () => {
     ['void', (promise) => void promise],
     ['inspect', (promise) => inspect(promise)],
     ['instanceof', (promise) => promise instanceof Promise],
-    ['an object that keeps it', (promise) => ({ promise })],
+    ['an object that references it', (promise) => ({ promise })],
   ])('does not count %s', async (_name, ignore) => {
     const { promise } = made();
     ignore(promise);
@@ -47,7 +47,7 @@ describe('a promise that detects whether it has a handler', () => {
     expect(promise.observed).toBe(false);
   });
 
-  it('is not looked at by the one who rejects it, and is never an unhandled rejection', async () => {
+  it('is not marked as observed by its rejection, which is never unhandled', async () => {
     const { promise, deferred } = made();
     deferred.reject(new Error('no'));
     await turn();
@@ -55,7 +55,7 @@ describe('a promise that detects whether it has a handler', () => {
     await expect(promise).rejects.toThrow('no');
   });
 
-  it('gives ordinary promises', () => {
+  it('returns ordinary promises from its methods', () => {
     const { promise } = made();
     expect(promise.then(() => 1)).not.toBeInstanceOf(ObservedPromise);
   });

@@ -1,4 +1,4 @@
-/** Of `abort`: what runs when a signal is aborted. */
+/** The function onAbort of `abort`: callbacks that run when a signal is aborted. */
 import { getEventListeners } from 'node:events';
 import { expect, it, vi } from 'vitest';
 import { newAvatarSession } from '../../../src/index.js';
@@ -6,7 +6,7 @@ import { onAbort } from '../../../src/client/waiting/deadline.js';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
-it('one listener waits for all, and calls each once', () => {
+it('callbacks of one signal share one listener, and each is called once', () => {
   const stop = new AbortController();
   const called: number[] = [];
   const ends = Array.from({ length: 1_000 }, (_, n) => onAbort(stop.signal, () => void called.push(n)));
@@ -18,7 +18,7 @@ it('one listener waits for all, and calls each once', () => {
   expect(listeners(stop.signal)).toBe(0);
 });
 
-it('the last one takes the listener away, and a later one adds one again', () => {
+it('the listener is removed with the last callback, and added again for a later one', () => {
   const { signal } = new AbortController();
   const callback = vi.fn();
   const first = onAbort(signal, callback);
@@ -32,7 +32,7 @@ it('the last one takes the listener away, and a later one adds one again', () =>
   expect(callback).not.toHaveBeenCalled();
 });
 
-it('one that ends the wait of another while it is called', () => {
+it('a callback can be removed by another one while both are called', () => {
   const stop = new AbortController();
   const ends: (() => void)[] = [];
   const called = vi.fn(() => {
@@ -43,7 +43,7 @@ it('one that ends the wait of another while it is called', () => {
   expect(called).toHaveBeenCalledTimes(2);
 });
 
-it('a thousand sessions with one signal: no warning, and no listener once they are closed', async () => {
+it('a thousand sessions with one signal cause no warning, and leave no listener after their end', async () => {
   const warnings: unknown[] = [];
   const onWarning = (warning: unknown): void => void warnings.push(warning);
   process.on('warning', onWarning);

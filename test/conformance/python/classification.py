@@ -1,4 +1,4 @@
-"""Facts of a failure to its code, from tables.json: the subjects `classification`, `hint` and `duplicate`."""
+"""Classifies the facts of a failure to a code, by tables.json: the subjects `classification`, `hint` and `duplicate`."""
 
 import calendar
 import json
@@ -18,7 +18,7 @@ DATES = [
 
 
 def classify(facts, now_epoch_ms=0):
-    """The members that a case may expect; those that are not known are absent."""
+    """The members that a case can expect; unknown ones are absent."""
     found = BY_KIND[facts["kind"]](facts, now_epoch_ms)
     if found.get("normalEnd"):
         return found
@@ -138,7 +138,7 @@ def server_error(facts, _now):
 
 
 def parse_json(text):
-    """The value and True, or None and False for what is no JSON."""
+    """The value and True, or None and False if the text is not JSON."""
 
     def refuse(name):
         raise ValueError(name)
@@ -202,7 +202,7 @@ def read_body(body):
 
 
 def sender_of(body):
-    """`service`, `anyone` or `none`: who has bodies of this shape."""
+    """`service`, `anyone` or `none`: the senders that use this shape of a body."""
     parsed, _ = parse_json(body)
     if not isinstance(parsed, dict):
         return "none"
@@ -326,11 +326,11 @@ def full_year(two_digits, now_epoch_ms):
     return same_century - 100 if same_century > this_year + 50 else same_century
 
 
-# What needs no table
+# Classification without a table
 
 
 def malformed(facts):
-    """Broken answers of a dial are a gateway's where the session had been confirmed before."""
+    """Invalid responses to a dial come from a gateway if the session was confirmed before."""
     if facts.get("confirmedBefore") and not confirmed(facts):
         return {"code": "upstreamError", "origin": "gateway"}
     return {"code": "protocolError", "origin": "service"}

@@ -1,4 +1,4 @@
-"""What a session does about failures: the subjects `decision`, `stepLimit` and `budget`."""
+"""The decisions of a session about failures: the subjects `decision`, `stepLimit` and `budget`."""
 
 import math
 
@@ -55,7 +55,7 @@ class Outage:
         self.last_attempt_ms = now_ms
 
     def connection_lost(self, confirmed_ms, last_sign_ms, now_ms, stable_after_ms):
-        """The outage that follows: a new one, or this one."""
+        """The outage after the loss: a new one, or this one."""
         lived_ms = max(last_sign_ms - confirmed_ms, 0)
         if lived_ms >= stable_after_ms:
             after = Outage(now_ms, self.last_attempt_ms)
@@ -97,7 +97,7 @@ def retried(outage, failure):
 
 
 def reconnect_until_ms(policy, outage, failure, now_ms):
-    """Until when a row for a reconnect lets the session go on; None where none does."""
+    """The time until which a reconnect rule allows retries; None if no rule does."""
     found = reconnect_row(outage, failure)
     if found is None:
         return None
@@ -155,7 +155,7 @@ def hinted_ms(hint_ms, draw):
 
 
 def shaped(backoff, outage, failure):
-    """The backoff of the first delay after a drain notice, or after a loss of one session."""
+    """The backoff of the first delay after a drain notice, or after a loss that is lone."""
     rows = TABLES["delays"]
     drained = failure.get("drainedSessions")
     if backoff["jitter"] == "none":
@@ -249,7 +249,7 @@ def step_limit_ms(policy, attempt, timeout_ms, outage_ms, latest):
 
 
 class Budget:
-    """Tokens for re-sends; the bucket begins full."""
+    """The tokens for re-sends. The bucket is full at the beginning."""
 
     def __init__(self, numbers):
         self.numbers = {**TABLES["budget"], **numbers}
@@ -266,7 +266,7 @@ class Budget:
         self.fill(now_ms, self.numbers["perSuccess"])
 
     def ask(self, now_ms):
-        """Whether it is granted, and when the next one may be."""
+        """Whether a token is granted, and the time of the next one."""
         self.fill(now_ms)
         if self.tokens >= 1 - 1e-6:
             self.tokens = max(self.tokens - 1, 0)

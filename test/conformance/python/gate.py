@@ -27,7 +27,7 @@ def evidence_of_loss(failure):
 
 
 class Belief:
-    """What is believed of the endpoint, or of one account."""
+    """The health of the endpoint, or of one account."""
 
     def __init__(self, numbers):
         self.numbers = numbers
@@ -168,7 +168,7 @@ class Gate:
         self.endpoint = Belief(self.numbers)
         self.accounts = {}
         self.turns = []
-        # What only time will change, in the order in which it was noted: accounts and tickets.
+        # Accounts and tickets that change only with time, in the order in which they were added.
         self.later = {}
         self.late = 0
         self.next_serial = 0
@@ -230,7 +230,7 @@ class Gate:
         return min(times, default=None)
 
     def admit(self, now_ms):
-        """The tickets that move on now."""
+        """The tickets that are called or admitted now."""
         self.expire(now_ms)
         moved = []
         while (account := self.next_account(now_ms)) is not None:

@@ -24,7 +24,7 @@ ALMOST_ONE = 1 - 2**-40
 
 
 def differences(where, expected, observed):
-    """One line for each member that differs. Null stands for what must not be there."""
+    """One line for each member that differs. Null means that the member must be absent."""
     lines = []
     for name, value in expected.items():
         found = observed.get(name)
@@ -46,7 +46,7 @@ def agrees(name, expected, found):
 
 
 def draws_of(case):
-    """Pairs: the list of draws, the last of which goes on, and which end of the bounds it gives."""
+    """Pairs of a list of draws, whose last one is repeated, and the bound that it leads to."""
     if "random" in case:
         given = case["random"]
         return [(given if isinstance(given, list) else [given], "fixed")]
@@ -60,7 +60,7 @@ def random_of(draws):
 
 
 def off_bounds(where, expected, found_ms, side, what):
-    """`what` is Delay or WakeAt: the two bounds are expected, and reached with the extreme draws."""
+    """`what` is Delay or WakeAt: checks the two bounds, which the lowest and the highest draw must reach."""
     if f"min{what}Ms" not in expected:
         return []
     lowest, highest = expected[f"min{what}Ms"], expected[f"max{what}Ms"]
@@ -251,7 +251,7 @@ SUBJECTS = {
 
 
 def read_cases(names=()):
-    """Triples: the file, its subject, a case. Subjects that the port has no use for are left out."""
+    """Triples of a file, its subject and a case, without the subjects that the port does not implement."""
     for path in sorted((KIT / "cases").glob("*.json")):
         if names and path.name not in names:
             continue
@@ -267,7 +267,7 @@ def failures(cases):
     for file, subject, case in cases:
         try:
             lines = SUBJECTS[subject](case)
-        except Exception as error:  # A port that breaks fails the case.
+        except Exception as error:  # An exception in the port fails the case.
             lines = [f"{type(error).__name__}: {error}"]
         yield from (f"{file} › {case['name']} › {line}" for line in lines)
 

@@ -118,7 +118,7 @@ class Utterance:
         return {"action": "resend", "fromMs": from_ms, "fromByte": from_byte, "firstKeyframe": keyframe}
 
     def resend_from(self):
-        """Milliseconds of the audio, and the number of the first keyframe that comes back."""
+        """The position in the audio, milliseconds, and the number of the first keyframe that will come."""
         if self.recovery == "replay" or not self.cuttable:
             return 0, 0
         if self.uses_egress:

@@ -1,8 +1,8 @@
-"""Bytes of the protocol, by proto/avatar.proto: the subject `wire`. Messages are as the cases write them."""
+"""Encodes and decodes the messages of proto/avatar.proto: the subject `wire`. Messages are as the cases write them."""
 
 import struct
 
-# Number, name, kind; in the order of the numbers. Kinds of their own: a list of (number, name, kind) is a message.
+# Fields as (number, name, kind), in the order of the numbers. A kind that is a list of such fields is a message.
 EGRESS_LIVEKIT = [
     (1, "url", "text"),
     (2, "apiKey", "text"),
@@ -44,7 +44,7 @@ PLAYBACK = [
     (4, "playedMs", "int"),
     (5, "reason", "text"),
 ]
-# The field of the content is the type's number and 1.
+# The number of the content field is the number of the type plus 1.
 OF_CLIENT = {1: CONFIGURE, 3: AUDIO, 7: REQUEST, 8: REQUEST, 9: REQUEST}
 OF_SERVICE = {2: CONFIRM, 4: ERROR, 5: ANIMATION, 10: PLAYBACK}
 FLAME = ["translation", "rotation", "neckPose", "jawPose", "eyePose", "eyeLid", "expression"]
@@ -54,7 +54,7 @@ GREATEST_EXACT = 2**53 - 1
 
 
 class Refused(Exception):
-    """Bytes that are no message."""
+    """Raised for bytes that are not a valid message."""
 
 
 # Writing
@@ -112,7 +112,7 @@ def read_varint(data, at):
 
 
 def fields_of(data):
-    """Pairs of number and value: whole numbers, or bytes. Groups are passed over."""
+    """Pairs of field number and value, which is an integer or bytes. Groups are skipped."""
     found, at, groups = [], 0, []
     while at < len(data):
         tag, at = read_varint(data, at)
@@ -160,7 +160,7 @@ def signed(value):
 
 
 def decode(data):
-    """The message of the service; None for what is ignored."""
+    """The message of the service; None if it is ignored."""
     found = fields_of(data)
     types = [value for number, wire_type, value in found if (number, wire_type) == (1, 0)]
     if not types or types[-1] == 0:

@@ -1,4 +1,4 @@
-/** Recorded answers of the real service: their classification, and every field of the error. */
+/** Recorded responses of the real service: their classification, and every field of the error. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../src/core/failure/classify.js';
 import type { FailureFacts } from '../../../src/core/failure/failure-facts.js';

@@ -52,7 +52,7 @@ describe('accounts take turns', () => {
     expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
   });
 
-  it('and a late one waits for one dial of each other account, however many sessions wait there', () => {
+  it('and a late account waits for one dial of each other account, for any number of waiting sessions', () => {
     const gate = recoveringGate();
     for (const account of ['a', 'b', 'c']) crowd(gate, account, 100);
     const before = gate.admit(0, half);

@@ -54,7 +54,7 @@ type Event = typeof event extends fc.Arbitrary<infer E> ? E : never;
 export class GateStory {
   readonly gate = new ConnectGate<number>();
   nowMs = 0;
-  /** In the order of joining. */
+  /** Tickets in the order in which they joined. */
   waiting: Ticket[] = [];
   called: Ticket[] = [];
   ready: Ticket[] = [];

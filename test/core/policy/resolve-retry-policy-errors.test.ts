@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { resolveRetryPolicy } from '../../../src/core/policy/resolve-retry-policy.js';
 import type { RetryOptions } from '../../../src/core/policy/retry-options.js';
 
-/** The error for options of any type, as JavaScript callers and parsed configuration can pass them. */
+/**
+ * The error that these options cause. They can have any type, as from JavaScript code or from a parsed
+ * configuration.
+ */
 function refusal(options: unknown): Error {
   try {
     resolveRetryPolicy(options as RetryOptions);

@@ -47,7 +47,7 @@ const tags = (serial = 1): Uint8Array =>
 const sound = (granule: bigint | number, count = 50, serial = 1): Uint8Array =>
   page({ serial, granule, packets: Array.from({ length: count }, () => new Uint8Array(80)) });
 
-/** Two seconds on two pages. */
+/** Two seconds of audio on two pages. */
 const TWO_SECONDS = Buffer.concat([opusHead(312), tags(), sound(48_000 + 312), sound(96_000 + 312)]);
 
 /** A copy in which the beginning of the last page is replaced. */

@@ -1,4 +1,4 @@
-/** Which part of an unfinished utterance is sent again, by its option `recovery`. */
+/** The part of an unfinished utterance that is sent again, for each value of its option `recovery`. */
 import { describe, expect, it } from 'vitest';
 import { planRecovery } from '../../../src/core/utterance/recovery.js';
 import type { RecoveryFacts, RecoveryPlan } from '../../../src/core/utterance/recovery.js';

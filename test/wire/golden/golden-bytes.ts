@@ -8,7 +8,7 @@ const hexByName = JSON.parse(readFileSync(new URL('golden.json', import.meta.url
 
 export const goldenNames: readonly string[] = Object.keys(hexByName);
 
-/** A fresh copy, so that a test may change it. */
+/** A new copy, so that a test can change it. */
 export function goldenBytes(name: string): Buffer {
   const hex = hexByName[name];
   if (hex === undefined) throw new Error(`no golden bytes named ${name}`);
