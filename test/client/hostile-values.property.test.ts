@@ -102,7 +102,7 @@ function bound(connection: TransportConnection): Partial<TransportConnection> {
   };
 }
 
-/** Working implementations, of which a test replaces one method. */
+/** Working implementations; a test replaces one method of them. */
 const WORKING: Readonly<Record<string, object>> = {
   transport: { ...createWsTransport() },
   clock: createSystemClock(),

@@ -23,7 +23,7 @@ export interface LongLine {
 export interface LongLinePlan {
   /** The time from the first audio to the first keyframe, milliseconds. Default 200. */
   readonly thinksMs?: number;
-  /** The speed of the animation as a multiple of that of speech. Default 1. */
+  /** How many times faster than speech the service animates. Default 1. */
   readonly speed?: number;
   /** Keyframes up to this number come in messages of one second, the others in one message each. Default 0. */
   readonly roughlyUntil?: number;

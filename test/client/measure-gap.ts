@@ -18,7 +18,7 @@ export interface GapPlan {
   readonly draw: number;
 }
 
-/** The speed of the animation, as a multiple of that of speech. */
+/** How many times faster than speech the service animates. */
 const SPEED = 5;
 /** Round trips of the token request and of the upgrade: one to connect, one for the request. */
 const TRIPS = 2;

@@ -1,7 +1,7 @@
 /**
  * Runs a session case: a whole session in virtual time, with the actions of the application and of the service,
  * and records what the application gets and what is sent. The audio of each request repeats a byte that no
- * other request uses, so messages can be matched to their request whatever their ids are.
+ * other request uses, so messages can be matched to their request with any ids.
  */
 import { UpgradeRefused } from '../../src/index.js';
 import type { Utterance } from '../../src/index.js';

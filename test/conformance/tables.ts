@@ -1,7 +1,7 @@
 /**
  * The rule tables of the core as plain data, for a client in another language: complete, where the case files
  * have only samples. Every row comes from the product's own tables or functions; only the neutral names of
- * the transport codes are defined here. The test beside this file compares the result with tables.json.
+ * the transport codes are defined here. tables.test.ts compares the result with tables.json.
  */
 import { AVATAR_SDK_ERROR_CODES } from '../../src/core/failure/avatar-sdk-error-code.js';
 import type { AvatarSDKErrorCode, FailureOrigin } from '../../src/core/failure/avatar-sdk-error-code.js';

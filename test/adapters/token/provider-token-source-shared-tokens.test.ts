@@ -93,7 +93,7 @@ describe('reusable tokens', () => {
     expect(await texts([anew])).toEqual(['t2']);
   });
 
-  it('share one fetch between concurrent dials, whichever dial started it', async () => {
+  it('share one fetch between concurrent dials, for any dial that started it', async () => {
     const { fetch, calls, clock, learnReusable, answer } = scripted();
     await learnReusable();
     await clock.advance(LIFE_MS);

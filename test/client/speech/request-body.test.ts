@@ -63,7 +63,7 @@ class Client implements Disposable {
     this.#socket.write(bytes);
   }
 
-  /** Sends another request, and returns everything that the server sends until it closes. */
+  /** Sends another request, and returns everything that the server sends before it closes the connection. */
   async next(): Promise<string> {
     this.#socket.write('GET /next HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
     await once(this.#socket, 'close');

@@ -11,7 +11,7 @@ import type { Room } from './room.js';
 
 afterEach(() => AvatarSession.closeAll());
 
-/** An utterance of four seconds, of which the room has just reported `playedMs` as played. */
+/** An utterance of four seconds. The room has just reported that it has played `playedMs` of it. */
 async function playing(room: Room, playedMs = 0): Promise<Utterance> {
   const utterance = room.session.speak(new Uint8Array(4 * SECOND_BYTES));
   await room.clock.settle();

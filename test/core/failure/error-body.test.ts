@@ -10,12 +10,12 @@ describe('the shapes of an error body', () => {
       { shape: 'A', serverCode: 'C', serverTitle: 'T', serverDetail: 'D', requestId: 'e', status: 403 },
     ],
     [
-      'A: a message beside title and detail is kept for the text rules',
+      'A: a message together with title and detail is kept for the text rules',
       '{"errors":[{"title":"T","detail":"D","message":"M"}]}',
       { shape: 'A', serverTitle: 'T', serverDetail: 'D', furtherWords: 'M' },
     ],
     [
-      'A: a message with only a detail beside it is the title',
+      'A: a message together with only a detail is the title',
       '{"errors":[{"detail":"D","message":"M"}]}',
       { shape: 'A', serverTitle: 'M', serverDetail: 'D' },
     ],

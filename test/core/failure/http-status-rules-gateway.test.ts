@@ -81,7 +81,7 @@ describe('a response, by its body', () => {
   });
 });
 
-describe('a gateway sent it, by its status alone, whatever the body is', () => {
+describe('a response with this status comes from a gateway, for any body', () => {
   it.each([301, 302, 307, 308, 399, 405, 407, 421, 426, 507, 509, 511, 520, 522, 527, 530])(
     '%i',
     (status) => {

@@ -21,7 +21,7 @@ function fail(gate: ConnectGate<string>, nowMs: number, more: Partial<DecidableF
 }
 
 describe('the only session at its endpoint', () => {
-  it('dials at once, whatever the state of the gate or the hint of the service', () => {
+  it('dials at once, for any state of the gate and any hint of the service', () => {
     const gate = gateOf(1);
     gate.connectionLost(LOSS, 0);
     fail(gate, 0, { retryAfterMs: 60_000 });

@@ -111,7 +111,7 @@ describe('an object whose content is not in its properties', () => {
     expect(kindOf(value)).toBe(kind);
   });
 
-  it('any other object is an object, whatever members Object.prototype has', () => {
+  it('any other object is an object, for any members of Object.prototype', () => {
     class Config {
       readonly timeoutMs = 1;
     }

@@ -39,7 +39,7 @@ describe('a send window over a line', () => {
     [400_000, 5],
     [400_000, 100],
   ])(
-    'to a peer that reads %i bytes per second, every %i ms, lets no byte wait for a second more than that, and uses the line',
+    'to a peer that reads %i bytes per second, every %i ms, lets no byte wait for one second more than this interval, and uses the line',
     (...peer) => {
       const [bytesPerSecond, readsEveryMs] = peer;
       const { readPerSecond, longestWaitMs } = used({ bytesPerSecond, roundTripMs: 4, readsEveryMs });
