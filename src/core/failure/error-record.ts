@@ -29,17 +29,20 @@ export function reduceCause(cause: unknown, cleanse: Cleanse, depth = 1): Error 
   const reduced = errorWithoutStack(message, inner, kindOfError(cause));
 
   const name = textMember(cause, 'name');
-  if (name !== undefined && name !== '') defineHidden(reduced, 'name', cleanse(name, MAX_NAME_CHARACTERS));
+  if (name !== undefined && name !== '' && name !== reduced.name)
+    defineHidden(reduced, 'name', cleanse(name, MAX_NAME_CHARACTERS));
   const stack = textMember(cause, 'stack');
-  defineHidden(
-    reduced,
-    'stack',
-    stack === undefined ? String(reduced) : cleanse(stack, MAX_STACK_CHARACTERS),
-  );
+  setStack(reduced, stack === undefined ? String(reduced) : cleanse(stack, MAX_STACK_CHARACTERS));
   const code = member(cause, 'code');
   if (typeof code === 'number') defineListed(reduced, 'code', code);
   if (typeof code === 'string') defineListed(reduced, 'code', cleanse(code, MAX_NAME_CHARACTERS));
   return reduced;
+}
+
+/** Like `defineHidden`. Most engines give an error an own `stack`, which an assignment keeps hidden at a fraction of the cost. */
+function setStack(error: Error, stack: string): void {
+  if (Object.hasOwn(error, 'stack')) error.stack = stack;
+  else defineHidden(error, 'stack', stack);
 }
 
 /** Keeps the classes TypeError and RangeError, which show that a value was wrong. */
