@@ -24,7 +24,11 @@ export function installPackage(further: readonly string[]): Installed {
   const own = join(modules, packageJson.name);
   mkdirSync(own, { recursive: true });
   cpSync(join(PROJECT, 'package.json'), join(own, 'package.json'));
-  cpSync(join(PROJECT, 'dist'), join(own, 'dist'), { recursive: true });
+  // The compiler reads the declarations only.
+  cpSync(join(PROJECT, 'dist'), join(own, 'dist'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.js'),
+  });
   for (const name of [...Object.keys(packageJson.dependencies), ...further]) {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(realpathSync(join(PROJECT, 'node_modules', name)), join(modules, name));
