@@ -147,6 +147,8 @@ export default defineConfig({
     // Every test owns its ports and its clock and leaves nothing behind. The files of a worker therefore share one process:
     // a process and a module graph for each file cost five times as much as the tests themselves.
     isolate: false,
+    // The projects take each file that one of them has compiled; so does the next run.
+    experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest-modules' },
     sequence: { sequencer: LongestFirst },
     projects: [
       {
