@@ -143,7 +143,7 @@ const OWN_REASONS: Readonly<Record<RetryPresetName, Readonly<Partial<Record<Avat
       serverError: 'incidents also show as errors without a cause; limited, as this request may be at fault',
     },
     interactive: {},
-    never: perCode(() => 'one attempt and no reconnect was asked for'),
+    never: perCode(() => 'one attempt and no reconnect is configured'),
     test: {},
   });
 
