@@ -210,6 +210,8 @@ export interface Envelope {
   readonly contentFrom: number;
   /** Reads only the content. */
   readonly content: FieldReader;
+  /** The parts of a content that came in several; undefined if it came in one. */
+  readonly pieces: readonly Uint8Array[] | undefined;
 }
 
 /**
@@ -247,15 +249,15 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
     }
   }
   if (type === 0) throw new WireError('an envelope without a type');
-  let content: FieldReader;
-  if (earlierPieces === undefined) {
-    content = reader;
+  const pieces = earlierPieces === undefined ? undefined : [...earlierPieces, bytes.subarray(start, end)];
+  let content = reader;
+  if (pieces === undefined) {
     content.pos = start;
     content.len = end;
   } else {
-    content = openFields(Buffer.concat([...earlierPieces, bytes.subarray(start, end)]));
+    content = openFields(Buffer.concat(pieces));
   }
-  return { type, contentTag: tag, contentFrom: from, content };
+  return { type, contentTag: tag, contentFrom: from, content, pieces };
 }
 
 function withPiece(pieces: Uint8Array[] | undefined, piece: Uint8Array): Uint8Array[] {
@@ -266,10 +268,19 @@ function withPiece(pieces: Uint8Array[] | undefined, piece: Uint8Array): Uint8Ar
 
 /** The reader of the content, after a check that the content fits the type. */
 export function contentOf(envelope: Envelope): FieldReader {
-  if (envelope.contentTag === contentTag(envelope.type)) return envelope.content;
+  if (envelope.contentTag === contentTag(envelope.type)) {
+    for (const piece of envelope.pieces ?? []) requireWholeFields(piece);
+    return envelope.content;
+  }
   throw new WireError(
     envelope.contentTag === 0
       ? `a message of type ${envelope.type} without its content`
       : `a message of type ${envelope.type} with the content of type ${(envelope.contentTag >>> 3) - 1}`,
   );
+}
+
+/** Throws if a field continues beyond the end of the piece: each piece is a message of its own, and their fields are merged. */
+function requireWholeFields(piece: Uint8Array): void {
+  const reader = openFields(piece);
+  while (reader.pos < reader.len) skipField(reader, reader.tag());
 }

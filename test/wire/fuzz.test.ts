@@ -6,7 +6,9 @@ import { encodeClientMessage, encodeServerMessage } from '../../src/wire/encode.
 import { decodeKeyframes } from '../../src/wire/keyframes.js';
 import { MessageType, WireError } from '../../src/ports/message.js';
 import { trimLeadingKeyframes } from '../../src/wire/edit-animation.js';
+import { readEnvelope } from '../../src/wire/field-reader.js';
 import { goldenBytes, goldenNames } from './golden/golden-bytes.js';
+import { varint } from './wire-bytes.js';
 
 /** The result, or undefined for a WireError. Any other error is thrown and fails the test. */
 function unlessRefused<T>(read: () => T): T | undefined {
@@ -83,6 +85,22 @@ describe('hostile bytes give a message or a WireError, never another error', () 
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it.each(goldenNames)('%s with its content cut in two, at every byte', (name) => {
+    const bytes = goldenBytes(name);
+    const { contentFrom, content } = readEnvelope(bytes);
+    const [from, end] = [content.pos, content.len];
+    for (let at = from; at <= Math.min(end, from + 200); at += 1) {
+      const tag = bytes.subarray(contentFrom, contentFrom + 1);
+      const pieces = [bytes.subarray(from, at), bytes.subarray(at, end)];
+      checkAllReaders(
+        Buffer.concat([
+          bytes.subarray(0, contentFrom),
+          ...pieces.flatMap((piece) => [tag, Uint8Array.from(varint(piece.length)), piece]),
+        ]),
+      );
+    }
   });
 
   it('two golden messages spliced together', () => {

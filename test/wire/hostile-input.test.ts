@@ -51,6 +51,10 @@ describe('hostile bytes are refused with a WireError', () => {
     ['a single float that is cut', animation([0x0d, 0, 0, 0])],
     ['a varint of eleven bytes in a keyframe', animation([...varint(20 * 8), ...elevenByteVarint])],
     ['a later keyframe that is cut', animation(field(1, [0, 0, 0, 0]), [0x3a, 4, 0, 0])],
+    [
+      'a content in two pieces, with a field that begins in the first one and ends in the second one',
+      [...envelope(5, [0x2a, 3, 0x61]), ...field(6, [0x62, 0x63, ...number(3, 1)])],
+    ],
   ])('%s', (_, bytes) => {
     expect(() => decodeServerMessage(Uint8Array.from(bytes))).toThrow(WireError);
     expect(() => decodeKeyframes(Uint8Array.from(bytes))).toThrow(WireError);

@@ -127,6 +127,7 @@ MUTANTS = [
     ("negative numbers are read as large ones", W, "value = value - 2**64 if value >= 2**63 else value", "value = value & 0xFFFFFFFF"),
     ("numbers are read beyond what is exact", W, "if abs(value) > GREATEST_EXACT:", "if False:"),
     ("groups have no maximum depth", W, "if len(groups) > DEEPEST_GROUP:", "if False:"),
+    ("the pieces of a content are joined without a check", W, "    for piece in contents:\n        fields_of(piece)\n", ""),
     ("broken UTF-8 is repaired", W, 'return value.decode("utf-8")', 'return value.decode("utf-8", "replace")'),
     ("an unknown type is refused", W, "        return None\n", "        raise Refused(\"an unknown type\")\n"),
     ("a length is not checked", W, "if size > len(data) - at:", "if False:"),

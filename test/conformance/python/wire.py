@@ -171,6 +171,8 @@ def decode(data):
     contents = [value for number, wire_type, value in found if (number, wire_type) == (kind + 1, 2)]
     if not contents:
         raise Refused("a type without its content")
+    for piece in contents:
+        fields_of(piece)
     return {"type": kind, **decode_fields(b"".join(contents), OF_SERVICE[kind])}
 
 
