@@ -121,8 +121,15 @@ export class Lifecycle {
     if (to === 'session_token' || to === 'websocket_connect' || to === 'websocket_runtime') this.#phase = to;
     this.#remember({ kind: 'state', atMs: this.clock.epochMs(), from, to, reason });
     if (to === 'websocket_runtime') this.#history = withoutSpareRoom(this.#history);
+    if (!this.#hasReaders('state')) return;
     const { phase } = this;
     this.announce('state', { from, to, reason }, () => ({ from, to, reason, phase }));
+  }
+
+  /** Most sessions have no listener for most events, and nothing is made for them. */
+  #hasReaders(name: 'state' | 'retry' | 'reconnect' | 'close'): boolean {
+    const { notifier, telemetry } = this;
+    return notifier.isBusy || notifier.hasListeners(name) || telemetry.hasReaders(name);
   }
 
   /** A failure will be followed by another dial. */
@@ -138,9 +145,8 @@ export class Lifecycle {
     payload: SessionEvents[Name],
     make?: () => Told<PointMessages[Name]>,
   ): void {
+    if (!this.#hasReaders(name)) return;
     const { notifier, telemetry } = this;
-    // Nothing would come of it: most sessions have no listener for most events.
-    if (!notifier.isBusy && !notifier.hasListeners(name) && !telemetry.hasReaders(name)) return;
     const told = make ?? this.#toldOf(name, payload);
     notifier.emit(name, payload, undefined, () => telemetry.publish(name, told));
   }

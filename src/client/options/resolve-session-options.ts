@@ -10,7 +10,7 @@ import { guardedRandom, createSystemRandom } from '../../adapters/node/runtime-s
 import { nodeHttpPost } from '../../adapters/node/node-http-post.js';
 import { createWsTransport } from '../../adapters/ws/ws-transport.js';
 import { oneForEach, internLast, memoizeLastMembers } from '../../core/memory/collections.js';
-import { requireOptions } from '../../core/option/option-check.js';
+import { refuseUnknownNames, requireOptions } from '../../core/option/option-check.js';
 import { checkGroup, defaultsOf } from '../../core/option/option-field.js';
 import type { NamedFields, OptionField } from '../../core/option/option-field.js';
 import { kindOf } from '../../core/option/shown-value.js';
@@ -120,7 +120,7 @@ const filledCloseOnExit = groupFiller<CloseOnExit>(CLOSE_ON_EXIT_FIELDS);
 
 export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSessionOptions {
   // Own properties only, each read once.
-  const given = requireOptions('', options, OPTION_NAMES);
+  const given = requireOptions('', options);
   // Not cached with `expireAt`, because a valid time becomes one in the past.
   return given['expireAt'] === undefined ? resolveLike(given) : resolveGiven(given);
 }
@@ -129,6 +129,7 @@ export function resolveSessionOptions(options: AvatarSessionOptions): ResolvedSe
 const resolveLike = memoizeLastMembers(resolveGiven);
 
 function resolveGiven(given: Readonly<Record<string, unknown>>): ResolvedSessionOptions {
+  refuseUnknownNames('', given, OPTION_NAMES);
   if (given['apiKey'] === undefined && given['tokenProvider'] === undefined) {
     throw new TypeError('apiKey must be a string, got undefined (or give a tokenProvider)');
   }

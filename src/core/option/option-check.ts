@@ -5,7 +5,7 @@
  * secret options are never shown: pass those to `requireSecret`. Only own properties of an object are options: inherited ones are
  * ignored, also those of a polluted prototype.
  */
-import { withoutPrototype } from './plain-object.js';
+import { bareObject, withoutPrototype } from './plain-object.js';
 import { didYouMean, kindOf, shownName, shownNumber, shownValue } from './shown-value.js';
 
 /** The longest timer. Node and browsers fire a longer one after 1 ms. */
@@ -88,7 +88,7 @@ export function requireOptions(
   expected?: string,
 ): Record<string, unknown> {
   const given = requireObject(path === '' ? 'options' : path, value, expected);
-  const own = Object.create(null) as Record<string, unknown>;
+  const own = bareObject() as Record<string, unknown>;
   try {
     Object.assign(own, given);
   } catch (cause) {
