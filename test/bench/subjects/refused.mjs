@@ -1,15 +1,18 @@
 // @ts-check
 /**
- * What a refused upgrade costs: an error with a code, a phase and a remediation, beside the bare status. Once for a session that is made for
- * it and ends with it, and once for an attempt of a session in an outage, which waits for a turn of the event loop before the next one: so
- * does the bare dial beside it.
+ * What a refused upgrade costs: an error with a code, a phase and a remediation, beside the bare status. For a session that is made for it
+ * and ends with it: in one process with the bare dials, where each pays for the garbage of the other, and in a process of its own, as in an
+ * application. And for an attempt of a session in an outage, which waits for a turn of the event loop before the next one, as the bare dial
+ * beside it does.
  */
-import WebSocket from 'ws';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { createConnectGate, newAvatarSession } from 'avatarkit-session';
 import { startPeer } from '../ends.mjs';
 import { compare, cpuOfPiece, turn } from '../measure.mjs';
+import { inTurn, refusedByHand, refusedSession, TOKEN } from '../refused-dial.mjs';
 
-const TOKEN = 'st_Qm7vX2kLw9Rz4TnYbH8cJd6PfGs3VaUe';
 /** The engine compiles a session's part later than that of a bare dial, which is shorter. */
 const WARM_UPS = 20;
 const ROUNDS = 31;
@@ -25,36 +28,29 @@ export async function measure(quick) {
   const attempts = quick ? 10 : DIALS / PIECES_IN_OUTAGE;
   const peer = await startPeer({ awake: !quick });
   const { appId, avatarId } = peer.options;
-  const tokenProvider = () => Promise.resolve(TOKEN);
-  const refused = {
-    appId,
-    avatarId,
-    ingressEndpointUrl: peer.refusedUrl,
-    tokenProvider,
-    retry: /** @type {const} */ (false),
-    connectGate: /** @type {const} */ (false),
-  };
+  const refusing = { appId, avatarId, refusedUrl: peer.refusedUrl };
+  const bySession = refusedSession(refusing);
+  const byHand = () => refusedByHand(peer.refusedUrl);
   const rows = await compare(
     'refused upgrade',
     'µs',
     rounds,
     {
-      raw: () => cpuOfPiece(() => inTurn(count, () => refusedDial(peer.refusedUrl)), count),
-      'a second raw': () => cpuOfPiece(() => inTurn(count, () => refusedDial(peer.refusedUrl)), count),
-      ours: () =>
-        cpuOfPiece(
-          () =>
-            inTurn(count, () =>
-              newAvatarSession(refused)
-                .start()
-                .catch(() => undefined),
-            ),
-          count,
-        ),
+      raw: () => cpuOfPiece(() => inTurn(count, byHand), count),
+      'a second raw': () => cpuOfPiece(() => inTurn(count, byHand), count),
+      ours: () => cpuOfPiece(() => inTurn(count, bySession), count),
     },
     warmUps,
     quick ? 1 : PIECES,
   );
+  const dials = quick ? 10 : DIALS;
+  const bare = inOwnProcess('bare', refusing, dials);
+  const secondBare = inOwnProcess('bare', refusing, dials);
+  const session = inOwnProcess('session', refusing, dials);
+  const apart = { raw: bare.round, 'a second raw': secondBare.round, ours: session.round };
+  rows.push(...(await compare('refused upgrade, a process each', 'µs', rounds, apart, warmUps)));
+  for (const { end } of [bare, secondBare, session]) end();
+  const tokenProvider = () => Promise.resolve(TOKEN);
   const inOutage = {
     ...{ appId, avatarId, tokenProvider, ingressEndpointUrl: peer.awayUrl, connectGate: createConnectGate() },
     retry: {
@@ -69,7 +65,7 @@ export async function measure(quick) {
       'µs',
       rounds,
       {
-        raw: () => cpuOfPiece(() => inTurn(attempts, () => refusedDial(peer.awayUrl).then(turn)), attempts),
+        raw: () => cpuOfPiece(() => inTurn(attempts, () => refusedByHand(peer.awayUrl).then(turn)), attempts),
         ours: () => cpuOfPiece(() => lastAttempt(newAvatarSession(inOutage), attempts), attempts),
       },
       warmUps,
@@ -80,11 +76,6 @@ export async function measure(quick) {
   return rows;
 }
 
-/** One after the other. @param {number} count @param {() => Promise<unknown>} attempt */
-async function inTurn(count, attempt) {
-  for (let i = 0; i < count; i += 1) await attempt();
-}
-
 /** @param {import('avatarkit-session').AvatarSession} session @param {number} count */
 async function lastAttempt(session, count) {
   /** @type {unknown} */
@@ -93,19 +84,15 @@ async function lastAttempt(session, count) {
   if (attempt !== count) throw new Error(`${count} attempts were to be made, ${attempt} were`);
 }
 
-/** A bare dial with the same headers, whose answer is read to its end. @param {string} url */
-async function refusedDial(url) {
-  const headers = { 'X-App-ID': 'bench', 'X-Session-Key': TOKEN, 'User-Agent': 'bench' };
-  const socket = new WebSocket(`${url}/websocket?id=bench`, { perMessageDeflate: false, headers });
-  socket.on('error', () => undefined);
-  /** @type {import('node:http').IncomingMessage} */
-  const answer = await new Promise((resolve) => {
-    socket.on('unexpected-response', (_request, response) => resolve(response));
-  });
-  // Not `once`, which rejects at the error that `terminate` reports.
-  const closed = new Promise((resolve) => socket.on('close', resolve));
-  answer.resume();
-  await new Promise((resolve) => answer.on('end', resolve));
-  socket.terminate();
-  await closed;
+/** @param {'bare' | 'session'} kind @param {import('../refused-dial.mjs').RefusingPeer} peer @param {number} count */
+function inOwnProcess(kind, peer, count) {
+  const program = fileURLToPath(new URL('../refused-process.mjs', import.meta.url));
+  const child = fork(program, [kind, JSON.stringify(peer)], { execArgv: [] });
+  /** @returns {Promise<number>} */
+  const round = async () => {
+    child.send(count);
+    const [cpu] = /** @type {[number]} */ (await once(child, 'message'));
+    return cpu;
+  };
+  return { round, end: () => child.disconnect() };
 }
