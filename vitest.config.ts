@@ -15,7 +15,7 @@ const PROVED = [
 /** Scenarios that compute for seconds. */
 const COMPUTING_SCENARIOS = ['hostile-history', 'hostile-memory', 'memory', 'restart'];
 
-/** Scenarios with many sessions at once on real sockets: no other test runs then. */
+/** Scenarios with many sessions at once on real sockets: no other test runs beside them. They run first, while the sources are analysed. */
 const ALONE = ['crowd'];
 
 /**
@@ -76,10 +76,14 @@ const SEARCHING = [
  */
 const LONGEST = [
   'cli/program',
+  'examples/container-app',
   'examples/npm-start',
   'client/hostile-values',
+  'client/scenario-gateway',
+  'client/scenario-random-faults',
   'client/scenario-s',
   'client/session-answers',
+  'fleet/redis',
   'livekit/avatar-session',
   'wire/decode-cost',
 ];
@@ -105,7 +109,7 @@ const SEARCHES: TestProjectConfiguration = {
     include: SEARCHING,
     exclude: LEFT_OUT,
     maxWorkers: PROCESSORS,
-    sequence: { groupOrder: 1 },
+    sequence: { groupOrder: 2 },
   },
 };
 
@@ -116,13 +120,13 @@ const BY_THE_CLOCK: TestProjectConfiguration[] = [
     test: {
       name: 'waiting',
       include: WAITING,
-      maxWorkers: 3 * PROCESSORS,
-      sequence: { groupOrder: 0 },
+      maxWorkers: 4 * PROCESSORS,
+      sequence: { groupOrder: 1 },
     },
   },
   {
     extends: true,
-    test: { name: 'alone', include: [scenarios(ALONE)], sequence: { groupOrder: 2 }, fileParallelism: false },
+    test: { name: 'alone', include: [scenarios(ALONE)], sequence: { groupOrder: 0 }, fileParallelism: false },
   },
   {
     extends: true,
@@ -130,8 +134,8 @@ const BY_THE_CLOCK: TestProjectConfiguration[] = [
       name: 'undisturbed',
       include: UNDISTURBED,
       isolate: true,
-      maxWorkers: 3 * PROCESSORS,
-      sequence: { groupOrder: 0 },
+      maxWorkers: 4 * PROCESSORS,
+      sequence: { groupOrder: 1 },
     },
   },
 ];
@@ -158,7 +162,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...WAITING, scenarios(ALONE), ...UNDISTURBED, ...SEARCHING],
           maxWorkers: PROCESSORS,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       SEARCHES,
