@@ -8,12 +8,15 @@ import { describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-/** A program that speaks through the embedded service and prints the outcome. The code `before` runs first. */
-function program(before: string): string {
-  return `
+/** Makes the loader of modules available as `load`, and runs the code `before`. */
+const begin = (before: string): string => `
     import Module from 'node:module';
     const load = Module._load;
     ${before}
+`;
+
+/** Speaks through the embedded service and prints the outcome. */
+const SPEAK = `
     const { newAvatarSession } = await import('./dist/index.js');
     const { AvatarEmulator } = await import('./dist/emulator/index.js');
     const service = await AvatarEmulator.start();
@@ -24,8 +27,7 @@ function program(before: string): string {
     await session.close();
     await service.stop();
     console.log(outcome, keyframes, process.env.WS_NO_BUFFER_UTIL);
-  `;
-}
+`;
 const replaced = (addon: string, packages = ['bufferutil', 'utf-8-validate']): string =>
   `Module._load = function (name, ...rest) {
      if (${JSON.stringify(packages)}.includes(name)) return ${addon};
@@ -55,20 +57,18 @@ describe('a session whose bufferutil', () => {
       replaced('{ mask(s, k, o, at, n) { for (let i = 0; i < n; i++) o[at + i] = s[i] ^ k[i & 3]; } }'),
     ],
   ])('%s completes an utterance, and does not change the environment variables', async (_what, before) => {
-    expect(await inProcess(program(before))).toBe('delivered 50 undefined');
+    expect(await inProcess(begin(before) + SPEAK)).toBe('delivered 50 undefined');
   });
 
   const LOADED_BEFORE = `${replaced("{ mask() { throw new Error('no'); }, unmask: (b, k) => b.forEach((x, i) => { b[i] = x ^ k[i & 3]; }) }")} const ws = await import('ws');`;
   it('is broken in a copy of ws that was loaded earlier still completes an utterance', async () => {
-    expect(await inProcess(program(LOADED_BEFORE))).toBe('delivered 50 undefined');
+    expect(await inProcess(begin(LOADED_BEFORE) + SPEAK)).toBe('delivered 50 undefined');
   });
 
   it('is broken in such a copy sends the original bytes, even when their memory is overwritten later', async () => {
     const overwrite = `
-      import Module from 'node:module';
+      ${begin(LOADED_BEFORE)}
       import { once } from 'node:events';
-      const load = Module._load;
-      ${LOADED_BEFORE}
       const { createWsTransport } = await import('./dist/index.js');
       const server = new ws.WebSocketServer({ host: '127.0.0.1', port: 0 });
       await once(server, 'listening');
@@ -103,11 +103,8 @@ describe('a transport whose utf-8-validate', () => {
    * Receives a text message and a close reason, which `ws` validates: first texts that are too short for the native
    * package, then texts that are long enough for it.
    */
-  const receive = (before: string): string => `
-    import Module from 'node:module';
+  const RECEIVE = `
     import { once } from 'node:events';
-    const load = Module._load;
-    ${before}
     const { createWsTransport } = await import('./dist/index.js');
     const { WebSocketServer } = await import('ws');
     const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
@@ -142,8 +139,9 @@ describe('a transport whose utf-8-validate', () => {
   ])(
     '%s reads text messages and close reasons, and a session completes an utterance',
     async (_what, before) => {
-      expect(await inProcess(receive(before))).toBe('true 4003 true true 4003 true');
-      expect(await inProcess(program(before))).toBe('delivered 50 undefined');
+      expect(await inProcess(begin(before) + RECEIVE + SPEAK)).toBe(
+        'true 4003 true true 4003 true\ndelivered 50 undefined',
+      );
     },
   );
 });
