@@ -44,8 +44,19 @@ const ROWS: readonly (readonly [shown: string, what: string, who?: string])[] = 
     '1000 speaking, 640 bytes in 20 ms: of one core',
   ],
   ['the same: event-loop delay, p99', '1000 speaking, 640 bytes in 20 ms: event-loop delay p99'],
+  [
+    '1000 speaking sessions, answered each 40 ms: of one core',
+    '1000 speaking, answered, 640 bytes in 20 ms: of one core',
+  ],
+  [
+    'the same, answered: event-loop delay, p99',
+    '1000 speaking, answered, 640 bytes in 20 ms: event-loop delay p99',
+  ],
   ['reconnect, beside a cold dial', 'reconnect beside a cold dial'],
-  ['refused upgrade', 'refused upgrade'],
+  ['the same, without the end of the lost socket', 'reconnect beside a cold dial, without the cut'],
+  ['refused upgrade of a new session', 'refused upgrade'],
+  ['the same, a process each', 'refused upgrade, a process each'],
+  ['refused upgrade in an outage', 'refused upgrade, in an outage'],
 ];
 
 /** The rows of test/bench/AUDIO.md that the documents show. */
