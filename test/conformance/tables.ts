@@ -82,7 +82,7 @@ export function ruleTables(): object {
   return asJson({
     format: 1,
     about:
-      'The rules of README.md as data. Rows are in order, and the first that matches counts. Made from the code.',
+      'The rules of README.md as data, generated from the code. The order of the rows matters: the first row that matches is used.',
     codes: AVATAR_SDK_ERROR_CODES,
     texts: TEXT_RULES.map(withoutReason),
     egressWords: EGRESS_WORDS,
