@@ -3,6 +3,7 @@
  * conversion of its text. Bounds and defaults are the service's own. Options without a row are in `NOT_FLAGS`, with the reason.
  */
 import type { EmulatorOptions } from '../emulator/index.js';
+import { shownValue } from '../core/option/shown-value.js';
 import { InputError, parseNumber } from './command.js';
 
 type FlagValue = string | boolean | readonly string[];
@@ -23,15 +24,17 @@ const no = (): boolean => false;
 /** The service checks the bounds, and reports them with the value. */
 const number = (given: FlagValue, option: string): unknown =>
   parseNumber(option, String(given), { infinite: true });
-const wordOrNumber =
-  (...words: readonly string[]) =>
-  (given: FlagValue, option: string): unknown =>
-    words.includes(String(given)) ? given : number(given, option);
+/** A word is passed on: the service knows which ones there are. */
+const wordOrNumber = (given: FlagValue, option: string): unknown =>
+  /^[a-z-]+$/i.test(String(given)) ? given : number(given, option);
 
 /** Reads `2`, or `1-5`. */
 function amount(given: FlagValue, option: string): unknown {
-  const [, least, most] = /^(\d+)-(\d+)$/.exec(String(given)) ?? [];
-  return least === undefined ? number(given, option) : [Number(least), Number(most)];
+  const text = String(given);
+  const [, least, most] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  if (least !== undefined) return [Number(least), Number(most)];
+  if (/\d/.test(text)) return number(given, option);
+  throw new InputError(`${option} must be a number, or a range such as 1-5, got ${shownValue(text)}`);
 }
 
 export const EMULATE_FLAGS: readonly Flag[] = [
@@ -64,7 +67,7 @@ export const EMULATE_FLAGS: readonly Flag[] = [
     name: 'pace',
     value: 'X',
     sets: 'pace',
-    read: wordOrNumber('unpaced', 'realtime'),
+    read: wordOrNumber,
     about: 'of keyframes: unpaced (default), realtime, a factor',
   },
   {

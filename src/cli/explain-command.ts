@@ -3,6 +3,7 @@
  * session. The options form one kind of evidence, with the step where it was observed; this file does not interpret them.
  * test/cli/run.test.ts compares the help with the accepted options.
  */
+import { retryAfterMs } from '../core/failure/classify-http.js';
 import { classify } from '../core/failure/classify.js';
 import type { FailureFacts } from '../core/failure/failure-facts.js';
 import { PHASES } from '../core/failure/avatar-sdk-error-code.js';
@@ -174,6 +175,9 @@ function readHeaders(values: FactValues): Record<string, string> {
     headers[name.toLowerCase()] = value;
   }
   const retryAfter = values['retry-after'];
+  if (retryAfter !== undefined && retryAfterMs({ 'retry-after': retryAfter }, Date.now()) === undefined) {
+    throw new InputError(`--retry-after must be seconds or an HTTP date, got ${shownValue(retryAfter)}`);
+  }
   return retryAfter === undefined ? headers : { ...headers, 'retry-after': retryAfter };
 }
 

@@ -126,7 +126,18 @@ describe('wrong input ends with exit code 2 and one line that contains it', () =
       ['emulate', '--host', '0.0.0.0'],
       /--host 0\.0\.0\.0 is reached from outside: say by which names, as allowed hosts/,
     ],
-    [['emulate', '--pace', 'real-time'], /--pace must be a number, got /],
+    [
+      ['emulate', '--pace', 'real-time'],
+      /pace must be unpaced, realtime or a number, got .*; did you mean realtime\?/,
+    ],
+    [
+      ['emulate', '--keyframes-per-message', 'x'],
+      /--keyframes-per-message must be a number, or a range such as 1-5, got "x"/,
+    ],
+    [
+      ['explain', '--http', '429', '--retry-after', '5h'],
+      /--retry-after must be seconds or an HTTP date, got "5h"/,
+    ],
     [['emulate', '--log', 'jsonl', '--verbose'], /--verbose means --log text/],
     [['policy', '--json=yes'], /policy: Option '--json' does not take an argument/],
     [['policy', '--file', 'README-that-is-not-there'], /README-that-is-not-there: no such file/],

@@ -11,7 +11,7 @@ import {
   requireSecret,
   requireString,
 } from '../../core/option/option-check.js';
-import { shownValue } from '../../core/option/shown-value.js';
+import { didYouMean, shownValue } from '../../core/option/shown-value.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Amount } from '../fault/fault.js';
 import { checkFaults } from '../fault/parse-faults.js';
@@ -113,9 +113,15 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
 const EVERY_INTERFACE = ['0.0.0.0', '::'] as const;
 const HOSTS = ['127.0.0.1', '::1', 'localhost', ...EVERY_INTERFACE] as const;
 
+const PACES = ['unpaced', 'realtime'] as const;
+
 /** A multiple of real time; Infinity when unpaced. */
-export function requirePace(name: string, pace: 'unpaced' | 'realtime' | number): number {
-  return pace === 'unpaced' ? Infinity : pace === 'realtime' ? 1 : positive(name, pace, 1_000);
+export function requirePace(name: string, pace: unknown): number {
+  if (typeof pace === 'number') return positive(name, pace, 1_000);
+  if (pace === 'unpaced') return Infinity;
+  if (pace === 'realtime') return 1;
+  const given = `${shownValue(pace, PACES)}${didYouMean(pace, PACES)}`;
+  throw new TypeError(`${name} must be ${PACES.join(', ')} or a number, got ${given}`);
 }
 
 /** On a clock of the caller the emulator has no port. */
