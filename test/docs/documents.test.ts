@@ -185,3 +185,14 @@ describe('the top of the project', () => {
     expect(folders.sort()).toEqual(['api', 'docs', 'examples', 'proto', 'src', 'test']);
   });
 });
+
+describe('docs/events.md', () => {
+  it('names every process warning of the package', () => {
+    const named = sourceFiles('src').flatMap(
+      (file) => readSource(file).match(/\bAvatarKit[A-Z]\w*Warning\b/g) ?? [],
+    );
+    const page = readSource('docs/events.md');
+    expect(new Set(named).size).toBeGreaterThan(5);
+    expect([...new Set(named)].filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+});

@@ -1,4 +1,4 @@
-/** The documents' list of examples, generated from the first sentence of each example. */
+/** The documents' list of examples, generated from the comment at the beginning of each example. */
 import { readdirSync } from 'node:fs';
 import { PROJECT, readSource } from '../source-imports.js';
 
@@ -10,11 +10,12 @@ export function exampleList(): string {
     .filter((name) => name.endsWith('.mjs') && !TOOLS.includes(name))
     .sort()
     .map((name) => {
-      const sentence = readSource(`examples/${name}`)
-        .split('\n')
-        .find((line) => /^\/\/ (?!@)/.test(line));
-      if (sentence === undefined) throw new Error(`examples/${name} has no first sentence`);
-      return `- [${name}](../examples/${name}): ${sentence.slice(3)}`;
+      const [, comment] = /^(?:\/\/ @.*\n)*((?:\/\/ .*\n)+)/.exec(readSource(`examples/${name}`)) ?? [];
+      if (comment === undefined) throw new Error(`examples/${name} does not begin with a comment`);
+      return `- [${name}](../examples/${name}): ${comment
+        .replaceAll(/^\/\/ /gm, '')
+        .trim()
+        .replaceAll('\n', ' ')}`;
     })
     .join('\n');
 }

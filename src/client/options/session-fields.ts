@@ -63,7 +63,8 @@ export const SESSION_FIELDS = deepFreeze({
   tokenProvider: {
     kind: 'function',
     type: 'TokenProvider',
-    about: 'Mints session tokens instead of the console; this process then needs no API key',
+    about:
+      'Mints session tokens instead of the console; this process then needs no API key, and `apiKey` is not used',
   },
   ...ENDPOINT_FIELDS,
   expireAt: {

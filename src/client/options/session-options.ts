@@ -52,7 +52,9 @@ export interface AvatarSessionBaseOptions extends SessionProgramOptions {
   /** The avatar that speaks. */
   readonly avatarId: string;
   /**
-   * Mints session tokens instead of the console; this process then needs no API key.
+   * Mints session tokens instead of the console; this process then needs no API key, and `apiKey` is not
+   * used.
+   *
    * @default none
    */
   readonly tokenProvider?: TokenProvider | undefined;

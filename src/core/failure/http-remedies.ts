@@ -109,7 +109,7 @@ const ROWS: readonly HttpRemedy[] = [
     to: 429,
     unless: WORDS_OF_A_PLAN,
     remediation:
-      'Connect less often from this host, or have the limit raised: a rate limit in front of the service refused, not the plan{page}.',
+      'Connect less often from this host, or have the limit raised: the answer does not name a limit of the plan, so it may come from a rate limit in front of the service{page}.',
   },
   {
     door: 'any',

@@ -145,7 +145,7 @@ const SILENCE_REMEDIES = {
       'Raise the idle time-out of the proxy or balancer on the way to the service, or set heartbeat.intervalMs below half of it: it cuts silent connections.',
   },
   idleCutsWithoutPings: {
-    when: 'the same without a heartbeat',
+    when: 'two connections in a row cut after the same silence, without a heartbeat',
     remediation:
       'Turn the heartbeat on, with intervalMs below half of that silence, or raise the idle time-out of the proxy or balancer on the way to the service.',
   },
