@@ -202,7 +202,7 @@ async function readPath(path: string | URL): Promise<Uint8Array> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const found = await handle.stat();
-    if (!found.isFile()) throw new RangeError('the WAV file is no regular file');
+    if (!found.isFile()) throw new RangeError('the WAV file is not a regular file');
     if (found.size > MAX_WAV_BYTES) throw tooLarge();
     return await readSource(handle.createReadStream({ autoClose: false }));
   } finally {

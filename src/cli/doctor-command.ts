@@ -41,7 +41,7 @@ A real service, by options or variables:
   The API key is read from AVATARKIT_API_KEY only, as options show in lists of
   processes. It is never shown, nor is a token.
 
-Exit code 0: all is well; 1: a step failed; 2: wrong input; 130: Ctrl-C.
+Exit code 0: all steps passed; 1: a step failed; 2: wrong input; 130: Ctrl-C.
 
 Examples:
   avatarkit-session doctor --emulator

@@ -208,7 +208,7 @@ function factText(name: string, value: unknown): string {
     }
     case 'skew_ms':
       return Math.abs(Number(value)) < 1_000
-        ? 'as the service has it'
+        ? 'equal to that of the service'
         : `${spanText(Math.abs(Number(value)))} off`;
     case 'first_frame_ms':
       return `first frame after ${text} ms`;
@@ -233,7 +233,7 @@ function wrapped(text: string): readonly string[] {
 }
 
 function verdict(failures: readonly StepResult[]): string {
-  if (failures.length === 0) return 'all is well';
+  if (failures.length === 0) return 'all steps passed';
   const named = failures.map(({ step, error }) => `${step} (${(error as Problem).code})`);
   return `failed: ${named.join(', ')}`;
 }

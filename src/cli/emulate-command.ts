@@ -37,7 +37,7 @@ code 0.
                    or other header values
   --log FORMAT     text, as --verbose, or jsonl: one JSON object per line and
                    nothing else, with the URLs and credentials in the first
-  --api-key KEY    of its app, in place of the public one; no real key, please
+  --api-key KEY    of its app, in place of the public one; give no real key
   --app-id ID      of its app
   --inspect        a page that shows its connections live; the URL goes to
                    standard error

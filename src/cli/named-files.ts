@@ -30,7 +30,7 @@ export async function readInputFile(path: string, maxBytes: number): Promise<Uin
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const found = await file.stat();
     if (found.isDirectory()) throw new InputError(`${shownPath(path)}: this is a directory`);
-    if (!found.isFile()) throw new InputError(`${shownPath(path)}: this is no regular file`);
+    if (!found.isFile()) throw new InputError(`${shownPath(path)}: this is not a regular file`);
     if (found.size > maxBytes) throw tooLarge(path, maxBytes);
     return await readAll(file, path, maxBytes);
   } catch (error) {
@@ -135,7 +135,7 @@ export async function openOutputFile(path: string, choice: OutputChoice): Promis
     throw new InputError(`${shownPath(path)}: this is a symbolic link without a target`);
   if (found.isDirectory()) throw new InputError(`${shownPath(path)}: this is a directory`);
   if (found.isFIFO() || found.isCharacterDevice()) return openStream(path);
-  if (!found.isFile()) throw new InputError(`${shownPath(path)}: this is no regular file`);
+  if (!found.isFile()) throw new InputError(`${shownPath(path)}: this is not a regular file`);
   // If it has become a pipe meanwhile, this does not wait for a reader.
   const file = await attempt(path, open(path, constants.O_RDWR | constants.O_NONBLOCK));
   const existing = new RegularFile(path, file, false, choice);

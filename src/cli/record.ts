@@ -56,7 +56,7 @@ export interface ReadRecord {
 /** @throws InputError for a file that can't be read, and for one that is no flight record */
 export async function readRecord(path: string): Promise<ReadRecord> {
   const text = new TextDecoder().decode(await readInputFile(path, MAX_RECORD_BYTES));
-  if (!isFlightRecord(text)) throw new InputError(`${shownPath(path)}: this is no flight record`);
+  if (!isFlightRecord(text)) throw new InputError(`${shownPath(path)}: this is not a flight record`);
   const lines: FlightLine[] = [];
   let unread = 0;
   for (const line of text.split('\n')) {

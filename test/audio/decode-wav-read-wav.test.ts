@@ -31,7 +31,7 @@ describe('readWav', () => {
       await writeFile(path, file);
       expect(await readWav(path)).toEqual(expected);
       expect(await readWav(pathToFileURL(path))).toEqual(expected);
-      await expect(readWav(folder)).rejects.toThrow(new RangeError('the WAV file is no regular file'));
+      await expect(readWav(folder)).rejects.toThrow(new RangeError('the WAV file is not a regular file'));
       await expect(readWav(join(folder, 'missing.wav'))).rejects.toMatchObject({ code: 'ENOENT' });
     } finally {
       await rm(folder, { recursive: true });

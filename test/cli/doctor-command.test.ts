@@ -65,7 +65,7 @@ describe('a healthy service', () => {
   it('is reported in lines that fit into 80 columns', async () => {
     const { exitCode, lines } = await runCommand(['doctor', '--emulator']);
     expect(exitCode).toBe(0);
-    expect(lines.at(-1)).toBe('all is well');
+    expect(lines.at(-1)).toBe('all steps passed');
     expect(lines).toHaveLength(STEPS.length + 2);
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
@@ -277,7 +277,7 @@ describe('TLS', () => {
     expect(stdout).toMatch(
       /^ok +console connection .* 127\.0\.0\.1, TLSv1\.3, certificate ends 2120-01-01 \(in \d+ days\)/m,
     );
-    expect(stdout).toMatch(/\nall is well\n$/);
+    expect(stdout).toMatch(/\nall steps passed\n$/);
   });
 });
 

@@ -21,10 +21,10 @@ const READERS: readonly (readonly [name: string, args: (path: string) => readonl
 ];
 
 const FILES: readonly (readonly [what: string, name: string, complaint: RegExp])[] = [
-  ['a pipe without a writer', 'pipe', /this is no regular file$/],
+  ['a pipe without a writer', 'pipe', /this is not a regular file$/],
   ['a folder', 'folder', /this is a directory$/],
-  ['a device without an end', '/dev/zero', /this is no regular file$/],
-  ['a symbolic link to a device without an end', 'to-zero', /this is no regular file$/],
+  ['a device without an end', '/dev/zero', /this is not a regular file$/],
+  ['a symbolic link to a device without an end', 'to-zero', /this is not a regular file$/],
   ['a symbolic link without a target', 'to-nothing', /no such file$/],
   ['symbolic links in a circle', 'circle', /it can't be read \(ELOOP\)$/],
   ['a sparse file of 1 GB', 'sparse', /larger than \d+ MiB$/],

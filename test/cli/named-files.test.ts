@@ -160,7 +160,7 @@ async function whenRead(write: () => Promise<void>): Promise<void> {
 describe('an input file', () => {
   it('that is a pipe is refused, without a wait for its writer', async () => {
     await run('mkfifo', [path]);
-    await expect(readInputFile(path, 10)).rejects.toThrow(`${path}: this is no regular file`);
+    await expect(readInputFile(path, 10)).rejects.toThrow(`${path}: this is not a regular file`);
   });
 
   it('is read to its last byte, up to the limit', async () => {

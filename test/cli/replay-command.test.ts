@@ -120,7 +120,7 @@ describe('replay', () => {
       'no session with this id',
     );
     await writeFile(record, 'notes');
-    expect((await runCommand(['replay', record])).complaints[0]).toContain('this is no flight record');
+    expect((await runCommand(['replay', record])).complaints[0]).toContain('this is not a flight record');
     expect((await runCommand(['replay'])).exitCode).toBe(2);
   });
 });

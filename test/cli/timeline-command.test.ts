@@ -130,7 +130,7 @@ describe('timeline', () => {
     ['no output', [], '--html OUT or --svg OUT is missing'],
     ['the same file twice', ['--html', 'x', '--svg', './x'], 'name the same file'],
     ['an end before its begin', ['--svg', 'x', '--from', '2', '--to', '1'], '--to must be more than --from'],
-    ['no record', ['--svg', 'x'], 'this is no flight record'],
+    ['no record', ['--svg', 'x'], 'this is not a flight record'],
   ])('refuses %s', async (_what, more, message) => {
     await writeFile(record, 'something else');
     const { exitCode, complaints } = await runCommand(['timeline', record, ...more]);

@@ -10,7 +10,7 @@ import type { WebSocket } from 'ws';
 
 type Json = Readonly<Record<string, unknown>>;
 type Step =
-  /** `"$name"` in it is replaced by this field of the client's last message. */
+  /** A message to the client. `"$name"` in it is replaced by the field `name` of the last message of the client. */
   | { readonly send: Json; readonly times?: number; readonly afterMs?: number }
   /** The client's next message must have these fields. */
   | { readonly receive: Json };

@@ -33,7 +33,7 @@ export async function* seconds(
   }
 }
 
-/** Confirms every dial, and answers each message with audio at once with its keyframes. */
+/** Confirms the dial. Answers each audio message at once, with the keyframes of that audio. */
 export function animates(dial: FakeDial): void {
   dial.confirm();
   const socket = dial.accept();

@@ -38,7 +38,7 @@ export const NO_STREAM_OPTIONS = Object.freeze({
   autoDestroy: undefined,
 });
 
-/** Options of `net.connect`. */
+/** Options of `net.connect`, all undefined, so that nothing is inherited from `Object.prototype`. */
 export const NO_SOCKET_OPTIONS = Object.freeze({
   path: undefined,
   signal: undefined,

@@ -182,7 +182,7 @@ export interface WaitMessage extends ChannelMessage {
   readonly stage: 'began' | 'ended';
   /** The reason for the wait, in a few words. */
   readonly reason: string;
-  /** The least time that is known at the beginning, milliseconds; 0 if it depends on other dials. */
+  /** The shortest possible wait, as far as it is known at the beginning, milliseconds; 0 if it depends on other dials. */
   readonly leastMs: number;
   /** The duration of the wait, milliseconds; 0 at the beginning. */
   readonly waitedMs: number;

@@ -111,7 +111,7 @@ async function dialled(
     times.begin();
     const tap = WIRE_TAPS.between(connection, () => tappedDial(host, message));
     await during(host.context.customTransport ? CUSTOM_UPGRADE : UPGRADE, (stepSignal) =>
-      // A transport may ignore the signal: the connection is over by then, and terminates the late socket.
+      // A transport may ignore the signal and still return a socket. The connection is already over then, and terminates that socket.
       upgrade(host.context, token, stepSignal, tap?.sink ?? connection).then((socket) =>
         connection.opened(tap?.opened(socket) ?? socket, configure),
       ),

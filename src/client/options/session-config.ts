@@ -82,7 +82,7 @@ export interface SessionConfig {
   readonly readerTimeoutMs: number;
   /** What happens to an unfinished utterance when the connection is lost. */
   readonly recovery: Recovery;
-  /** How utterances that overlap are sent. */
+  /** In which order the frames of overlapping utterances are delivered. */
   readonly overlap: Overlap;
   /** How much audio is kept to be sent again. */
   readonly replay: Readonly<ReplayOptions>;

@@ -84,7 +84,7 @@ export const CLOSE_CODE_RULES: readonly CloseCodeRule[] = freezeRows([
     to: 1011,
     code: 'connectionClosed',
     textFirst: true,
-    reason: 'an internal error; often restarts',
+    reason: 'an internal error of the service, which often restarts then',
   },
   { from: 1012, to: 1012, code: 'connectionClosed', textFirst: true, reason: 'service restart' },
   { from: 1013, to: 1013, code: 'connectionClosed', textFirst: true, reason: 'try again later' },

@@ -63,7 +63,7 @@ export const BACKOFF_FIELD: GroupField = {
     minIntervalMs: {
       ...DURATION,
       about: 'Least time between the starts of two dials of one session',
-      more: 'It raises a shorter delay, also one above `capMs`; the replacement of a stale token does not wait for it.',
+      more: 'A shorter delay is raised to this value, even if this value is above `capMs`. The replacement of a stale token does not wait for it.',
       default: BACKOFF.minIntervalMs,
     },
   } satisfies Record<keyof Backoff, OptionField>,

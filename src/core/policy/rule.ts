@@ -62,8 +62,9 @@ export interface Backoff {
    */
   readonly jitter: Jitter;
   /**
-   * Least time between the starts of two dials of one session, milliseconds, 0 to 2³¹−1. It raises a shorter
-   * delay, also one above `capMs`; the replacement of a stale token does not wait for it.
+   * Least time between the starts of two dials of one session, milliseconds, 0 to 2³¹−1. A shorter delay is
+   * raised to this value, even if this value is above `capMs`. The replacement of a stale token does not wait
+   * for it.
    *
    * @default 100
    */

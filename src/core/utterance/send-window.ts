@@ -238,7 +238,7 @@ export class SendWindow {
   }
 }
 
-/** The patience before the first answer, milliseconds: the first ping is sent before the audio and is answered within one round trip. */
+/** How long to wait for the first answer to a ping, milliseconds. That ping is sent before the audio, so one round trip is enough. */
 const FIRST_PATIENCE_MS = 500;
 /** The patience after an answer, milliseconds; doubled each time that no answer comes. */
 const PATIENCE_MS = 4_000;

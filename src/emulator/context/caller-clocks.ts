@@ -114,7 +114,7 @@ export function createVirtualClock(): VirtualClock {
       throw new Error(
         timers.size > 0
           ? `it took longer than ${limitMs} ms of virtual time`
-          : `nothing is left that could end it: no timer runs after ${timeMs} ms of virtual time`,
+          : `the promise can't settle: no timer is pending after ${timeMs} ms of virtual time`,
       );
     },
   };

@@ -1,7 +1,7 @@
 /**
- * The application of a script: starts, speaks, interrupts and closes at the times of the record. Also the objects that it gives to the
- * session: a gate that lets each dial begin at its time, and decisions with the delays of the record. Must not know what the service
- * does.
+ * Does what the application did in a recorded session: it starts, speaks, interrupts and closes at the times of the record. It also makes
+ * the objects that it gives to the session: a gate that lets each dial begin at its time, and decisions with the delays of the record. It
+ * must not read what the record says about the service.
  */
 import type { AvatarSession } from '../../client/avatar-session.js';
 import type { RetryDecider } from '../../core/policy/application-decision.js';

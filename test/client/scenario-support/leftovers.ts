@@ -16,8 +16,7 @@ export class Leftovers {
 
   /**
    * The kinds of resources that are active after all work has settled and were not active before. Empty if
-   * nothing keeps
-   * the process alive.
+   * nothing keeps the process alive.
    */
   async found(): Promise<string[]> {
     const deadlineMs = performance.now() + SETTLE_WITHIN_MS;

@@ -29,7 +29,7 @@ describe('the matched row', () => {
     ['any other close code: no known meaning: only the close is certain', socketClosed(999)],
     ['no close code: only the close is certain', socketClosed(NaN)],
     ['close codes 1000 to 1999: reserved by the RFC, no meaning yet', socketClosed(1010)],
-    ['close code 1011: an internal error; often restarts', socketClosed(1011)],
+    ['close code 1011: an internal error of the service, which often restarts then', socketClosed(1011)],
     [
       'the words "no audio input for": closes with 1008 or 1011',
       socketClosed(1011, { closeReason: 'No audio input for 60s' }),

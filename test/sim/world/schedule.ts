@@ -129,7 +129,7 @@ export type Disturbance =
       readonly durationMs: number;
       readonly status: number;
       readonly cuts: boolean;
-      /** Default: an HTML page. */
+      /** Whether the page is JSON. Default false: HTML. */
       readonly json?: boolean;
     }
   | { readonly kind: 'dateJump'; readonly atMs: number; readonly byMs: number };

@@ -1,7 +1,8 @@
 /**
  * The time of one simulated world, which has two sides: the client's process, and everything else. A stall
- * stops only the client's event loop: events that became due meanwhile are late, in the order of Node's loop:
- * timers, then input, then the turns that wait for the input. The client's date can jump; its time can't.
+ * stops only the client's event loop. Events that become due during a stall run after it, in the order of
+ * Node's event loop: timers, input, then immediates. The client's wall clock can jump; its monotonic clock
+ * can't.
  */
 import type { Clock, Timer } from '../../../src/ports/clock.js';
 import { EventHeap } from './event-heap.js';
