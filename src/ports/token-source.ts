@@ -3,8 +3,8 @@ import type { LazySignal } from './end-signal.js';
 
 /**
  * - `start`: the first connect; `reconnect`: any later dial
- * - `refused`: the service has refused the last token, which had been fetched before the dial or shared, or the last answer had expired
- *   already: do not answer from a cache
+ * - `refused`: the last token was refused, or may have been (a 401 or 403 of an upgrade, also of a gateway), or the last answer had
+ *   expired already: do not answer from a cache
  */
 export type TokenReason = 'start' | 'reconnect' | 'refused';
 

@@ -40,6 +40,8 @@ const INNER_NAMES = [
   ...['once', 'passive', 'capture', 'requireManualDestroy', 'triggerAsyncId', 'fatal', 'ignoreBOM'],
   ...['Authorization', 'Host', 'Cookie', 'User-Agent', 'X-Session-Key', 'content-encoding', 'location'],
   ...['protocols', 'kind', 'toJSON', 'get', 'set', 'agent', 'code', 'errno', 'value', 'done'],
+  // The first element of an empty list.
+  '0',
   ...['enumerable', 'configurable', 'real', 'problem', 'text', 'aborted', 'limitMs', 'isCut', 'broken'],
   ...[
     'highWaterMark',

@@ -51,6 +51,30 @@ describe('reusable tokens', () => {
     await closeSession(second);
   });
 
+  it.each([
+    [401, ''],
+    [401, '{"message":"token expired"}'],
+    [403, '<html><title>Forbidden</title></html>'],
+  ])('are replaced after an upgrade was refused with %s and the body %j', async (status, body) => {
+    const { reasons, tokenProvider } = provider(() => ({ reusable: true }));
+    const run = virtualSession({
+      service: (dial) =>
+        dial.number === 2 ? dial.refuse(new UpgradeRefused(status, {}, body)) : void dial.confirm(),
+      options: { tokenProvider },
+    });
+    await up(run);
+    await run.clock.advance(6_000);
+    run.transport.latest.drop(1006);
+    await run.clock.until(() => run.reconnects.length === 1);
+    // Such an answer may be a gateway's, so the session continues by the rule of `upstreamError`.
+    expect(run.errors.at(-1)).toMatchObject({ code: 'upstreamError', origin: 'gateway', httpStatus: status });
+    expect([tokensOf(run), reasons]).toEqual([
+      ['t1', 't1', 't2'],
+      ['start', 'refused'],
+    ]);
+    await closeSession(run);
+  });
+
   it('that init() fetched an hour before, and that have expired, are fetched again by start()', async () => {
     const { reasons, tokenProvider } = provider((call) => ({
       expiresAt: START_S + 600 + (call === 1 ? 0 : 7_200),

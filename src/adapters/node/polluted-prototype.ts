@@ -129,7 +129,7 @@ function pollutedError(name: PropertyKey): Error {
 }
 
 /** Under these names Node's loader, and descriptors of properties, take what is on `Object.prototype` for a member of their own. */
-const READ_BY_LOADER = namesOf('configurable enumerable get path set source value writable');
+const READ_BY_LOADER = namesOf('configurable encoding enumerable get path set signal source value writable');
 
 /**
  * Throws where `Object.prototype` has something that modules of Node, which are loaded now, would trip over: any accessor or constant, because

@@ -154,7 +154,7 @@ export class TimerHeap {
 
   /** The entry that is due first; undefined if there is none. */
   get first(): TimerEntry | undefined {
-    return this.#entries[0];
+    return this.#entries.at(0);
   }
 
   add(dueAtMs: number, callback: () => void): TimerEntry {

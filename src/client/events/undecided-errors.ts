@@ -51,13 +51,13 @@ export class UndecidedErrors {
   }
 
   #schedule(): void {
-    const first = this.#waiting[0];
+    const first = this.#waiting.at(0);
     if (first === undefined) return;
     const leftMs = Math.max(first.dueAtMs - this.#clock.nowMs(), 0);
     this.#timer = this.#clock.schedule(leftMs, () => {
       // After a stall of the event loop a close may have arrived that has not been read yet.
       this.#clock.afterPendingInput(() => {
-        if (this.#waiting[0] === first) this.#emitFirst();
+        if (this.#waiting.at(0) === first) this.#emitFirst();
       });
     });
   }

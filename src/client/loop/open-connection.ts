@@ -17,7 +17,7 @@ import {
 } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
 import { isRoomTokenRefusal } from '../../core/failure/server-error-rules.js';
-import { isTokenRefusal, toDecidableFailure } from '../../core/policy/decidable-failure.js';
+import { mayRefuseToken, toDecidableFailure } from '../../core/policy/decidable-failure.js';
 import type { DecidableFailure } from '../../core/policy/decidable-failure.js';
 import { sleep } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
@@ -267,7 +267,7 @@ class OutageRun {
     this.#unlimited = decision.source === 'application';
     this.#outage = retryDecided(this.#outage, failure);
     // A cache must not return a token that the service has refused, whatever made the session continue.
-    this.#reason = isTokenRefusal(error) ? 'refused' : this.#firstReason;
+    this.#reason = mayRefuseToken(error) ? 'refused' : this.#firstReason;
     this.#roomReason = isRoomTokenRefusal(error) ? 'refused' : this.#reason;
     await sleep(this.#host.context.clock, decision.delayMs, signal);
     return true;

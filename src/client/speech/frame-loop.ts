@@ -69,7 +69,7 @@ export class ReaderWatch {
 
   #nextTurn(turns: (() => void)[]): void {
     nextTick(() => {
-      turns[0]?.();
+      turns.at(0)?.();
       // After the promise of this turn; the tick runs when the loop has made its step. `queueMicrotask` is not used, because fake timers
       // may replace it.
       void Promise.resolve().then(() => {

@@ -77,7 +77,7 @@ export class SpeakingOrder {
 
   /** Audio was written to a waiting utterance: it may go before a silent one. */
   written(utterance: ActiveUtterance): void {
-    const before = [this.#line[0], this.#after.get(utterance)];
+    const before = [this.#line.at(0), this.#after.get(utterance)];
     if (before.some((one) => one !== undefined && this.#isSilent(one))) this.#watchSilent();
   }
 
@@ -142,7 +142,7 @@ export class SpeakingOrder {
   }
 
   #look(followers: readonly ActiveUtterance[]): void {
-    for (const candidate of [this.#line[0], ...followers]) {
+    for (const candidate of [this.#line.at(0), ...followers]) {
       if (candidate?.waitsForTurn === true && !this.#mustWait(candidate)) this.#due.add(candidate);
     }
     this.#release();

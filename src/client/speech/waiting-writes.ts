@@ -63,7 +63,7 @@ export class WaitingWrites {
   }
 
   get first(): WaitingWrite | undefined {
-    return this.#writes[0];
+    return this.#writes.at(0);
   }
 
   /** Whether the next write has audio, and not only the end. */

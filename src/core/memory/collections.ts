@@ -183,7 +183,7 @@ export class TimeQueue<Entry extends Timed> {
 
   /** When the earliest entry is due; undefined where there is none. */
   get nextAtMs(): number | undefined {
-    return this.#entries[0]?.dueAtMs;
+    return this.#entries.at(0)?.dueAtMs;
   }
 
   /** Adds an entry, or moves an entry of the queue to its new time. */
@@ -207,7 +207,7 @@ export class TimeQueue<Entry extends Timed> {
 
   /** Removes and returns the earliest entry that is due at `nowMs`; undefined if there is none. */
   takeDue(nowMs: number): Entry | undefined {
-    const first = this.#entries[0];
+    const first = this.#entries.at(0);
     if (first === undefined || first.dueAtMs > nowMs) return undefined;
     this.delete(first);
     return first;

@@ -73,6 +73,17 @@ export function isTokenRefusal({ code, phase }: Pick<DecidableFailure, 'code' | 
   return phase !== 'session_token' && (code === 'sessionTokenExpired' || code === 'sessionTokenInvalid');
 }
 
+/**
+ * The session token of a dial may have been refused. A 401 or 403 of an upgrade can be a gateway's that checks the token, also where its
+ * words do not show that: the same token must not be sent again.
+ */
+export function mayRefuseToken(error: Pick<DecidableFailure, 'code' | 'phase' | 'httpStatus'>): boolean {
+  const { phase, httpStatus } = error;
+  return (
+    isTokenRefusal(error) || (phase === 'websocket_connect' && (httpStatus === 401 || httpStatus === 403))
+  );
+}
+
 /** A certificate that was refused. Invalid addresses and headers are permanent too, but their origin is this side. */
 export function isBadCertificate({ code, permanent, origin }: DecidableFailure): boolean {
   return code === 'connectionFailed' && permanent && origin === 'transport';

@@ -137,7 +137,7 @@ export class AudioLog {
     this.#from += bytes;
     let blocks = 0;
     for (;;) {
-      const first = this.#blocks[0];
+      const first = this.#blocks.at(0);
       if (first === undefined || first === this.#last || this.#from < first.length) break;
       this.#from -= first.length;
       this.#blocks.shift();

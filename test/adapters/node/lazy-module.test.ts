@@ -52,13 +52,15 @@ it('parts of the package are loaded one after the other, also after one that fai
 describe('while Object.prototype is polluted', () => {
   const pollute = (name: string, descriptor: PropertyDescriptor): void =>
     void Object.defineProperty(Object.prototype, name, { ...descriptor, configurable: true });
-  const names = ['source', 'get', 'added'];
+  const names = ['source', 'get', 'signal', 'encoding', 'added'];
   afterEach(() => {
     for (const name of names) Reflect.deleteProperty(Object.prototype, name);
   });
 
   it.each<[string, string, PropertyDescriptor]>([
     ['a name that Node reads when it loads a module', 'source', { value: 'text', writable: true }],
+    ['an option of the function that reads a module', 'signal', { value: 'text', writable: true }],
+    ['another option of that function', 'encoding', { value: 'text', writable: true }],
     ['a name of a member of property descriptors', 'get', { value: () => undefined, writable: true }],
     ['an accessor', 'added', { get: () => undefined }],
     ['a constant', 'added', { value: 7 }],
