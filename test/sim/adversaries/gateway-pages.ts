@@ -1,5 +1,5 @@
 /** While a session reconnects that had worked before, a gateway in front of the service answers. */
-import type { Disturbance } from '../world/schedule.js';
+import type { Disturbance, TokenManner } from '../world/schedule.js';
 import { PLAIN_TRAITS, withoutLimits } from './adversary.js';
 import type { Adversary } from './adversary.js';
 
@@ -50,11 +50,16 @@ export const gatewayPages: Adversary = {
         nth: draws.whole(first, first + 2),
       },
     };
+    const disturbed = draws.chance(0.5) ? inFront : [...inFront, greeting];
+    // A token that is kept would be sent again to the gateway that refused it.
+    const tokens: TokenManner = draws.chance(0.5)
+      ? { kind: 'provider', failures: 0, hangs: 0, reusable: true }
+      : PLAIN_TRAITS.tokens;
     return {
       ...schedule,
       service: withoutLimits(schedule.service),
-      sessions,
-      disturbances: draws.chance(0.5) ? inFront : [...inFront, greeting],
+      sessions: sessions.map((traits) => ({ ...traits, tokens })),
+      disturbances: disturbed,
       endsAtMs: schedule.endsAtMs + 60_000,
     };
   },

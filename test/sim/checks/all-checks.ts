@@ -28,6 +28,7 @@ import { oneSocket } from './one-socket.js';
 import { pingsAreRead } from './pings-are-read.js';
 import { playbackBrackets } from './playback-brackets.js';
 import { settlesInTime } from './settles-in-time.js';
+import { refusedTokensEnd } from './refused-tokens-end.js';
 import { shortTails } from './short-tails.js';
 import { silentAfterClose } from './silent-after-close.js';
 import { sourcesAreLeft } from './sources-are-left.js';
@@ -82,4 +83,5 @@ export const ALL_CHECKS: readonly Check[] = [
   littleIsKept,
   livesAreAskedFor,
   spokenInOrder,
+  refusedTokensEnd,
 ];

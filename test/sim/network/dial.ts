@@ -23,6 +23,10 @@ export interface DialOptions {
   readonly sink: TransportSink;
 }
 
+function tokenIn({ url, headers }: DialRequest): string {
+  return headers['X-Session-Key'] ?? new URL(url).searchParams.get('sessionKey') ?? '';
+}
+
 export class Dial {
   readonly #options: DialOptions;
   readonly #end: RequestEnd<TransportConnection>;
@@ -33,7 +37,7 @@ export class Dial {
     const { network, session, socket, fates, request } = options;
     const { time, seed, climate, chronicle } = network.options;
     network.openRequests += 1;
-    chronicle.add({ kind: 'dialled', session, socket });
+    chronicle.add({ kind: 'dialled', session, socket, token: tokenIn(request) });
     this.#end = new RequestEnd(request.signal, () => {
       network.openRequests -= 1;
       if (request.signal.aborted) chronicle.add({ kind: 'dialFailed', session, socket, why: 'given up' });

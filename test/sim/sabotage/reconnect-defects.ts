@@ -85,6 +85,16 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
     tamper: (options) => withRetry(options, { rules: { concurrencyLimit: 'surface' } }),
   },
   {
+    name: 'refused-token-again',
+    defect: 'a token that a gateway refused is sent again',
+    adversary: 'gateway-pages',
+    noticedBy: ['refused-tokens-end'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      const { tokenProvider } = options;
+      return tokenProvider === undefined ? options : { ...options, tokenProvider: onlyOnce(tokenProvider) };
+    },
+  },
+  {
     name: 'token-not-replaced',
     defect: 'the first token is used again after it has expired',
     adversary: 'token-ends',

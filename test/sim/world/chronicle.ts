@@ -24,7 +24,7 @@ export type Fact =
   | { readonly kind: 'did'; readonly session: number; readonly what: string; readonly id?: string }
   | { readonly kind: 'settled'; readonly session: number; readonly id: string; readonly outcome: Outcome }
   | { readonly kind: 'tokenAsked'; readonly session: number }
-  | { readonly kind: 'dialled'; readonly session: number; readonly socket: number }
+  | { readonly kind: 'dialled'; readonly session: number; readonly socket: number; readonly token: string }
   /** The upgrade request has reached the service, which counts its connections itself. */
   | {
       readonly kind: 'arrived';
