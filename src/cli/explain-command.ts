@@ -175,10 +175,11 @@ function readHeaders(values: FactValues): Record<string, string> {
     headers[name.toLowerCase()] = value;
   }
   const retryAfter = values['retry-after'];
-  if (retryAfter !== undefined && retryAfterMs({ 'retry-after': retryAfter }, Date.now()) === undefined) {
+  if (retryAfter === undefined) return headers;
+  if (retryAfterMs({ 'retry-after': retryAfter }, Date.now()) === undefined) {
     throw new InputError(`--retry-after must be seconds or an HTTP date, got ${shownValue(retryAfter)}`);
   }
-  return retryAfter === undefined ? headers : { ...headers, 'retry-after': retryAfter };
+  return { ...headers, 'retry-after': retryAfter };
 }
 
 const EXPLAIN_HELP = `avatarkit-session explain FACT | FILE | - [options]

@@ -240,7 +240,7 @@ export class SendWindow {
 
 /** How long to wait for the first answer to a ping, milliseconds. That ping is sent before the audio, so one round trip is enough. */
 const FIRST_PATIENCE_MS = 500;
-/** The patience after an answer, milliseconds; doubled each time that no answer comes. */
+/** How long to wait after an answer, milliseconds; doubled each time that no answer comes. */
 const PATIENCE_MS = 4_000;
 const MAX_PATIENCE_MS = 32_000;
 

@@ -89,24 +89,14 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
     defect: 'a token that a gateway refused is sent again',
     adversary: 'gateway-pages',
     noticedBy: ['refused-tokens-end'],
-    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
-      const { tokenProvider } = options;
-      return tokenProvider === undefined ? options : { ...options, tokenProvider: onlyOnce(tokenProvider) };
-    },
+    tamper: withFirstTokenOnly,
   },
   {
     name: 'token-not-replaced',
     defect: 'the first token is used again after it has expired',
     adversary: 'token-ends',
     noticedBy: ['what-heals-is-retried'],
-    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
-      const { httpPost, tokenProvider } = options;
-      const changed = {
-        ...(httpPost === undefined ? {} : { httpPost: onlyOnce(httpPost) }),
-        ...(tokenProvider === undefined ? {} : { tokenProvider: onlyOnce(tokenProvider) }),
-      };
-      return { ...options, ...changed };
-    },
+    tamper: withFirstTokenOnly,
   },
   {
     name: 'room-token-not-replaced',
@@ -184,5 +174,15 @@ function onlyOnce<Asked, Answer>(ask: (asked: Asked) => Answer): (asked: Asked) 
   return (asked) => {
     first ??= { answer: ask(asked) };
     return first.answer;
+  };
+}
+
+/** The first token is the answer to every request for one. */
+function withFirstTokenOnly(options: AvatarSessionOptions): AvatarSessionOptions {
+  const { httpPost, tokenProvider } = options;
+  return {
+    ...options,
+    ...(httpPost === undefined ? {} : { httpPost: onlyOnce(httpPost) }),
+    ...(tokenProvider === undefined ? {} : { tokenProvider: onlyOnce(tokenProvider) }),
   };
 }
