@@ -8,17 +8,20 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { deflateRawSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import type { ApplicationHttpPost, AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
 
 let server: Server;
 let answer: (response: ServerResponse) => void;
+/** The connection of the latest request. */
+let asked: Socket | undefined;
 const sockets = new Set<Socket>();
 
 beforeEach(async () => {
   server = createServer((request, response) => {
     request.resume();
+    asked = request.socket;
     response.on('error', () => undefined);
     answer(response);
   });
@@ -85,7 +88,7 @@ describe.each(Object.entries(ASKERS))('the refusal of %s', (who, options) => {
     expect(error).toMatchObject({ httpStatus: 503 });
     expect((error.rawBody ?? '').length).toBeLessThanOrEqual(4_096);
     // The connection is closed, so the rest of the body is not read.
-    while (sockets.size > 0) await new Promise(setImmediate);
+    await vi.waitUntil(() => asked?.destroyed, { timeout: 10_000, interval: 5 });
   });
 
   it.each([

@@ -1,11 +1,12 @@
 /** Runs the code of README.md and docs/ unchanged, each block in its own process, with the built package. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT, readSource } from '../source-imports.js';
+import { installAll } from '../types/installed-package.js';
+import type { Installed } from '../types/installed-package.js';
 import { codeBlocks } from './markdown.js';
 import { PAGES } from './pages.js';
 
@@ -25,21 +26,16 @@ const programs = PAGES.flatMap((page) => {
  * The folder of an application that has installed the package. It is removed at the end, with the files that
  * the code has written.
  */
-let application: string;
+let application: Installed;
 beforeAll(() => {
-  application = mkdtempSync(join(tmpdir(), 'documented-'));
-  const modules = join(application, 'node_modules');
-  mkdirSync(modules);
-  for (const name of readdirSync(join(PROJECT, 'node_modules')))
-    symlinkSync(join(PROJECT, 'node_modules', name), join(modules, name));
-  symlinkSync(PROJECT, join(modules, 'avatarkit-session'));
-  symlinkSync(join(PROJECT, 'examples'), join(application, 'examples'));
+  application = installAll();
+  symlinkSync(join(PROJECT, 'examples'), join(application.folder, 'examples'));
 });
-afterAll(() => rmSync(application, { recursive: true }));
+afterAll(() => application.remove());
 
 async function run(program: string): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, ['--input-type=module', '-'], {
-    cwd: application,
+    cwd: application.folder,
     timeout: TIMEOUT_MS,
   });
   const output = { stdout: '', stderr: '' };

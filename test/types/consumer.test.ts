@@ -3,12 +3,11 @@
  * CommonJS, each module resolution, with checked declarations of the package (`skipLibCheck: false`), and
  * without the types of Node. `npm run prove -- type-versions` checks other compilers.
  */
-import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readSource } from '../source-imports.js';
 import { searched } from '../support/search.js';
-import { ENTRIES, importing, judge, OF_BROWSERS, PROGRAMS } from './applications.mjs';
-import { compileApplication, installPackage } from './installed-package.js';
+import { COMMON_OPTIONS, ENTRIES, importing, judge, OF_BROWSERS, PROGRAMS } from './applications.mjs';
+import { compileApplication, COMPILER_VERSION, installPackage } from './installed-package.js';
 
 const installed = installPackage(['@types/node', '@opentelemetry/api']);
 const bare = installPackage(['@opentelemetry/api']);
@@ -24,17 +23,24 @@ describe('an application of TypeScript', () => {
     searched(peer === undefined, few.includes(resolution)),
   );
 
-  it.each(programs)('has the expected messages: $resolution', { timeout: 60_000 }, (program) => {
+  it.each(programs)('has the expected messages: $resolution', { timeout: 60_000 }, async (program) => {
     const files = Object.fromEntries(program.applications.map(({ file, text }) => [file, text]));
     const folder = program.nodeTypes === 'none' ? bare : installed;
-    const messages = compileApplication(folder, files, program.options);
-    for (const { name, expected, codes, said } of judge(program, ts.version, messages))
+    const messages = await compileApplication(folder, files, { ...COMMON_OPTIONS, ...program.options });
+    for (const { name, expected, codes, said } of judge(program, COMPILER_VERSION, messages))
       expect(codes, `${name}: ${JSON.stringify(said)}`).toEqual(expected);
   });
 
-  it('in CommonJS with node16 gets the advice to import dynamically', { timeout: 60_000 }, () => {
-    const options = { module: 'node16', moduleResolution: 'node16', lib: ['es2022'], skipLibCheck: true };
-    expect(compileApplication(installed, { 'app.cts': importing(['.']) }, options)).toEqual([
+  it('in CommonJS with node16 gets the advice to import dynamically', { timeout: 60_000 }, async () => {
+    const options = {
+      ...COMMON_OPTIONS,
+      module: 'node16',
+      moduleResolution: 'node16',
+      lib: ['es2022'],
+      skipLibCheck: true,
+    };
+    const messages = await compileApplication(installed, { 'app.cts': importing(['.']) }, options);
+    expect(messages).toEqual([
       expect.objectContaining({
         code: 'TS1479',
         text: expect.stringContaining(`'import("avatarkit-session")'`) as string,

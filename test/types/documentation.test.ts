@@ -2,17 +2,10 @@
  * The comments that a user's editor shows: every export of the package, and each of its members, has a
  * comment in the declarations in dist/.
  */
-import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { PROJECT } from '../source-imports.js';
 import { ENTRIES } from './applications.mjs';
-
-const program = ts.createProgram(
-  ENTRIES.map(({ types }) => join(PROJECT, types)),
-  { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, types: ['node'] },
-);
-const checker = program.getTypeChecker();
+import { checker, exportsOf } from './published.js';
 
 interface Documented {
   /** `AvatarSession.close` */
@@ -22,15 +15,9 @@ interface Documented {
   readonly owner: string;
 }
 
-const exported: readonly Documented[] = ENTRIES.flatMap(({ types }) => {
-  const source = program.getSourceFile(join(PROJECT, types));
-  const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
-  if (module === undefined) throw new Error(`there is no ${types}: run npm run build first`);
-  return checker.getExportsOfModule(module).map((alias) => {
-    const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
-    return documented(alias.name, symbol, '');
-  });
-});
+const exported: readonly Documented[] = ENTRIES.flatMap(({ types }) =>
+  exportsOf(types).map(({ name, symbol }) => documented(name, symbol, '')),
+);
 const members = exported.flatMap((one) => membersOf(one));
 
 function documented(name: string, symbol: ts.Symbol, owner: string): Documented {

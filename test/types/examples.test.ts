@@ -5,17 +5,19 @@
  */
 import { join } from 'node:path';
 import ts from 'typescript';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { codeBlocks } from '../docs/markdown.js';
 import { PROJECT } from '../source-imports.js';
 import { ENTRIES } from './applications.mjs';
+import { compileApplication, installAll } from './installed-package.js';
+import { exportsOf, published } from './published.js';
 
-const OPTIONS: ts.CompilerOptions = {
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  target: ts.ScriptTarget.ES2022,
-  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
+/** As in a tsconfig.json. */
+const OPTIONS = {
+  module: 'nodenext',
+  target: 'es2022',
+  lib: ['es2023', 'esnext.disposable'],
   types: ['node'],
   strict: true,
   noEmit: true,
@@ -100,24 +102,13 @@ interface Example {
   readonly entries: readonly string[];
 }
 
-const disk = ts.createCompilerHost(OPTIONS);
-const published = ts.createProgram(
-  ENTRIES.map(({ types }) => join(PROJECT, types)),
-  OPTIONS,
-  disk,
-);
-const checker = published.getTypeChecker();
-
 /** The exports of each entry by their names, with the file that declares them. */
-const exportsOf = new Map(
+const filesOf = new Map(
   ENTRIES.map(({ entry, types }) => {
-    const source = published.getSourceFile(join(PROJECT, types));
-    const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
-    if (module === undefined) throw new Error(`there is no ${types}: run npm run build first`);
-    const names = checker.getExportsOfModule(module).map((alias): [string, string | undefined] => {
-      const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
-      return [alias.name, symbol.declarations?.[0]?.getSourceFile().fileName];
-    });
+    const names = exportsOf(types).map(({ name, symbol }): [string, string | undefined] => [
+      name,
+      symbol.declarations?.[0]?.getSourceFile().fileName,
+    ]);
     return [entry, new Map(names)] as const;
   }),
 );
@@ -129,7 +120,7 @@ const examples: readonly Example[] = published
 
 /** First the entry that exports something of this file, then the main entry, then the others. */
 function entriesFor(file: string): string[] {
-  const own = ENTRIES.filter(({ entry }) => [...(exportsOf.get(entry)?.values() ?? [])].includes(file));
+  const own = ENTRIES.filter(({ entry }) => [...(filesOf.get(entry)?.values() ?? [])].includes(file));
   return [...new Set([...own.map(({ entry }) => entry), ...ENTRIES.map(({ entry }) => entry)])];
 }
 
@@ -153,7 +144,7 @@ function moduleOf({ code, entries }: Example): string {
   const source = parsed(code);
   const declared = new Set(source.statements.flatMap(namesDeclaredBy));
   const lines = [...identifiersIn(source)].flatMap((name) => {
-    const entry = entries.find((entry) => exportsOf.get(entry)?.has(name));
+    const entry = entries.find((entry) => filesOf.get(entry)?.has(name));
     if (entry !== undefined) return `import { ${name} } from '${packageJson.name}${entry.slice(1)}';`;
     const type = Object.hasOwn(GIVEN, name) && !declared.has(name) ? GIVEN[name] : undefined;
     return type === undefined ? [] : `declare const ${name}: ${type};`;
@@ -185,24 +176,14 @@ function identifiersIn(node: ts.Node, found = new Set<string>()): Set<string> {
   return found;
 }
 
+const application = installAll();
+afterAll(() => application.remove());
+
 /** The compiler's errors in these examples, all in one program, with the names of the examples. */
-function errorsIn(checked: readonly Example[]): string[] {
-  const modules = new Map(
-    checked.map((example, at) => [join(PROJECT, `example-${at}.ts`), moduleOf(example)]),
-  );
-  const program = ts.createProgram([...modules.keys()], OPTIONS, {
-    ...disk,
-    fileExists: (file) => modules.has(file) || disk.fileExists(file),
-    getSourceFile: (file, how, ...more) => {
-      const text = modules.get(file);
-      if (text !== undefined) return ts.createSourceFile(file, text, how);
-      return published.getSourceFile(file) ?? disk.getSourceFile(file, how, ...more);
-    },
-  });
-  return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
-    const at = [...modules.keys()].indexOf(file?.fileName ?? '');
-    return `${checked[at]?.name ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-  });
+async function errorsIn(checked: readonly Example[]): Promise<string[]> {
+  const files = checked.map((example, at) => [`example-${at}.mts`, moduleOf(example)] as const);
+  const messages = await compileApplication(application, Object.fromEntries(files), OPTIONS);
+  return messages.map(({ file, text }) => `${checked[Number(/\d+/.exec(file))]?.name ?? ''}: ${text}`);
 }
 
 describe('the examples of the public comments', () => {
@@ -211,13 +192,15 @@ describe('the examples of the public comments', () => {
     expect(examples.filter(({ code }) => code === '')).toEqual([]);
   });
 
-  it('have no error of types', { timeout: 60_000 }, () => {
-    expect(errorsIn(examples)).toEqual([]);
+  it('have no error of types', { timeout: 60_000 }, async () => {
+    expect(await errorsIn(examples)).toEqual([]);
   });
 
-  it('would have one if they used a member that does not exist', { timeout: 60_000 }, () => {
+  it('would have one if they used a member that does not exist', { timeout: 60_000 }, async () => {
     const wrong = { name: 'wrong', code: 'session.shout(audio);\nconst one: Frame = frame;', entries: ['.'] };
-    expect(errorsIn([wrong])).toEqual(["wrong: Property 'shout' does not exist on type 'AvatarSession'."]);
+    expect(await errorsIn([wrong])).toEqual([
+      "wrong: Property 'shout' does not exist on type 'AvatarSession'.",
+    ]);
   });
 
   it('need every given object', () => {

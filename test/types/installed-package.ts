@@ -1,16 +1,21 @@
-/**
- * A folder with the package as the registry would install it, and the compiler for an application in that
- * folder.
- */
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+/** Folders of applications that have installed the package, and the compiler for an application in such a folder. */
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import ts from 'typescript';
-import { expect } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { PROJECT } from '../source-imports.js';
-import { COMMON_OPTIONS, COMMONJS_FOLDER } from './applications.mjs';
+import { PROJECT, readSource } from '../source-imports.js';
+import { COMMONJS_FOLDER } from './applications.mjs';
 import type { Message } from './applications.mjs';
+import { runCompiler } from './run-compiler.mjs';
 
 export interface Installed {
   readonly folder: string;
@@ -38,6 +43,25 @@ export function installPackage(further: readonly string[]): Installed {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** The application that the documents assume: the package, and all packages of this clone beside it. */
+export function installAll(): Installed {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'avatarkit-documented-')));
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules);
+  for (const name of readdirSync(join(PROJECT, 'node_modules')))
+    symlinkSync(join(PROJECT, 'node_modules', name), join(modules, name));
+  symlinkSync(PROJECT, join(modules, packageJson.name));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** The compiler that checks this project. */
+const COMPILER = 'typescript-native';
+export const COMPILER_VERSION = (
+  JSON.parse(readSource(`node_modules/${COMPILER}/package.json`)) as { readonly version: string }
+).version;
+
+let projects = 0;
+
 /**
  * The messages of this project's compiler about these files, given by name and text, with options as in a
  * tsconfig.json.
@@ -46,51 +70,13 @@ export function compileApplication(
   { folder }: Installed,
   files: Readonly<Record<string, string>>,
   options: Readonly<Record<string, unknown>>,
-): Message[] {
-  const names = Object.entries(files).map(([name, text]) => {
-    const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-    return path;
-  });
-  const converted = ts.convertCompilerOptionsFromJson({ ...COMMON_OPTIONS, ...options }, folder);
-  expect(converted.errors).toEqual([]);
-  const program = ts.createProgram(names, converted.options, cachingHost(converted.options, folder));
-  return messagesOf(program).map(({ file, messageText, code }) => ({
-    file: file?.fileName.replace(`${folder}/`, '') ?? '',
-    code: `TS${code}`,
-    text: ts.flattenDiagnosticMessageText(messageText, ' '),
-  }));
-}
-
-/** Declarations of the compiler and of Node, which each program has. */
-const OF_OTHERS = /node_modules\/(?:typescript|@types)\//;
-
-/** Of all files but those that another package is to check: that takes longer than all others. */
-function messagesOf(program: ts.Program): ts.Diagnostic[] {
-  const files = program.getSourceFiles().filter(({ fileName }) => !OF_OTHERS.test(fileName));
-  const ofFiles = files.flatMap((file) => [
-    ...program.getSyntacticDiagnostics(file),
-    ...program.getSemanticDiagnostics(file),
-  ]);
-  return [...program.getOptionsDiagnostics(), ...ofFiles, ...program.getGlobalDiagnostics()];
-}
-
-const parsed = new Map<string, ts.SourceFile>();
-
-/** A file outside the application is parsed once for all programs that read it as the same kind of module. */
-function cachingHost(options: ts.CompilerOptions, folder: string): ts.CompilerHost {
-  const disk = ts.createCompilerHost(options);
-  return {
-    ...disk,
-    // In this folder the compiler looks for @types by default.
-    getCurrentDirectory: () => folder,
-    getSourceFile: (file, how, ...more) => {
-      if (!OF_OTHERS.test(file)) return disk.getSourceFile(file, how, ...more);
-      const key = `${file} ${JSON.stringify(how)}`;
-      const source = parsed.get(key) ?? disk.getSourceFile(file, how, ...more);
-      if (source !== undefined) parsed.set(key, source);
-      return source;
-    },
-  };
+): Promise<Message[]> {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  const project = `tsconfig.${(projects += 1)}.json`;
+  const config = { compilerOptions: options, files: Object.keys(files) };
+  writeFileSync(join(folder, project), JSON.stringify(config));
+  return runCompiler(join(PROJECT, 'node_modules', COMPILER, 'bin/tsc'), folder, project);
 }

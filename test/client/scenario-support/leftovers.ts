@@ -2,7 +2,7 @@
  * Lists the resources that would keep a process alive: sockets, timers and requests of the runtime that did not exist
  * before the test, and timers of the session's clock. Contains no assertion.
  */
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSystemClock } from '../../../src/adapters/node/system-clock.js';
 import type { Clock, Timer } from '../../../src/index.js';
 
@@ -21,7 +21,7 @@ export class Leftovers {
   async found(): Promise<string[]> {
     const deadlineMs = performance.now() + SETTLE_WITHIN_MS;
     for (;;) {
-      await turn();
+      await sleep(2);
       const extra = this.#extra();
       if (extra.length === 0 || performance.now() > deadlineMs) return extra;
     }

@@ -5,20 +5,17 @@
  * versions. The applications and the expected messages are in `test/types/applications.mjs`;
  * docs/typescript.md has the table.
  */
-import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { COMMONJS_FOLDER, COMMON_OPTIONS, judge, PROGRAMS } from '../../types/applications.mjs';
+import { runCompiler } from '../../types/run-compiler.mjs';
 import { installNested } from '../install-nested.mjs';
 import { ROOT, unpackInto } from '../packed-package.mjs';
 import { COMPILERS, FOLDER } from './compilers.mjs';
 import { cellOf, versionTable } from './version-table.mjs';
 
 /** @typedef {import('../../types/applications.mjs').Program} Program */
-/** @typedef {import('../../types/applications.mjs').Message} Message */
-
-const LIMIT_MS = 300_000;
 
 const words = process.argv.slice(2);
 const chosen = COMPILERS.filter(({ version }, at) => {
@@ -74,33 +71,13 @@ function keyOf({ resolution }, at, version) {
 }
 
 /**
- * Runs a compiler. Returns all its messages.
+ * All messages of a compiler about a program.
  * @param {string} compiler
  * @param {Program} program
  * @param {string} project
- * @returns {Promise<Message[]>}
  */
-function compile(compiler, { nodeTypes }, project) {
-  const tsc = join(FOLDER, 'node_modules', compiler, 'bin/tsc');
-  const args = [tsc, '-p', project, '--pretty', 'false'];
-  const options = { cwd: join(work, nodeTypes), timeout: LIMIT_MS, maxBuffer: 64 * 1_024 * 1_024 };
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, options, (error, stdout, stderr) => {
-      const messages = messagesOf(stdout);
-      // The compiler exits with 1 or 2 if it has messages.
-      const ended = error === null || (typeof error.code === 'number' && messages.length > 0);
-      if (ended) resolve(messages);
-      else reject(new Error(`${compiler} with ${project}: ${error.message}\n${stdout}${stderr}`));
-    });
-  });
-}
-
-/** @param {string} output @returns {Message[]} */
-function messagesOf(output) {
-  return [...output.matchAll(/^(?:(\S.*?)\(\d+,\d+\): )?error (TS\d+): (.*)$/gm)].map(
-    ([, file = '', code = '', text = '']) => ({ file, code, text }),
-  );
-}
+const compile = (compiler, { nodeTypes }, project) =>
+  runCompiler(join(FOLDER, 'node_modules', compiler, 'bin/tsc'), join(work, nodeTypes), project);
 
 /**
  * Makes a folder for each choice of `@types/node`, with the packed package, the dependencies of its
