@@ -111,7 +111,7 @@ export class AvatarSession extends TypedEmitter<SessionEvents> implements Sessio
    * Starts a session again that has failed or that the service has ended. The object and its listeners stay; the policy counts from the
    * beginning. Resolves and rejects as `start` does; a second call joins the first. A signal ends the wait of its own call, and the
    * session when no other call waits. No state is kept from before: utterances stay settled, a pause is over, and `sendAudio` begins a
-   * new request. It does not wait: the first dial follows at once, unless the connect gate delays it. Don't call it after a failure that
+   * new request; but a refused token is asked for with the reason `refused`. It does not wait: the first dial follows at once, unless the connect gate delays it. Don't call it after a failure that
    * waiting can't remedy, such as a wrong key (`reason: 'rule'`).
    *
    * Rejects with an AvatarSDKError, and changes nothing, before `start`, while the session is not over (it reconnects by itself), and

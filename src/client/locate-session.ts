@@ -35,7 +35,7 @@ export function locate(session: LocatableSession): Promise<void> | undefined {
     if (region === undefined || session.over || session.context.options.autoRegion === undefined) return;
     const located = optionsIn(region, options);
     session.context = contextOf(located);
-    session.tokens = new TokenStore(tokenSourceOf(located), located.clock);
+    session.tokens = new TokenStore(tokenSourceOf(located), located.clock, session.tokens);
     session.fleet = joinFleet(located, session);
   });
 }

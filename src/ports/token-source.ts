@@ -10,8 +10,6 @@ export type TokenReason = 'start' | 'reconnect' | 'refused';
 
 export interface TokenRequest {
   readonly reason: TokenReason;
-  /** If `reason` is `refused`, the token that must not be returned again. */
-  readonly refusedToken?: string | undefined;
   /** Aborted when the session is closed, or when the time limit of the step is reached. */
   readonly signal: AbortSignal | LazySignal;
 }
@@ -39,6 +37,8 @@ export interface TokenSource {
    * (with its `code`). Leaves no socket and no listener on the signal.
    */
   fetchToken(request: TokenRequest): Promise<SessionToken>;
+  /** This token was refused: no session gets it from a cache of this source any more. */
+  refused(token: string): void;
 }
 
 /**

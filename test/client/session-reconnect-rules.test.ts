@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { UpgradeRefused } from '../../src/index.js';
 import type { AvatarSessionOptions, TokenReason } from '../../src/index.js';
-import { MessageType } from '../../src/ports/message.js';
 import type { FakeDial } from './fake-transport.js';
 import { virtualSession } from './virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from './virtual-session.js';
@@ -169,117 +168,5 @@ describe('a function of the application that returns an invalid value during a r
     });
     await run.clock.settle();
     await outcome;
-  });
-});
-
-describe('a room token that the service refuses on a reconnect', () => {
-  const REFUSED = 'failed to create connection: failed to connect to room: unauthorized: invalid token';
-
-  /** The service accepts the tokens for which `good` is true, and refuses all others with the error for rooms. */
-  async function cutWithRoom(
-    good: (token: string | undefined, sinceCutMs: number) => boolean,
-    egress: Pick<AvatarSessionOptions, 'livekitEgress' | 'agoraEgress'>,
-  ): Promise<VirtualSession> {
-    const run = virtualSession({
-      options: egress,
-      service: (dial, clock) => {
-        const socket = dial.accept();
-        socket.onReceive = (message) => {
-          if (message.type !== MessageType.clientConfigureSession) return;
-          const token = message.livekitEgress?.apiToken ?? message.agoraEgress?.token;
-          if (good(token, clock.nowMs() - 60_000)) {
-            socket.say({
-              type: MessageType.serverConfirmSession,
-              connectionId: `connection-${dial.number}`,
-              capabilities: [],
-            });
-            return;
-          }
-          socket.say({
-            type: MessageType.serverError,
-            connectionId: '',
-            reqId: '',
-            code: 16,
-            message: REFUSED,
-          });
-          socket.drop(1011);
-        };
-      },
-    });
-    void run.session.start().catch(() => undefined);
-    await run.clock.advance(60_000);
-    run.transport.latest.drop(1006);
-    return run;
-  }
-
-  type Egress = Pick<AvatarSessionOptions, 'livekitEgress' | 'agoraEgress'>;
-  it.each<readonly [string, (token: (reason: TokenReason) => string) => Egress]>([
-    [
-      'LiveKit',
-      (token) => ({ livekitEgress: ({ reason }) => ({ url: 'wss://room.test', apiToken: token(reason) }) }),
-    ],
-    ['Agora', (token) => ({ agoraEgress: ({ reason }) => ({ channelName: 'c', token: token(reason) }) })],
-  ])(
-    'is replaced by another one from the function, which is called with the reason refused: %s',
-    async (_room, egress) => {
-      const reasons: TokenReason[] = [];
-      const run = await cutWithRoom(
-        (token, sinceCutMs) => token === (sinceCutMs < 0 ? 'first' : 'second'),
-        egress((reason) => {
-          reasons.push(reason);
-          return reason === 'refused' ? 'second' : 'first';
-        }),
-      );
-      await run.clock.until(() => run.reconnects.length > 0);
-      expect(reasons).toEqual(['start', 'reconnect', 'refused'] satisfies TokenReason[]);
-      // The session token was not refused.
-      expect(run.tokenReasons).toEqual(['start', 'reconnect', 'reconnect'] satisfies TokenReason[]);
-      expect(run.errors).toMatchObject([
-        { code: 'connectionClosed', willRetry: true },
-        { code: 'invalidEgressConfig', serverCode: '16', willRetry: true },
-      ]);
-    },
-  );
-
-  it('is replaced once: the next refusal ends the session', async () => {
-    const run = await cutWithRoom((_token, sinceCutMs) => sinceCutMs < 0, {
-      livekitEgress: () => ({ url: 'wss://room.test', apiToken: 'minted' }),
-    });
-    await run.clock.until(() => run.closes.length > 0);
-    expect(run.dialsAtMs).toHaveLength(3);
-    expect(run.closes).toMatchObject([{ error: { code: 'invalidEgressConfig', reason: 'rule' } }]);
-  });
-
-  it('ends the session at once if the option is an object, because there is no other token', async () => {
-    const run = await cutWithRoom((_token, sinceCutMs) => sinceCutMs < 0, {
-      livekitEgress: { url: 'wss://room.test', apiToken: 'the only one' },
-    });
-    await run.clock.until(() => run.closes.length > 0);
-    expect(run.dialsAtMs).toHaveLength(2);
-    expect(run.closes).toMatchObject([{ error: { code: 'invalidEgressConfig', reason: 'rule' } }]);
-  });
-
-  it('is replaced, too, when it ends a confirmed connection', async () => {
-    const reasons: TokenReason[] = [];
-    const run = virtualSession({
-      options: {
-        livekitEgress: ({ reason }) => {
-          reasons.push(reason);
-          return { url: 'wss://room.test', apiToken: reason };
-        },
-      },
-      service: (dial) => void dial.confirm(),
-    });
-    void run.session.start();
-    await run.clock.advance(60_000);
-    run.transport.latest.say({
-      type: MessageType.serverError,
-      connectionId: '',
-      reqId: '',
-      code: 16,
-      message: 'livekit room: unauthorized: token expired',
-    });
-    await run.clock.until(() => run.reconnects.length > 0);
-    expect(reasons).toEqual(['start', 'refused'] satisfies TokenReason[]);
   });
 });

@@ -11,6 +11,7 @@ import { virtualSession } from './virtual-session.js';
 import type { VirtualSession } from './virtual-session.js';
 
 const START_S = Date.UTC(2025, 0, 2, 3, 4, 5) / 1_000;
+const refusal = (): UpgradeRefused => new UpgradeRefused(401, {}, '{"message":"Token expired"}');
 const invalid = (): UpgradeRefused => new UpgradeRefused(400, {}, '{"message":"Invalid session token"}');
 
 function provider(answer: (call: number) => Partial<ProvidedToken>) {
@@ -21,6 +22,7 @@ function provider(answer: (call: number) => Partial<ProvidedToken>) {
   };
   return { reasons, tokenProvider };
 }
+const tokenOf = ({ request }: FakeDial): string | undefined => request.headers['X-Session-Key'];
 const up = async (run: VirtualSession): Promise<void> => {
   void run.session.start();
   await run.clock.until(() => run.session.state === 'websocket_runtime');
@@ -75,6 +77,26 @@ describe('reusable tokens', () => {
     await closeSession(run);
   });
 
+  it('are fetched again by the next session, if one was refused and its session made no other attempt', async () => {
+    const { reasons, tokenProvider } = provider(() => ({ reusable: true }));
+    const run = (refused: string): VirtualSession =>
+      virtualSession({
+        service: (dial) => (tokenOf(dial) === refused ? dial.refuse(refusal()) : void dial.confirm()),
+        options: { tokenProvider, retry: false },
+      });
+    const first = run('');
+    await up(first);
+    await closeSession(first);
+    const refused = run('t1');
+    const started = refused.session.start();
+    await refused.clock.settle();
+    await expect(started).rejects.toMatchObject({ code: 'sessionTokenExpired', httpStatus: 401 });
+    const next = run('t1');
+    await up(next);
+    expect([tokensOf(refused), tokensOf(next), reasons]).toEqual([['t1'], ['t2'], ['start', 'refused']]);
+    await closeSession(next);
+  });
+
   it('that init() fetched an hour before, and that have expired, are fetched again by start()', async () => {
     const { reasons, tokenProvider } = provider((call) => ({
       expiresAt: START_S + 600 + (call === 1 ? 0 : 7_200),
@@ -85,6 +107,68 @@ describe('reusable tokens', () => {
     await run.clock.advance(3_600_000);
     await up(run);
     expect([tokensOf(run), reasons]).toEqual([['t2'], ['start', 'start']]);
+    await closeSession(run);
+  });
+});
+
+describe('the reason refused', () => {
+  /** An application with a cache of its own, which it clears for this reason. */
+  function cachingProvider(replace: (nth: number) => ProvidedToken) {
+    const reasons: TokenReason[] = [];
+    let cached: ProvidedToken | undefined;
+    let replaced = 0;
+    const tokenProvider = ({ reason }: TokenProviderRequest): ProvidedToken => {
+      reasons.push(reason);
+      if (reason === 'refused') cached = undefined;
+      return (cached ??= replace((replaced += 1)));
+    };
+    return { reasons, tokenProvider };
+  }
+
+  it.each<[string, () => ProvidedToken]>([
+    [
+      'throws',
+      () => {
+        throw new Error('backend: HTTP 503');
+      },
+    ],
+    ['answers with a token that has expired', () => ({ token: 'old', expiresAt: START_S - 1 })],
+  ])('is given until another token has come: the provider %s at first', async (_what, failing) => {
+    let failures = 1;
+    const { reasons, tokenProvider } = cachingProvider((nth) => {
+      if (nth > 1 && failures-- > 0) return failing();
+      return { token: nth === 1 ? 'first' : 'second' };
+    });
+    const run = virtualSession({
+      service: (dial) => (dial.number === 2 ? dial.refuse(refusal()) : void dial.confirm()),
+      options: { tokenProvider },
+    });
+    await up(run);
+    await run.clock.advance(6_000);
+    run.transport.latest.drop(1006);
+    await run.clock.until(() => run.reconnects.length === 1);
+    expect([tokensOf(run), reasons]).toEqual([
+      ['first', 'first', 'second'],
+      ['start', 'reconnect', 'refused', 'refused'],
+    ]);
+    await closeSession(run);
+  });
+
+  it('is given by a restart after a refusal, whatever the policy decided about that', async () => {
+    const { reasons, tokenProvider } = cachingProvider((nth) => ({ token: `t${nth}` }));
+    const run = virtualSession({
+      service: (dial) => (tokenOf(dial) === 't1' ? dial.refuse(refusal()) : void dial.confirm()),
+      options: { tokenProvider, retry: false },
+    });
+    const started = run.session.start();
+    await run.clock.settle();
+    await expect(started).rejects.toMatchObject({ code: 'sessionTokenExpired' });
+    void run.session.restart();
+    await run.clock.until(() => run.session.state === 'websocket_runtime');
+    expect([tokensOf(run), reasons]).toEqual([
+      ['t1', 't2'],
+      ['start', 'refused'],
+    ]);
     await closeSession(run);
   });
 });

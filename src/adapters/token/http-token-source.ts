@@ -154,6 +154,10 @@ class HttpTokenSource implements TokenSource {
     signal.throwIfAborted();
     return { token: tokenOf(answer), expiresAtMs: expiresAtS * 1_000 };
   }
+
+  refused(): void {
+    // Nothing is kept: each request makes a token.
+  }
 }
 
 function toUnixSeconds(expireAt: Date | number): number {

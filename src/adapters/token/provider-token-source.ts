@@ -46,7 +46,8 @@ export interface ProvidedToken {
 /**
  * Mints a session token, usually by asking the application's own backend, which holds the API key. Tokens are single-use
  * unless the answer says `reusable`: return a fresh one each time. May be synchronous. When it throws or rejects, the dial has
- * failed and the policy decides about the next; a session never calls it twice at a time, and never after it is closed.
+ * failed and the policy decides about the next. A session calls it again only when the earlier call has settled or its signal is
+ * aborted, and never after it is closed.
  */
 export type TokenProvider = (
   request: TokenProviderRequest,
@@ -65,14 +66,15 @@ export function createProviderTokenSource(
   SHARED.set(provider, shared);
   return {
     name: 'provider',
-    fetchToken: ({ reason, refusedToken, signal }) => {
-      const fetched = shared.fetchToken({ reason, refusedToken, signal }, clock.epochMs());
+    fetchToken: ({ reason, signal }) => {
+      const fetched = shared.fetchToken({ reason, signal }, clock.epochMs());
       if (reason !== 'refused') return fetched;
       return fetched.then((token) => {
         refuseExpired(token, clock.epochMs());
         return token;
       });
     },
+    refused: (token) => shared.refused(token),
   };
 }
 

@@ -16,8 +16,6 @@ export interface AnsweredToken {
 /** The request of one dial. */
 export interface ProviderCall {
   readonly reason: TokenReason;
-  /** The token that must not be returned again, if `reason` is `refused`; not passed to the provider. */
-  readonly refusedToken?: string | undefined;
   readonly signal: AbortSignal | LazySignal;
 }
 
@@ -90,7 +88,9 @@ export class SharedTokens {
   /** The fetch that others may join; only while tokens are reusable. */
   #underWay: TokenFetch | undefined;
   #fetches = 0;
-  /** Answers to fetches before this one are ignored: a later fetch has been answered, or began with a refusal. */
+  /** Whether a kept token was refused, and no other has come since. */
+  #isRefused = false;
+  /** Answers to fetches before this one are ignored: a later fetch has been answered or began with a refusal, or a token was refused. */
   #learnsFrom = 0;
 
   constructor(ask: AskForToken) {
@@ -134,23 +134,27 @@ export class SharedTokens {
     epochMs: number,
   ): Promise<SessionToken> {
     const { reason, signal } = request;
-    // Another dial may have fetched a new token since the refused one was returned: the new one has not been refused.
-    const isRefused =
-      reason === 'refused' && (request.refusedToken ?? known.kept?.token) === known.kept?.token;
-    if (isRefused) this.#known = { kind: 'reusable', kept: undefined };
-    else if (known.kept !== undefined && outlivesDial(known.kept, epochMs)) {
-      return { ...known.kept, reused: true };
-    }
+    // A token that is kept has not been refused: `refused` removes one, and another dial may have fetched a new one since.
+    if (known.kept !== undefined && outlivesDial(known.kept, epochMs)) return { ...known.kept, reused: true };
     const underWay = this.#underWay;
+    const asked = this.#isRefused ? 'refused' : reason;
     // A fetch that did not begin with a refusal may return the refused token again, from the provider's own cache.
-    if (underWay === undefined || (reason === 'refused' && underWay.reason !== 'refused')) {
-      const own = this.#begin(reason);
+    if (underWay === undefined || (asked === 'refused' && underWay.reason !== 'refused')) {
+      const own = this.#begin(asked);
       this.#underWay = own;
       return (await own.join(signal)).token;
     }
     const { token, reusable } = await underWay.join(signal);
     // The token turned out to be single-use: the session that began the fetch gets it.
     return reusable ? { ...token, reused: true } : this.fetchToken(request, epochMs);
+  }
+
+  /** Tells that the service has refused this token, whether or not its session asks for another one. */
+  refused(token: string): void {
+    if (this.#known.kind !== 'reusable' || this.#known.kept?.token !== token) return;
+    this.#known = { kind: 'reusable', kept: undefined };
+    this.#isRefused = true;
+    this.#learnsFrom = this.#fetches + 1;
   }
 
   #nextNumber(reason: TokenReason): number {
@@ -171,6 +175,7 @@ export class SharedTokens {
   #learn({ token, reusable }: AnsweredToken, number: number): void {
     if (number < this.#learnsFrom) return;
     this.#learnsFrom = number;
+    this.#isRefused = false;
     this.#known = reusable ? { kind: 'reusable', kept: token } : { kind: 'singleUse' };
   }
 }

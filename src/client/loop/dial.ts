@@ -29,6 +29,12 @@ export interface DialTokens {
   /** Whether `take` begins with a request to the console. */
   readonly needsRequest: boolean;
   take(reason: TokenReason, signal: LazySignal): Promise<{ readonly token: string; readonly stale: boolean }>;
+  /** The reasons for which a dial asks for its token and for that of its room. @param reason if none was refused */
+  reasons(reason: TokenReason): { readonly token: TokenReason; readonly room: TokenReason };
+  /** Called with each failure, whatever is decided about it. */
+  failed(error: AvatarSDKError): void;
+  /** The application has given a configuration of the room. */
+  roomConfigured(): void;
 }
 
 /** The parts of a session that a dial needs. */
@@ -138,13 +144,16 @@ async function dialled(
 }
 
 function configureEgress(
-  { context, errors }: DialHost,
+  { context, errors, tokens }: DialHost,
   reason: TokenReason,
   signal: LazySignal,
 ): Promise<Uint8Array> {
   return encodedWithEgress(context.options, { reason, signal: abortSignalOf(signal) }, (secrets) =>
     errors.protect(secrets),
-  );
+  ).then((configure) => {
+    tokens.roomConfigured();
+    return configure;
+  });
 }
 
 function upgrade(

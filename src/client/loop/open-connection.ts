@@ -16,12 +16,10 @@ import {
   retryDecided,
 } from '../../core/policy/outage.js';
 import type { Outage } from '../../core/policy/outage.js';
-import { isRoomTokenRefusal } from '../../core/failure/server-error-rules.js';
-import { mayRefuseToken, toDecidableFailure } from '../../core/policy/decidable-failure.js';
+import { toDecidableFailure } from '../../core/policy/decidable-failure.js';
 import type { DecidableFailure } from '../../core/policy/decidable-failure.js';
 import { sleep } from '../../ports/clock.js';
 import type { EndSignal } from '../../ports/end-signal.js';
-import type { TokenReason } from '../../ports/token-source.js';
 import type { LiveConnection } from '../connection/live-connection.js';
 import type { GateWait, FleetTurn, WaitCourse } from '../gate/dial-permits.js';
 import type { DialPermit, EndpointLoss } from '../../ports/connect-gate.js';
@@ -32,7 +30,7 @@ import type { Speech } from '../speech/speech.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
 import { dial, publishClosed } from './dial.js';
 import { refusedBeforeDial } from './dial-request.js';
-import type { DialLimits, DialHost } from './dial.js';
+import type { DialLimits, DialHost, DialTokens } from './dial.js';
 import { reportDecision, reportGateWait, decideAbout } from './decisions.js';
 import { retryUntil } from './retry-until.js';
 import type { ReconnectReporter } from './decisions.js';
@@ -87,9 +85,6 @@ class OutageRun {
   /** Aborted, with an AvatarSDKError, when the session ends. */
   readonly #signal: EndSignal;
   #outage: Outage;
-  #reason: TokenReason;
-  /** The reason for which the configuration of a room is requested. */
-  #roomReason: TokenReason;
   #tokenStale = false;
   #connection: LiveConnection | undefined;
   #permits: DialPermits | undefined;
@@ -103,13 +98,11 @@ class OutageRun {
     this.#opening = opening;
     this.#signal = host.signal;
     this.#outage = opening.outage;
-    this.#reason = this.#firstReason;
-    this.#roomReason = this.#firstReason;
   }
 
-  /** The reason for which tokens are requested in this outage. */
-  get #firstReason(): TokenReason {
-    return this.#opening.lost === undefined ? 'start' : 'reconnect';
+  /** The reasons for which the next dial asks for tokens. */
+  get #reasons(): ReturnType<DialTokens['reasons']> {
+    return this.#host.tokens.reasons(this.#opening.lost === undefined ? 'start' : 'reconnect');
   }
 
   async opened(): Promise<OpenedConnection> {
@@ -157,7 +150,7 @@ class OutageRun {
   }
 
   #dial(permits: DialPermits, limits: DialLimits): Promise<LiveConnection> {
-    this.#host.lifecycle.move('dialStarted', this.#reason);
+    this.#host.lifecycle.move('dialStarted', this.#reasons.token);
     const refused = refusedBeforeDial(this.#host);
     if (refused === undefined) return this.#dialPrepared(permits, limits);
     return Promise.resolve(refused).then((error) => {
@@ -173,10 +166,10 @@ class OutageRun {
       this.#tokenStale = stale;
       lifecycle.move('tokenObtained', 'a session token is there');
     };
-    const course = { attempt: latestAttempt(this.#outage), reason: this.#reason };
+    const { token, room } = this.#reasons;
     return dial(this.#host, {
-      course,
-      roomReason: this.#roomReason,
+      course: { attempt: latestAttempt(this.#outage), reason: token },
+      roomReason: room,
       permits,
       limits,
       signal: this.#signal,
@@ -254,6 +247,7 @@ class OutageRun {
     const signal = this.#signal;
     signal.throwIfAborted();
     if (!(error instanceof AvatarSDKError)) return false;
+    this.#host.tokens.failed(error);
     const failure = this.#decidable(error);
     const decision = this.#decide(error, failure);
     this.#latest = error;
@@ -266,9 +260,6 @@ class OutageRun {
     if (decision.action === 'giveUp') return false;
     this.#unlimited = decision.source === 'application';
     this.#outage = retryDecided(this.#outage, failure);
-    // A cache must not return a token that the service has refused, whatever made the session continue.
-    this.#reason = mayRefuseToken(error) ? 'refused' : this.#firstReason;
-    this.#roomReason = isRoomTokenRefusal(error) ? 'refused' : this.#reason;
     await sleep(this.#host.context.clock, decision.delayMs, signal);
     return true;
   }

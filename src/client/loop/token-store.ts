@@ -7,7 +7,9 @@ import { ownMember } from '../../core/option/plain-object.js';
 import { createHttpTokenSource } from '../../adapters/token/http-token-source.js';
 import { createProviderTokenSource } from '../../adapters/token/provider-token-source.js';
 import { recordVerdict } from '../../core/failure/avatar-sdk-error.js';
-import { toDecidableFailure } from '../../core/policy/decidable-failure.js';
+import type { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
+import { isRoomTokenRefusal } from '../../core/failure/server-error-rules.js';
+import { mayRefuseToken, toDecidableFailure } from '../../core/policy/decidable-failure.js';
 import type { SessionEnd } from '../../core/session/session-life.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
@@ -42,6 +44,7 @@ export function tokenSourceOf(options: ResolvedSessionOptions): TokenSource {
 const NO_SOURCE: TokenSource = {
   name: 'none',
   fetchToken: () => Promise.reject(new Error('the session is over')),
+  refused: () => undefined,
 };
 
 export class TokenStore {
@@ -51,6 +54,10 @@ export class TokenStore {
   /** The token that was fetched ahead, once the fetch is over. */
   #aheadToken: SessionToken | undefined;
   #lastToken: string | undefined;
+  /** Whether the latest token was refused, or had expired, and no other has come since. */
+  #tokenRefused: boolean;
+  /** Whether the latest token of a room was refused, and the application has not been asked for another one since. */
+  #roomTokenRefused: boolean;
   /**
    * Whether a dial waits for the token that is being fetched ahead: a failure of that fetch is also one of
    * the dial.
@@ -59,9 +66,32 @@ export class TokenStore {
   /** The signal of the dial that waits for the fetch. */
   #joinedBy: TokenRequest['signal'] | undefined;
 
-  constructor(source: TokenSource, clock: Clock) {
+  /** @param before the tokens of the same session before a restart: what they know of refusals holds */
+  constructor(source: TokenSource, clock: Clock, before?: TokenStore) {
     this.#source = source;
     this.#clock = clock;
+    this.#tokenRefused = before !== undefined && before.#tokenRefused;
+    this.#roomTokenRefused = before !== undefined && before.#roomTokenRefused;
+  }
+
+  /** Called with each failure, whatever is decided about it. */
+  failed(error: AvatarSDKError): void {
+    if (mayRefuseToken(error)) {
+      this.#tokenRefused = true;
+      if (this.#lastToken !== undefined) this.#source.refused(this.#lastToken);
+    }
+    if (isRoomTokenRefusal(error)) this.#roomTokenRefused = true;
+  }
+
+  /** The reasons for which a dial asks for its token and for that of its room. @param reason if none was refused */
+  reasons(reason: TokenReason): { readonly token: TokenReason; readonly room: TokenReason } {
+    const token = this.#tokenRefused ? 'refused' : reason;
+    return { token, room: this.#roomTokenRefused ? 'refused' : token };
+  }
+
+  /** The application has given a configuration of the room. */
+  roomConfigured(): void {
+    this.#roomTokenRefused = false;
   }
 
   /**
@@ -118,13 +148,14 @@ export class TokenStore {
   }
 
   async #fetch(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
-    const refusedToken = reason === 'refused' ? this.#lastToken : undefined;
-    const fetched = await this.#source.fetchToken({ reason, refusedToken, signal });
+    const fetched = await this.#source.fetchToken({ reason, signal });
     // The provider's cache does not check dates: the provider is called once more, with the reason that says so.
     if (this.#hasExpired(fetched) && reason !== 'refused') {
       this.#lastToken = fetched.token;
+      this.#tokenRefused = true;
       return this.#fetch('refused', signal);
     }
+    this.#tokenRefused = false;
     const cached = ownMember(fetched, 'reused') === true || fetched.token === this.#lastToken;
     return this.#give(fetched, cached || !outlivesDial(fetched, this.#clock.epochMs()));
   }

@@ -42,7 +42,8 @@ function scripted() {
     await answer(1, more);
     await first;
   };
-  return { clock, calls, fetch, answer, learnReusable };
+  const refused = (token: string): void => sources[0]?.refused(token);
+  return { clock, calls, fetch, answer, learnReusable, refused };
 }
 const texts = async (fetched: readonly Promise<SessionToken>[]): Promise<string[]> =>
   (await Promise.all(fetched)).map(({ token, reused }) => (reused ? `${token} again` : token));
@@ -84,10 +85,11 @@ describe('reusable tokens', () => {
   });
 
   it('without an expiry are used until the service refuses one', async () => {
-    const { fetch, clock, learnReusable, answer } = scripted();
+    const { fetch, clock, learnReusable, answer, refused } = scripted();
     await learnReusable({ expiresAt: undefined });
     await clock.advance(100 * LIFE_MS);
     expect(await texts([fetch('reconnect')])).toEqual(['t1 again']);
+    refused('t1');
     const anew = fetch('refused');
     await answer(2);
     expect(await texts([anew])).toEqual(['t2']);
@@ -104,8 +106,9 @@ describe('reusable tokens', () => {
   });
 
   it('are fetched again when one is refused, and the fresh one replaces the shared one', async () => {
-    const { fetch, calls, learnReusable, answer } = scripted();
+    const { fetch, calls, learnReusable, answer, refused } = scripted();
     await learnReusable();
+    refused('t1');
     const anew = fetch('refused');
     const joined = fetch('start', 1);
     await answer(2);
@@ -115,8 +118,10 @@ describe('reusable tokens', () => {
   });
 
   it('are fetched once for two that are refused at the same time', async () => {
-    const { fetch, calls, learnReusable, answer } = scripted();
+    const { fetch, calls, learnReusable, answer, refused } = scripted();
     await learnReusable();
+    refused('t1');
+    refused('t1');
     const both = [fetch('refused'), fetch('refused', 1)];
     await answer(2);
     expect(await texts(both)).toEqual(['t2', 't2 again']);
@@ -202,15 +207,12 @@ describe('an old token that is refused late', () => {
     const provider = (): ProvidedToken => ({ token: `t${(calls += 1)}`, reusable: true });
     const { signal: until } = new AbortController();
     const source = createProviderTokenSource(provider, clock);
-    const fetch = (reason: TokenReason, refusedToken?: string): Promise<SessionToken> =>
-      source.fetchToken({ reason, refusedToken, signal: until });
-    await fetch('start');
-    const got = [
-      await fetch('refused', 't1'),
-      await fetch('refused', 't1'),
-      await fetch('refused', 't2'),
-      await fetch('refused', 't1'),
-    ];
+    const fetch = (refusedToken: string): Promise<SessionToken> => {
+      source.refused(refusedToken);
+      return source.fetchToken({ reason: 'refused', signal: until });
+    };
+    await source.fetchToken({ reason: 'start', signal: until });
+    const got = [await fetch('t1'), await fetch('t1'), await fetch('t2'), await fetch('t1')];
     expect(got.map(({ token, reused }) => [token, reused])).toEqual([
       ['t2', undefined],
       ['t2', true],
@@ -218,5 +220,33 @@ describe('an old token that is refused late', () => {
       ['t3', true],
     ]);
     expect(calls).toBe(3);
+  });
+});
+
+describe('a kept token that is refused', () => {
+  it('is not returned again, and the next fetch has the reason refused, whichever session makes it', async () => {
+    const { fetch, calls, answer, learnReusable, refused } = scripted();
+    await learnReusable();
+    refused('t1');
+    const next = [fetch('start', 1), fetch('reconnect')];
+    await answer(2);
+    expect(await texts(next)).toEqual(['t2', 't2 again']);
+    expect(calls.map(({ reason }) => reason)).toEqual(['start', 'refused']);
+    expect(await texts([fetch('reconnect')])).toEqual(['t2 again']);
+  });
+
+  it('is not learned from a fetch that began before the refusal', async () => {
+    const { fetch, calls, answer, learnReusable, refused, clock } = scripted();
+    await learnReusable();
+    await clock.advance(LIFE_MS);
+    const before = fetch('reconnect', 1);
+    await turn();
+    refused('t1');
+    await answer(2);
+    expect(await texts([before])).toEqual(['t2']);
+    const next = fetch('reconnect');
+    await answer(3);
+    expect(await texts([next])).toEqual(['t3']);
+    expect(calls.map(({ reason }) => reason)).toEqual(['start', 'reconnect', 'refused']);
   });
 });

@@ -1,5 +1,6 @@
 /** The token that a dial gets, and whether it was fetched for this dial. */
 import { describe, expect, it } from 'vitest';
+import { makeAvatarSDKError } from '../../../src/core/failure/avatar-sdk-error.js';
 import type { TokenSource } from '../../../src/ports/token-source.js';
 import { TokenStore } from '../../../src/client/loop/token-store.js';
 import type { SessionToken, TokenReason, TokenRequest } from '../../../src/ports/token-source.js';
@@ -10,6 +11,7 @@ const { signal } = new AbortController();
 function store(answer: (call: number, request: TokenRequest) => SessionToken | Promise<SessionToken>) {
   const clock = new VirtualClock();
   const reasons: TokenReason[] = [];
+  const refused: string[] = [];
   const tokens = new TokenStore(
     {
       name: 'scripted',
@@ -17,10 +19,11 @@ function store(answer: (call: number, request: TokenRequest) => SessionToken | P
         reasons.push(request.reason);
         return answer(reasons.length, request);
       },
+      refused: (token) => void refused.push(token),
     },
     clock,
   );
-  return { tokens, reasons, clock };
+  return { tokens, reasons, refused, clock };
 }
 const numbered = (call: number): SessionToken => ({ token: `t${call}` });
 
@@ -42,6 +45,57 @@ describe('a token for a dial', () => {
   it('fails with the error of the source when there is none', async () => {
     const { tokens } = store(() => Promise.reject(new Error('console down')));
     await expect(tokens.take('start', signal)).rejects.toThrow('console down');
+  });
+});
+
+describe('a refused token', () => {
+  const failure = { message: 'refused', phase: 'websocket_connect', remediation: '' } as const;
+  const unauthorized = makeAvatarSDKError({
+    ...failure,
+    code: 'upstreamError',
+    step: 'upgrade',
+    httpStatus: 401,
+  });
+  const roomRefused = makeAvatarSDKError({
+    ...failure,
+    code: 'invalidEgressConfig',
+    step: 'handshake',
+    serverCode: '16',
+  });
+
+  it('is reported to its source, and is the reason of each fetch until another token has come', async () => {
+    const { tokens, reasons, refused } = store((call) =>
+      call === 2 ? Promise.reject(new Error('down')) : numbered(call),
+    );
+    const take = () => tokens.take(tokens.reasons('reconnect').token, signal);
+    await take();
+    tokens.failed(unauthorized);
+    expect(refused).toEqual(['t1']);
+    await expect(take()).rejects.toThrow('down');
+    await take();
+    await take();
+    expect(reasons).toEqual(['reconnect', 'refused', 'refused', 'reconnect']);
+  });
+
+  it('of a room is the reason until the application has answered', () => {
+    const { tokens } = store(numbered);
+    tokens.failed(roomRefused);
+    expect(tokens.reasons('reconnect')).toEqual({ token: 'reconnect', room: 'refused' });
+    tokens.roomConfigured();
+    expect(tokens.reasons('reconnect')).toEqual({ token: 'reconnect', room: 'reconnect' });
+  });
+
+  it('is known to the store of a restart, which does not know the token', () => {
+    const { tokens } = store(numbered);
+    tokens.failed(unauthorized);
+    tokens.failed(roomRefused);
+    const source = {
+      name: 'other',
+      fetchToken: () => new Promise<never>(() => undefined),
+      refused: () => undefined,
+    };
+    const again = new TokenStore(source, new VirtualClock(), tokens);
+    expect(again.reasons('start')).toEqual({ token: 'refused', room: 'refused' });
   });
 });
 

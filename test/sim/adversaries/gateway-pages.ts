@@ -51,10 +51,13 @@ export const gatewayPages: Adversary = {
       },
     };
     const disturbed = draws.chance(0.5) ? inFront : [...inFront, greeting];
-    // A token that is kept would be sent again to the gateway that refused it.
-    const tokens: TokenManner = draws.chance(0.5)
+    // A token that is kept, by the session or by the application, would be sent again to the gateway that refused it.
+    const kept: TokenManner = draws.chance(0.5)
       ? { kind: 'provider', failures: 0, hangs: 0, reusable: true }
       : PLAIN_TRAITS.tokens;
+    const tokens: TokenManner = draws.chance(0.3)
+      ? { kind: 'provider', failures: 0.4, hangs: 0, reusable: false, caches: true }
+      : kept;
     return {
       ...schedule,
       service: withoutLimits(schedule.service),

@@ -3,7 +3,7 @@
  * service.
  */
 import { createHttpTokenSource } from '../../../src/adapters/token/http-token-source.js';
-import type { LiveKitEgress, TokenProvider } from '../../../src/index.js';
+import type { LiveKitEgress, ProvidedToken, TokenProvider } from '../../../src/index.js';
 import type { Network } from '../network/network.js';
 import type { Draws } from '../world/draws.js';
 import type { TokenManner } from '../world/schedule.js';
@@ -88,13 +88,16 @@ export function createProvider(
     clock,
     httpPost: network.httpPostOf(session, true),
   });
+  let cached: ProvidedToken | undefined;
   return async (request) => {
+    if (manner.caches === true && cached !== undefined && request.reason !== 'refused') return cached;
     if (draws.chance(manner.failures)) throw new Error('the provider fails');
     if (draws.chance(manner.hangs)) await new Promise(() => undefined);
     const fetched = await source.fetchToken(request).catch(() => {
       throw new Error('the provider got no token');
     });
     const expiresAt = fetched.expiresAtMs === undefined ? undefined : fetched.expiresAtMs / 1_000;
-    return { token: fetched.token, expiresAt, reusable: manner.reusable };
+    cached = { token: fetched.token, expiresAt, reusable: manner.reusable };
+    return cached;
   };
 }

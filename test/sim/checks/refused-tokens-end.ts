@@ -1,17 +1,16 @@
 /** Compares the token of each upgrade request with the tokens that were refused before. */
-import { PerSession, beginsLife } from './check.js';
+import { PerSession } from './check.js';
 import type { Check } from './check.js';
 
 const REFUSALS = ['HTTP 401', 'HTTP 403'];
 
 export const refusedTokensEnd: Check = {
   name: 'refused-tokens-end',
-  rule: 'after an upgrade was refused with 401 or 403, the session does not send its token again',
+  rule: 'after an upgrade was refused with 401 or 403, the session does not send its token again, also not after a restart',
   watch(_world, violated) {
     const sessions = new PerSession(() => ({ latest: '', refused: new Set<string>() }));
     return {
       read(entry) {
-        if (beginsLife(entry)) sessions.of(entry.session).refused.clear();
         if (entry.kind === 'dialled') {
           const tokens = sessions.of(entry.session);
           tokens.latest = entry.token;

@@ -3,7 +3,7 @@
  * ghost connection.
  */
 import { UpgradeRefused } from '../../../src/index.js';
-import type { AvatarSessionOptions, HttpAnswer } from '../../../src/index.js';
+import type { AvatarSessionOptions, HttpAnswer, TokenReason } from '../../../src/index.js';
 import { resolveRetryOption } from '../../../src/client/options/nested-fields.js';
 import type { World } from '../world/world.js';
 import type { Sabotage } from './sabotage.js';
@@ -90,6 +90,26 @@ export const RECONNECT_DEFECTS: readonly Sabotage[] = [
     adversary: 'gateway-pages',
     noticedBy: ['refused-tokens-end'],
     tamper: withFirstTokenOnly,
+  },
+  {
+    name: 'refusal-forgotten',
+    defect:
+      'after a failed token request, the application is not asked with the reason of the refusal before it',
+    adversary: 'gateway-pages',
+    noticedBy: ['refused-tokens-end'],
+    tamper: (options: AvatarSessionOptions): AvatarSessionOptions => {
+      const { tokenProvider } = options;
+      if (tokenProvider === undefined) return options;
+      let reasons: readonly TokenReason[] = [];
+      return {
+        ...options,
+        tokenProvider: async (request) => {
+          const [before] = reasons;
+          reasons = [request.reason];
+          return tokenProvider(before === 'refused' ? { ...request, reason: 'reconnect' } : request);
+        },
+      };
+    },
   },
   {
     name: 'token-not-replaced',

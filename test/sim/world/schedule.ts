@@ -37,6 +37,8 @@ export type TokenManner =
       readonly failures: number;
       readonly hangs: number;
       readonly reusable: boolean;
+      /** Returns its latest token for any reason but `refused`. Default false. */
+      readonly caches?: boolean;
     };
 
 /** The limits of an account's plan. */
