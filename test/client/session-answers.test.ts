@@ -79,6 +79,10 @@ describe.each(Object.entries(ASKERS))('the refusal of %s', (who, options) => {
     ['is sent slowly without end', (response) => trickle(response, 'busy ')],
     ['is sent without end', (response) => trickle(response, 'busy '.repeat(100_000))],
     ['is cut', (response) => response.write('busy', () => response.destroy())],
+    [
+      'ends with a reset',
+      (response) => response.write('busy', () => setTimeout(() => asked?.resetAndDestroy(), 20)),
+    ],
   ])('whose body %s is classified by its status, within the limit of the step', async (_what, body) => {
     answer = (response) => {
       response.writeHead(503, { 'Content-Type': 'text/plain' });

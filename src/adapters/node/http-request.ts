@@ -60,8 +60,10 @@ export function postOverNode(post: HttpPostRequest<EndSignal>, agent?: Agent): P
         resolve(new NodeHttpAnswer(response, status, body));
       });
     });
-    // The listener stays for the request's whole life: destroying the request may report an error after the answer.
-    request.on('error', (error) => fail(namingTlsAlert(singleError(error))));
+    // The listener stays for the request's whole life: an error after the headers is one of the body, or of destroying the request.
+    request.on('error', (error) => {
+      if (!answered) fail(namingTlsAlert(singleError(error)));
+    });
     // An answer that switches protocols ends the request with neither of the events above.
     request.on('close', () => {
       if (!answered) fail(connectionEnded());

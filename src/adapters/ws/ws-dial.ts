@@ -52,6 +52,8 @@ export function dialWs(
     let socket: Socket | undefined;
     let endListeners: readonly unknown[] = [];
     let pending = true;
+    /** An answer that is no upgrade has come: its status is the outcome, however the connection ends. */
+    let isRefused = false;
     const endDial = (error: Error, letGo: () => void): void => {
       if (!pending) return;
       pending = false;
@@ -82,6 +84,7 @@ export function dialWs(
       endListeners = endListenersOf(socket);
     });
     client.on('unexpected-response', (_upgrade, answer) => {
+      isRefused = true;
       // Read now: after its end an answer on a keep-alive connection no longer has its socket.
       const refusing = usableSocket(answer.socket);
       void readRefusal(answer, signal).then(({ error, isWhole }) => {
@@ -91,10 +94,12 @@ export function dialWs(
       });
     });
     // Also handles the error that `terminate` itself reports later; without a listener it would end the process.
-    client.on('error', (error) => fail(socket === undefined ? dialError(error) : malformed(error)));
+    client.on('error', (error) => {
+      if (!isRefused) fail(socket === undefined ? dialError(error) : malformed(error));
+    });
     client.on('close', () => {
       // Every failed dial ends here as well: an error is made only if it is reported.
-      if (pending) fail(new UpgradeMalformed('the connection was closed during the upgrade'));
+      if (pending && !isRefused) fail(new UpgradeMalformed('the connection was closed during the upgrade'));
     });
     client.on('open', () => {
       if (!pending) return;

@@ -49,6 +49,21 @@ describe('a token request that is not answered', () => {
     await service.expectNothingLeft();
   });
 
+  it('keeps the status of a refusal whose body ends with a reset', async () => {
+    service.answer = (response) => {
+      const { socket } = response;
+      response.writeHead(429, { 'Retry-After': '5' }).write('part', () => {
+        setTimeout(() => socket?.resetAndDestroy(), 20);
+      });
+    };
+    expect(await service.failure()).toMatchObject({
+      httpStatus: 429,
+      body: 'part',
+      headers: { 'retry-after': '5' },
+    });
+    await service.expectNothingLeft();
+  });
+
   it('waits for a slow token as long as the signal allows', async () => {
     service.answer = (response) => {
       response.writeHead(200).write('{"token":');

@@ -109,6 +109,20 @@ describe('an upgrade that is refused', () => {
     await expectNothingLeft();
   });
 
+  it.each([
+    ['whose length is not given', '', 'expired'],
+    ['that is not complete', 'Content-Length: 100\r\n', 'expired'],
+    ['in pieces, without the last one', 'Transfer-Encoding: chunked\r\n', '7\r\nexpired\r\n'],
+  ])('keeps its status, headers and body after a reset that ends a body %s', async (_what, framing, body) => {
+    const error = await dialAgainst((socket) => {
+      const head = `HTTP/1.1 403 No\r\nRetry-After: 5\r\n${framing}\r\n`;
+      socket.write(`${head}${body}`, () => setTimeout(() => socket.resetAndDestroy(), 20));
+    });
+    expect(error).toBeInstanceOf(UpgradeRefused);
+    expect(error).toMatchObject({ httpStatus: 403, body: 'expired', headers: { 'retry-after': '5' } });
+    await expectNothingLeft();
+  });
+
   it('rejects with the reason of the signal when it is aborted during the body', async () => {
     const error = await dialAgainst((socket) => {
       socket.write('HTTP/1.1 503 No\r\nContent-Length: 100\r\n\r\n', () => abort.abort(new Error('enough')));
