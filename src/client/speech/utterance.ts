@@ -77,7 +77,7 @@ export class Utterance extends TypedEmitter<UtteranceEvents> implements Utteranc
 
   /**
    * Accepts audio of any length: sent at once, or kept while the session reconnects. Resolves when the socket has room for more; awaiting
-   * it is the backpressure. The chunk may be reused afterwards. Rejects with an AvatarSDKError when the utterance is over, and with
+   * it is the backpressure. The chunk may be reused after the call. Rejects with an AvatarSDKError when the utterance is over, and with
    * TypeError for a chunk that is no audio.
    */
   write(chunk: AudioChunk): Promise<void> {

@@ -16,12 +16,12 @@ const FIRST_BUFFER_BYTES = 1024;
 export class WaitingWrite {
   readonly outcome = new Deferred<void>();
   end: boolean;
-  /** The first chunk is the application's own memory, which must not change before the write has settled. */
+  /** A copy: the application may use its memory again after the call. */
   #buffer: Uint8Array;
   #length: number;
 
   constructor(chunk: Uint8Array, end: boolean) {
-    this.#buffer = chunk;
+    this.#buffer = new Uint8Array(chunk);
     this.#length = chunk.length;
     this.end = end;
   }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
 import type { FakeSocket } from '../fake-transport.js';
-import { confirmedSession, stateOf } from '../../support/confirmed-session.js';
+import { audioMessages, confirmedSession, stateOf } from '../../support/confirmed-session.js';
 import type { VirtualSession } from '../virtual-session.js';
 
 // Sessions that a test leaves open would use the shared memory of the process in the next test.
@@ -43,6 +43,21 @@ describe('at the limit of kept audio', () => {
     expect(await writeState(virtual, write)).toBe('pending');
     finish(transport.latest, 0);
     expect(await writeState(virtual, write)).toBe('done');
+  });
+
+  it('the memory of chunks that wait can be used again after the call', async () => {
+    const virtual = await confirmedSession({ replay });
+    const { session, transport } = virtual;
+    await session.speak().end(bytes(8 * KIB));
+    const second = session.speak();
+    const chunk = bytes(KIB);
+    const writes = [1, 2, 3, 4].map((value) => second.write(chunk.fill(value)));
+    finish(transport.latest, 0);
+    for (const write of writes) expect(await writeState(virtual, write)).toBe('done');
+    const sent = Buffer.concat(
+      audioMessages(virtual).flatMap(({ reqId, audio }) => (reqId === second.reqId ? [audio] : [])),
+    );
+    expect([1, 2, 3, 4].map((_value, at) => sent[at * KIB])).toEqual([1, 2, 3, 4]);
   });
 
   it('an older utterance can end while a younger one waits for its memory', async () => {
