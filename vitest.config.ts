@@ -13,7 +13,7 @@ const PROVED = [
 ];
 
 /** Scenarios that compute for seconds. */
-const COMPUTING_SCENARIOS = ['hostile-history', 'hostile-memory', 'memory', 'restart'];
+const COMPUTING_SCENARIOS = ['hostile-history', 'hostile-memory'];
 
 /** Scenarios with many sessions at once on real sockets: no other test runs beside them. They run first, while the sources are analysed. */
 const ALONE = ['crowd'];
@@ -26,18 +26,21 @@ const UNDISTURBED_SCENARIOS = ['callbacks', 'secrets', 'secrets-matrix'];
 
 const scenarios = (names: readonly string[]): string => `test/client/scenario-{${names.join(',')},}.test.ts`;
 
-/** Tests that wait: for real sockets, real time or other processes. They use little of the processor. */
+/** Tests that wait: for real sockets, real time or other processes. They leave the processor idle for a part of their time. */
 const WAITING = [
   `test/client/scenario-!(${[...COMPUTING_SCENARIOS, ...ALONE, ...UNDISTURBED_SCENARIOS].join('|')}).test.ts`,
+  'test/adapters/{buffer-util,node-debug}.test.ts',
   'test/adapters/token/http-token-source-unanswered.test.ts',
   'test/adapters/ws/ws-upgrade.test.ts',
   'test/cli/{doctor-command,program,say-command}.test.ts',
   'test/client/session-{answers,idle-cuts}.test.ts',
+  'test/docs/{ci-run,readme-code,reference,testing-page}.test.ts',
   'test/emulator/fault/faults-runtime.test.ts',
   'test/emulator/session/{conversation,limits}.test.ts',
   'test/examples/{container,container-app,examples,npm-start,provider-examples}.test.ts',
   'test/fleet/redis-*.test.ts',
   'test/livekit/avatar-*.test.ts',
+  'test/package/{main-entry,published-files}.test.ts',
   'test/recorder/{record-file,replay}.test.ts',
   'test/relay/scenario-*.test.ts',
 ];
@@ -46,7 +49,6 @@ const UNDISTURBED = [scenarios(UNDISTURBED_SCENARIOS), 'test/client/hostile-valu
 
 /** Tests that compute for seconds, or start processes one after the other: `npm run test:quick` leaves them out. */
 const SEARCHING = [
-  'test/adapters/{buffer-util,node-debug}.test.ts',
   'test/bench/**/*.test.ts',
   'test/cli/{named-files,storm-command}.test.ts',
   'test/client/connection/report-bucket.test.ts',
@@ -56,12 +58,11 @@ const SEARCHING = [
   'test/core/redaction/known-secrets.test.ts',
   'test/core/utterance/replay-pool.property.test.ts',
   'test/client/misplaced-secrets.test.ts',
-  'test/docs/{ci-run,readme-code,reference,recovery-picture,survival-table,testing-page,types-of-code}.test.ts',
+  'test/docs/{recovery-picture,survival-table,types-of-code}.test.ts',
   'test/examples/voice-agent.test.ts',
   'test/inspector/browser/*.test.ts',
   'test/fuzz/**/*.test.ts',
   'test/model/**/*.test.ts',
-  'test/package/main-entry.test.ts',
   'test/proofs/**/*.test.ts',
   'test/relay/relay-hostile.property.test.ts',
   'test/sim/**/*.test.ts',

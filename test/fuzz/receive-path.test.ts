@@ -4,9 +4,12 @@
  */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSeededRandom } from '../../src/adapters/node/runtime-sources.js';
+import { searched } from '../support/search.js';
 import { mutateScript } from './mutate-script.js';
 import { receive } from './receive-path.js';
 import { SEED_SCRIPTS } from './seed-scripts.js';
+
+const MUTATED = searched(500, 150);
 
 // The applications of some scripts throw in their callbacks, and each error causes a process warning.
 beforeEach(() => void vi.spyOn(process, 'emitWarning').mockReturnValue());
@@ -19,9 +22,9 @@ describe('a session that receives arbitrary messages', () => {
     },
   );
 
-  it('keeps its rules in 500 mutated dialogues', async () => {
+  it(`keeps its rules in ${MUTATED} mutated dialogues`, async () => {
     const random = createSeededRandom(20_250);
-    for (let run = 0; run < 500; run += 1) {
+    for (let run = 0; run < MUTATED; run += 1) {
       const script = mutateScript(SEED_SCRIPTS, () => random.next());
       await expect(receive(script), JSON.stringify(script)).resolves.toBeUndefined();
     }

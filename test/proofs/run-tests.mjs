@@ -25,6 +25,7 @@ const SETS = {
     'test/client/session-verdict-table.test.ts',
     'test/core/redaction/known-secrets.test.ts',
     'test/examples/voice-agent.test.ts',
+    'test/fuzz/receive-path.test.ts',
     'test/model/connect-gate.test.ts',
     'test/sim/fault-plans/fault-plans.test.ts',
     'test/sim/proxies/two-minutes.test.ts',

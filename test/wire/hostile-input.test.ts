@@ -8,10 +8,10 @@ import { animation, envelope, field, number, varint } from './wire-bytes.js';
 const elevenByteVarint = [...Array.from({ length: 10 }, () => 0x80), 0x01];
 const startGroup = (fieldNumber: number): number[] => varint(fieldNumber * 8 + 3);
 const endGroup = (fieldNumber: number): number[] => varint(fieldNumber * 8 + 4);
-const nestedGroups = (depth: number): number[] => [
-  ...Array.from({ length: depth }, () => startGroup(20)).flat(),
-  ...Array.from({ length: depth }, () => endGroup(20)).flat(),
-];
+const times = (count: number, bytes: readonly number[]): Buffer =>
+  Buffer.alloc(count * bytes.length, Uint8Array.from(bytes));
+const nestedGroups = (depth: number): Buffer =>
+  Buffer.concat([times(depth, startGroup(20)), times(depth, endGroup(20))]);
 const reqId = field(1, 'req-1');
 
 describe('hostile bytes are refused with a WireError', () => {
