@@ -5,12 +5,13 @@
 import { getEventListeners, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import {
   createHttpTokenSource,
   type HttpTokenSourceOptions,
 } from '../../src/adapters/token/http-token-source.js';
 import type { SessionToken } from '../../src/ports/token-source.js';
+import { waitFor } from '../support/wait-for.js';
 
 interface SeenRequest {
   readonly method: string | undefined;
@@ -64,7 +65,7 @@ export function useTokenConsole(): TokenConsole {
       }),
     failure: (changes) => context.ask(changes).catch((error: unknown) => error),
     expectNothingLeft: async () => {
-      await vi.waitFor(() => expect(sockets.size).toBe(0));
+      await waitFor(() => expect(sockets.size).toBe(0));
       expect(getEventListeners(context.abort.signal, 'abort')).toEqual([]);
     },
   };

@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DialRequest, Transport, TransportConnection } from '../../src/ports/transport.js';
 import { RecordingSink } from './recording-sink.js';
+import { waitFor } from '../support/wait-for.js';
 
 /** One connection, as the service sees it. */
 export interface ServedConnection {
@@ -47,7 +48,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
       return { near: await dial(), far: await accepted };
     };
     const listeners = (): number => getEventListeners(abort.signal, 'abort').length;
-    const noSocketsLeft = (): Promise<void> => vi.waitFor(() => expect(service.openSockets()).toBe(0));
+    const noSocketsLeft = (): Promise<void> => waitFor(() => expect(service.openSockets()).toBe(0));
 
     beforeEach(async () => {
       service = await start();
@@ -66,7 +67,7 @@ export function describeTransport(name: string, start: () => Promise<Service>): 
 
       near.send(Uint8Array.of(4));
       near.send(new Uint8Array([9, 5, 6, 9]).subarray(1, 3));
-      await vi.waitFor(() => expect(far.received).toEqual([[4], [5, 6]]));
+      await waitFor(() => expect(far.received).toEqual([[4], [5, 6]]));
     });
 
     it('counts what it receives', async () => {

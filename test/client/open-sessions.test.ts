@@ -10,6 +10,7 @@ import {
 } from '../../src/client/open-sessions.js';
 import type { OpenSession } from '../../src/client/open-sessions.js';
 import { CLOSE_AT_ONCE } from '../../src/client/session-calls.js';
+import { waitFor } from '../support/wait-for.js';
 
 const others = process.listeners('SIGTERM');
 let ended: (() => void)[] = [];
@@ -102,7 +103,7 @@ describe('the signal SIGTERM', () => {
     open({ drain: false, timeoutMs: 40 }, () => new Promise<void>(() => undefined));
     const [listener] = process.listeners('SIGTERM');
     listener?.('SIGTERM');
-    await vi.waitFor(() => expect(kill.mock.calls).toEqual([[process.pid, 'SIGTERM']]));
+    await waitFor(() => expect(kill.mock.calls).toEqual([[process.pid, 'SIGTERM']]));
     for (const one of others) process.on('SIGTERM', one);
     // The wait happens once, and not again for sessions that were opened meanwhile.
     expect(warn.mock.calls).toEqual([

@@ -2,12 +2,13 @@
  * The error of a lost connection has its cause: a reset can be distinguished from an end without a close frame.
  * Real sockets.
  */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createWebSocketTransport, newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
 import { MessageType } from '../../src/ports/message.js';
 import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
+import { waitFor } from '../support/wait-for.js';
 
 async function errorOfBreak(
   how: 'reset' | 'end',
@@ -36,7 +37,7 @@ async function errorOfBreak(
   });
   await session.start();
   cut();
-  await vi.waitFor(() => expect(errors).toHaveLength(1));
+  await waitFor(() => expect(errors).toHaveLength(1));
   await session.close();
   const [error] = errors;
   if (error === undefined) throw new Error('no error was reported');

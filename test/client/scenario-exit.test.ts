@@ -1,8 +1,9 @@
 /** A session that has ended, in any state, does not keep its process alive. Each case runs in its own process. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import type { Fault, LogEntry } from '../../src/emulator/index.js';
 import { Child } from './scenario-support/child.js';
+import { waitFor } from '../support/wait-for.js';
 
 const SOON_MS = 1_500;
 const fired = ({ event }: LogEntry): boolean => event === 'faultFired';
@@ -45,6 +46,6 @@ describe('the process', () => {
     expect(stdout).toMatch(/^\d+$/);
     expect(Number(stdout)).toBeLessThan(SOON_MS);
     // The end of the child process and that of its socket are reported independently, in any order.
-    await vi.waitFor(() => expect(service.openSockets).toBe(0));
+    await waitFor(() => expect(service.openSockets).toBe(0));
   });
 });

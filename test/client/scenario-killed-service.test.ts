@@ -2,7 +2,7 @@
  * The service is killed with SIGKILL during speech and restarted on the same port: the session completes the
  * utterance.
  */
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import { pieces, tone } from '../emulator/pcm.js';
 import { KillableService } from './scenario-support/killable-service.js';
@@ -10,6 +10,7 @@ import { CountedClock, Leftovers } from './scenario-support/leftovers.js';
 import { next, record } from './scenario-support/record.js';
 import { CHUNK_BYTES, expectSpokenOnce } from './scenario-support/spoken.js';
 import { QUICK } from './scenario-support/trial.js';
+import { waitFor } from '../support/wait-for.js';
 
 const SENTENCE = tone(1_200);
 
@@ -22,7 +23,7 @@ it('after a kill of the service the session reconnects and completes the utteran
   await session.start();
 
   const utterance = session.speak(pieces(SENTENCE, CHUNK_BYTES));
-  await vi.waitFor(() => expect(seen.frames.length).toBeGreaterThan(5), { interval: 5 });
+  await waitFor(() => expect(seen.frames.length).toBeGreaterThan(5));
   await service.kill();
   // Now the port refuses connections, and the session has dialled it.
   while (session.state === 'websocket_runtime' || seen.errors.length < 2) await next(session, 'error');

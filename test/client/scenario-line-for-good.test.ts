@@ -1,12 +1,13 @@
 /**
  * A line that stays broken, in every phase: the session fails after its attempts, in bounded time, with the reason.
  */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tone } from '../emulator/pcm.js';
 import type { LineFault, Place } from '../support/line-fault.js';
 import { FaultyLine } from './scenario-support/faulty-line.js';
 import type { LinePlan } from './scenario-support/faulty-line.js';
 import { enters } from './scenario-support/record.js';
+import { waitFor } from '../support/wait-for.js';
 
 const MAX_ATTEMPTS = 2;
 const WITHIN_MS = 4_500;
@@ -40,7 +41,7 @@ describe.each(DIAL_PHASES)('a line that always fails %s', (_step, phase, on, pla
       ]);
       expect(seen.closes).toMatchObject([{ reason: 'failed', error: { phase, reason: 'attempts' } }]);
       expect(session.state).toBe('closed');
-      await vi.waitFor(() => expect(proxy.openClients).toBe(0));
+      await waitFor(() => expect(proxy.openClients).toBe(0));
     });
   });
 });
@@ -82,7 +83,7 @@ describe('close() over a line that is half-open', () => {
       expect(performance.now() - sinceMs).toBeLessThan(WITHIN_MS);
       await expect(finished).rejects.toMatchObject({ outcome: 'failed', reason: 'closed' });
       expect(seen.closes).toEqual([{ reason: 'closed' }]);
-      await vi.waitFor(() => expect(ingress.openClients).toBe(0));
+      await waitFor(() => expect(ingress.openClients).toBe(0));
     });
   });
 });

@@ -3,13 +3,14 @@
  * breaks the connection is reported once; the session recovers, the utterance continues, and every keyframe is
  * delivered once. A fault that only delays or splits the bytes is not reported.
  */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { pieces, tone } from '../emulator/pcm.js';
 import { FaultyLine } from './scenario-support/faulty-line.js';
 import { IDLE_FAULTS, SPEAKING_FAULTS } from './scenario-support/line-faults.js';
 import type { FaultRow, SeenFailure } from './scenario-support/line-faults.js';
 import { next } from './scenario-support/record.js';
 import { CHUNK_BYTES, expectSpokenOnce } from './scenario-support/spoken.js';
+import { waitFor } from '../support/wait-for.js';
 
 /** The number of bytes of an answer to a ping. */
 const PONG_BYTES = 2;
@@ -33,7 +34,7 @@ async function whileIdle({ place, fault, seen, session = {} }: FaultRow): Promis
     else {
       // After two answers to pings have passed the line, the fault has had its effect.
       const before = line.ingress.countedBytes('toClient');
-      await vi.waitFor(() =>
+      await waitFor(() =>
         expect(line.ingress.countedBytes('toClient')).toBeGreaterThanOrEqual(before + 2 * PONG_BYTES),
       );
     }

@@ -5,13 +5,14 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import type { AvatarSDKError, AvatarSession, AvatarSessionOptions } from '../../src/index.js';
 import { encodeServerMessage } from '../../src/wire/encode.js';
 import { MessageType } from '../../src/ports/message.js';
 import { CONFIRMATION, RawService } from './scenario-support/raw-service.js';
 import { QUICK } from './scenario-support/trial.js';
+import { waitFor } from '../support/wait-for.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -130,7 +131,7 @@ describe('a loop that takes frames more slowly than they arrive', () => {
       if (next < 2_000 && next % 25 === 0) await after(20);
     }
     expect(next).toBe(total);
-    await vi.waitFor(() => expect(flood.pongsAfterMs.length).toBeGreaterThan(10));
+    await waitFor(() => expect(flood.pongsAfterMs.length).toBeGreaterThan(10));
     expect(Math.max(...flood.pongsAfterMs)).toBeLessThan(2_000);
     expect(flood.errors).toEqual([]);
   });
@@ -148,10 +149,10 @@ describe('a loop that stops taking frames', () => {
     await expect(long.finished).resolves.toMatchObject({ outcome: 'delivered', keyframes: 1 });
     const next = flood.session.speak(new Uint8Array(100));
     await expect(next.finished).resolves.toMatchObject({ outcome: 'delivered', keyframes: 100 });
-    await vi.waitFor(() => expect(flood.pongsAfterMs.length).toBeGreaterThan(5));
+    await waitFor(() => expect(flood.pongsAfterMs.length).toBeGreaterThan(5));
     expect(Math.max(...flood.pongsAfterMs)).toBeLessThan(2_000);
     flood.fallSilent();
-    await vi.waitFor(() => expect(flood.errors).toMatchObject([{ step: 'heartbeat' }]), 5_000);
+    await waitFor(() => expect(flood.errors).toMatchObject([{ step: 'heartbeat' }]));
   });
 
   it('ends after readerTimeoutMs with an error that names the option, and the utterance continues', async () => {
@@ -176,10 +177,10 @@ describe('a loop that stops taking frames', () => {
     const loop = utterance[Symbol.asyncIterator]();
     await loop.next();
     await utterance.finished;
-    await vi.waitFor(() => {
+    await waitFor(() => {
       collectGarbage();
       expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(9 * MIB);
-    }, 5_000);
+    });
     let last = 0;
     await expect(
       (async () => {

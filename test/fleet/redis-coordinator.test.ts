@@ -8,6 +8,7 @@ import { leaseOf, requestOf, waitOf } from './coordinated-fleet.js';
 import { describeCoordinator } from './coordinator-contract.js';
 import { CLIENTS, CONNECTING, PATIENT } from './redis-clients.js';
 import { REDIS_SERVER, RedisServer } from './redis-server.mjs';
+import { waitUntil } from '../support/wait-for.js';
 import type { Connect, ConnectedClient } from './redis-clients.js';
 
 /** The processes of a fleet. Each has its own client and coordinator. */
@@ -50,6 +51,9 @@ class RedisFleet {
   }
 }
 
+/** Longer than a busy machine delays a renewal, which is due after a third of it. */
+const leaseTtlMs = 3_000;
+
 describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', (name, connect) => {
   describeCoordinator(`createRedisCoordinator with ${name}`, async () => {
     const fleet = await RedisFleet.start(connect);
@@ -80,10 +84,10 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
   it.concurrent(
     'renews leases as long as the process runs',
     withFleet(async (fleet) => {
-      const [one, other] = [await fleet.join({ leaseTtlMs: 900 }), await fleet.join({ leaseTtlMs: 900 })];
+      const [one, other] = [await fleet.join({ leaseTtlMs }), await fleet.join({ leaseTtlMs })];
       const { lost } = leaseOf(await one.acquire(requestOf('a')));
       leaseOf(await one.acquire(requestOf('b')));
-      await sleep(2_000);
+      await sleep(leaseTtlMs + 1_000);
       waitOf(await other.acquire(requestOf('c')));
       expect(lost.aborted).toBe(false);
     }),
@@ -93,14 +97,14 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
     'never renews a lease that was freed: it is lost, and its place goes to another session',
     withFleet(async (fleet) => {
       const [one, other] = [
-        await fleet.join({ leaseTtlMs: 900, maxSessions: 1 }),
-        await fleet.join({ leaseTtlMs: 900, maxSessions: 1 }),
+        await fleet.join({ leaseTtlMs, maxSessions: 1 }),
+        await fleet.join({ leaseTtlMs, maxSessions: 1 }),
       ];
       const { lost } = leaseOf(await one.acquire(requestOf('a')));
       await other.acquire(requestOf('b'));
       expect(await other.free('a')).toBe(true);
       leaseOf(await other.acquire(requestOf('b')));
-      await vi.waitUntil(() => lost.aborted, { timeout: 5_000 });
+      await waitUntil(() => lost.aborted);
       const { endpoints } = await other.inspect();
       expect(endpoints.flatMap(({ leases }) => leases.map(({ sessionId }) => sessionId))).toEqual(['b']);
     }),
@@ -140,8 +144,8 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
     'gives each process its share while Redis is unavailable, and registers these leases when Redis is available again',
     withFleet(async (fleet) => {
       const [one, other] = [
-        await fleet.join({ maxSessions: 4, leaseTtlMs: 900 }),
-        await fleet.join({ maxSessions: 4, leaseTtlMs: 900 }),
+        await fleet.join({ maxSessions: 4, leaseTtlMs }),
+        await fleet.join({ maxSessions: 4, leaseTtlMs }),
       ];
       await other.acquire(requestOf('z'));
       const before = leaseOf(await one.acquire(requestOf('a')));
@@ -151,7 +155,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(Object.entries(CLIENTS))('%s', 
       expect(reason).toMatch(/this process has its share of the sessions, 2 of 4$/);
       await fleet.server.again();
       // A lease that the server has lost stays lost. A lease that was never written is written now.
-      await vi.waitUntil(() => before.lost.aborted, { timeout: 5_000 });
+      await waitUntil(() => before.lost.aborted);
       await vi.waitUntil(
         async () =>
           (await one.inspect()).endpoints.some(({ leases }) =>

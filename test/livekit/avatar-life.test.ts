@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HttpPost, TokenProvider } from '../../src/index.js';
 import { prewarm } from '../../src/livekit/avatar-session.js';
 import { AgentStage, frame, SERVER, speech } from './agent-stage.js';
+import { waitFor } from '../support/wait-for.js';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -86,7 +87,7 @@ describe('a close', () => {
   it('follows the close of the agent session', async () => {
     await using stage = await AgentStage.onAir();
     await stage.agent.close();
-    await vi.waitFor(() => expect(stage.avatar.session?.state).toBe('closed'));
+    await waitFor(() => expect(stage.avatar.session?.state).toBe('closed'));
     expect(stage.service.openSockets).toBe(0);
   });
 });
@@ -206,13 +207,13 @@ describe('examples/livekit-agent.mjs', () => {
     const connect = vi.fn(() => Promise.resolve());
     const shutdown = vi.fn();
     const entered = worker.entry({ connect, shutdown, room: stage.room } as never);
-    await vi.waitFor(() => expect(starts).toHaveBeenCalled());
+    await waitFor(() => expect(starts).toHaveBeenCalled());
     stage.room.avatarJoins('spatius-avatar-agent');
     await entered;
     expect([connect, reply].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
     expect(stage.connections).toBe(1);
     stage.service.inject({ kind: 'close', phase: 'runtime', code: 4001 });
-    await vi.waitFor(() => expect(shutdown).toHaveBeenCalledWith(expect.stringContaining('redits')));
-    await vi.waitFor(() => expect(stage.service.openSockets).toBe(0));
+    await waitFor(() => expect(shutdown).toHaveBeenCalledWith(expect.stringContaining('redits')));
+    await waitFor(() => expect(stage.service.openSockets).toBe(0));
   });
 });

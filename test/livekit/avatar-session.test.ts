@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSystemClock } from '../../src/adapters/node/system-clock.js';
 import { AvatarSession } from '../../src/livekit/avatar-session.js';
 import { AgentStage, frame, speech } from './agent-stage.js';
+import { waitFor } from '../support/wait-for.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -80,7 +81,7 @@ describe('when the connection is lost in mid-speech', () => {
     await stage.agent.say('A long answer.', { audio: speech(1_000) }).waitForPlayout();
     expect(stage.finished).toEqual([{ playbackPosition: 1, interrupted: false }]);
     expect(stage.started).toHaveLength(1);
-    await vi.waitFor(() => expect(stage.connections).toBe(2));
+    await waitFor(() => expect(stage.connections).toBe(2));
   });
 
   it('the room gets a new token for the next dial if the first has expired', async () => {
@@ -92,7 +93,7 @@ describe('when the connection is lost in mid-speech', () => {
     stage.service.inject({ kind: 'reset', phase: 'runtime', afterMs: 100 });
     await stage.agent.say('Two hours later.', { audio: speech(400) }).waitForPlayout();
     expect(stage.finished).toEqual([{ playbackPosition: 0.4, interrupted: false }]);
-    await vi.waitFor(() => expect(stage.connections).toBe(2));
+    await waitFor(() => expect(stage.connections).toBe(2));
   });
 
   it('permanently, the speech ends as interrupted, and the next one fails with the error of the session', async () => {

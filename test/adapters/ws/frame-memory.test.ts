@@ -3,12 +3,13 @@
  * reads late.
  */
 import { once } from 'node:events';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { leaveFrame, passingFrameOf } from '../../../src/adapters/ws/frame-memory.js';
 import { createWsTransport } from '../../../src/adapters/ws/ws-transport.js';
 import type { TransportConnection } from '../../../src/ports/transport.js';
 import { RecordingSink } from '../recording-sink.js';
+import { waitFor } from '../../support/wait-for.js';
 
 async function startServer(): Promise<WebSocketServer> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
@@ -82,7 +83,7 @@ it('delivers the right messages to each of two peers, one of which reads late', 
     if (sent % 3 === 0) await new Promise(setImmediate);
   }
   slow.far.resume();
-  await vi.waitFor(() => expect([late.length, early.length]).toEqual([sent, sent]), 10_000);
+  await waitFor(() => expect([late.length, early.length]).toEqual([sent, sent]));
   expect(late).toEqual(Array.from({ length: sent }, (_, number) => messageOf(1, number)));
   expect(early).toEqual(Array.from({ length: sent }, (_, number) => messageOf(2, number)));
 });

@@ -8,6 +8,7 @@ import { createWsTransport } from '../../../src/adapters/ws/ws-transport.js';
 import type { TransportConnection } from '../../../src/ports/transport.js';
 import { frame, startRawServer, switching } from '../raw-server.js';
 import { RecordingSink } from '../recording-sink.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 let sink: RecordingSink;
@@ -184,7 +185,7 @@ describe('a slow peer', () => {
     let received = 0;
     far.on('message', () => received++);
     far.resume();
-    await vi.waitFor(() => expect(received).toBe(sent));
+    await waitFor(() => expect(received).toBe(sent));
     expect(bufferedWhenDrained).toBeGreaterThanOrEqual(0);
     expect(bufferedWhenDrained).toBeLessThanOrEqual(mark);
   });
@@ -215,7 +216,7 @@ describe('pings of the peer', () => {
     await dialRaw(burst(count), (socket) => {
       answers = pongs(socket);
     });
-    await vi.waitFor(() => expect(answers).toHaveLength(count));
+    await waitFor(() => expect(answers).toHaveLength(count));
     expect(answers).toEqual(Array.from({ length: count }, (_, nth) => String(nth)));
     expect(sink.events).toEqual([]);
   });
@@ -225,7 +226,7 @@ describe('pings of the peer', () => {
     await dialRaw(burst(20_000), (socket) => {
       answers = pongs(socket);
     });
-    await vi.waitFor(() => expect(answers.at(-1)).toBe('19999'));
+    await waitFor(() => expect(answers.at(-1)).toBe('19999'));
     expect(sink.events).toEqual([]);
   });
 });

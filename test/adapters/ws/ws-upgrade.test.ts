@@ -2,11 +2,12 @@
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import type { Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createWsTransport } from '../../../src/adapters/ws/ws-transport.js';
 import { UpgradeMalformed, UpgradeRefused, type DialRequest } from '../../../src/ports/transport.js';
 import { startRawServer, switching, type RawServer } from '../raw-server.js';
 import { RecordingSink } from '../recording-sink.js';
+import { waitFor } from '../../support/wait-for.js';
 
 let server: RawServer | undefined;
 let abort: AbortController;
@@ -32,7 +33,7 @@ async function dialAgainst(
 
 /** Checks that no socket and no listener is left, as after every failed dial. */
 async function expectNothingLeft(): Promise<void> {
-  await vi.waitFor(() => expect(server?.sockets.size).toBe(0));
+  await waitFor(() => expect(server?.sockets.size).toBe(0));
   expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
   expect(sink.events).toEqual([]);
 }

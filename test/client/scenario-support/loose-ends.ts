@@ -1,5 +1,7 @@
 /** Records uncaught rejections and exceptions, which would end the process of an application. */
 
+/** Comes at a garbage collection, for a session of any test of this process. */
+const FORGOTTEN = 'AvatarKitForgottenSessionWarning';
 /**
  * The count one minute after the first warning about a handler is ignored, because it can belong to an earlier test of
  * this process. The first warning itself is recorded.
@@ -11,7 +13,7 @@ export class LooseEnds implements Disposable {
   readonly warnings: Error[] = [];
   readonly #note = (error: unknown): void => void this.found.push(error);
   readonly #warn = (warning: Error): void => {
-    if (!LATE_COUNT.test(warning.message)) this.warnings.push(warning);
+    if (warning.name !== FORGOTTEN && !LATE_COUNT.test(warning.message)) this.warnings.push(warning);
   };
 
   constructor() {

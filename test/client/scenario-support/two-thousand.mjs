@@ -1,6 +1,6 @@
 /**
  * Sends two thousand utterances over one session that sometimes loses its connection. Prints the memory in use, after a
- * full collection, after the five hundredth and after the last one.
+ * full collection, after the thousandth and after the last one.
  */
 import { setFlagsFromString } from 'node:v8';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,7 +51,7 @@ async function say(nth) {
 const used = [];
 for (let nth = 1; nth <= 2_000; nth += 1) {
   await say(nth);
-  if (nth === 500 || nth === 2_000) used.push(await usedBytes());
+  if (nth === 1_000 || nth === 2_000) used.push(await usedBytes());
 }
 await session.close();
 process.stdout.write(JSON.stringify({ used, reconnects, frames }));

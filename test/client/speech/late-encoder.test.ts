@@ -2,7 +2,7 @@
  * PCM is encoded to Ogg Opus between the ledger and the wire, so that a re-send can begin at any sample. In
  * virtual time.
  */
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession, newAvatarSession } from '../../../src/index.js';
 import type { AvatarSessionOptions } from '../../../src/index.js';
 import { MessageType } from '../../../src/ports/message.js';
@@ -10,6 +10,7 @@ import { decodedPcm, pagesOf } from '../../support/ogg-pages.js';
 import { createRawOpusEncoder } from '../../support/raw-opus.js';
 import { startedVirtualSession, virtualSession } from '../virtual-session.js';
 import type { VirtualSession, VirtualSessionPlan } from '../virtual-session.js';
+import { waitFor } from '../../support/wait-for.js';
 
 afterEach(() => AvatarSession.closeAll());
 
@@ -207,7 +208,7 @@ describe('a session with oggOpusEncoder', () => {
       format: { encoding: 'pcm_f32le', sampleRateHz: 16_000 },
     });
     // The converter is imported, which takes real time.
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       await world.clock.settle();
       expect(heard(world)[0]?.end).toBe(true);
     });

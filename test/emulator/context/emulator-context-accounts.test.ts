@@ -82,7 +82,7 @@ describe('a lost connection', () => {
 
 describe('a token that expires at runtime', () => {
   it('ends the session with 4010 if the service is configured to check', async () => {
-    await using service = await AvatarEmulator.start({ tokenLifetimeMs: 300, tokenEndsSession: true });
+    await using service = await AvatarEmulator.start({ tokenLifetimeMs: 1_000, tokenEndsSession: true });
     const client = await connect(service);
     expect(await client.closed).toEqual({ code: 4010, reason: 'session token expired' });
   });
