@@ -121,7 +121,7 @@ const BY_THE_CLOCK: TestProjectConfiguration[] = [
     test: {
       name: 'waiting',
       include: WAITING,
-      maxWorkers: 3 * PROCESSORS,
+      maxWorkers: 4 * PROCESSORS,
       sequence: { groupOrder: 1 },
     },
   },
@@ -135,7 +135,7 @@ const BY_THE_CLOCK: TestProjectConfiguration[] = [
       name: 'undisturbed',
       include: UNDISTURBED,
       isolate: true,
-      maxWorkers: 3 * PROCESSORS,
+      maxWorkers: 4 * PROCESSORS,
       sequence: { groupOrder: 1 },
     },
   },

@@ -1,5 +1,6 @@
 // @ts-check
-// Draws recovery.svg (or the file given) from a real run: a service resets the socket in the middle of an utterance.
+// Draws the picture of docs/reconnecting.md from a real run, and replaces it: a service resets the socket in the middle of an
+// utterance. Another file: node examples/recovery-picture.mjs FILE.
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSeededRandom, createWsTransport, newAvatarSession } from 'avatarkit-session';

@@ -1,6 +1,6 @@
 // @ts-check
-// The AI SDK of Vercel: the avatar speaks what `generateSpeech` returns, from any provider. Needs `npm
-// install ai` and a provider.
+// The AI SDK of Vercel: the avatar speaks what `generateSpeech` returns, from any provider. Runs
+// without both; with your own, it needs `npm install ai` and a provider.
 import { readFile } from 'node:fs/promises';
 import { newAvatarSession } from 'avatarkit-session';
 import { readWav, resample } from 'avatarkit-session/audio';

@@ -166,7 +166,11 @@ interface WatchedSession {
   readonly upgraded: Promise<void>;
 }
 
-/** One attempt of each step. @throws InputError for options that the session refuses */
+/**
+ * A session that tries each step once. Measures the difference of the clocks, and reports when the upgrade has succeeded.
+ *
+ * @throws InputError for options that the session refuses
+ */
 function watchedSession({ service, timeoutMs }: Examination): WatchedSession {
   let skewMs: number | undefined;
   let onUpgrade = (): void => undefined;

@@ -138,7 +138,7 @@ export const EMULATE_FLAGS: readonly Flag[] = [
     value: 'MS',
     sets: 'ghostMs',
     read: number,
-    about: 'how long a lost connection still counts (default 0)',
+    about: 'time until a lost connection is noticed (default 0)',
   },
   {
     name: 'token-lifetime',

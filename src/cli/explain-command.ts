@@ -232,7 +232,7 @@ Examples:
 
 export const EXPLAIN_COMMAND: Command = {
   name: 'explain',
-  summary: 'a logged error or facts of a failure in, code and decision out',
+  summary: 'show the code and the decision for a failure or a logged error',
   help: EXPLAIN_HELP,
   async run(args, terminal) {
     const { values, positionals } = parseOptions('explain', args, {

@@ -60,12 +60,14 @@ export function attemptSchedule(
   const limits = [mostAttempts(policy, failure.code), longestOutageMs(policy, failure.code)];
   const most = limits.every((limit) => limit === Infinity) ? MAX_ENDLESS_ATTEMPTS : MAX_ATTEMPTS;
   const attempts: ScheduledAttempt[] = [];
-  const next = (): Decision => {
-    outage = failureNoticed(outage, failure, nowMs);
-    return decide(policy, outage, failure, nowMs, () => AVERAGE_DRAW);
+  const next = (after: DecidableFailure): Decision => {
+    outage = failureNoticed(outage, after, nowMs);
+    return decide(policy, outage, after, nowMs, () => AVERAGE_DRAW);
   };
-  const first = next();
-  for (let decision = first; attempts.length < most; decision = next()) {
+  // Only the first failure is the loss of a connection. What follows are failed dials.
+  const later = { ...failure, isLone: false };
+  const first = next(failure);
+  for (let decision = first; attempts.length < most; decision = next(later)) {
     if (decision.action === 'giveUp') return { first, attempts, end: decision };
     const { delayMs, minDelayMs, maxDelayMs, source } = decision;
     nowMs += delayMs;

@@ -139,7 +139,7 @@ function policyRow(policy: RetryPolicy, code: AvatarSDKErrorCode): readonly stri
     code,
     rule.action,
     `${maxAttempts === Infinity ? 'no limit' : maxAttempts}${within}`,
-    rule.action === 'retryIfHinted' ? `asked for, or ${backoff}` : backoff,
+    rule.action === 'retryIfHinted' ? `as the service asks, otherwise ${backoff}` : backoff,
   ];
 }
 

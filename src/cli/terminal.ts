@@ -5,6 +5,16 @@
  * them if the terminal supports it. Tests pass a terminal of their own.
  */
 import { AvatarSDKError } from '../index.js';
+import type { GiveUpReason } from '../index.js';
+
+const GIVEN_UP: Readonly<Record<GiveUpReason, string>> = {
+  rule: 'the policy does not retry this failure',
+  attempts: 'the limit of attempts',
+  elapsed: 'the limit of time',
+  hintTooLong: 'the service asked for a longer wait than is accepted',
+  aborted: 'the signal was aborted',
+  closed: 'the session was closed',
+};
 
 /** Lines for standard error, not escaped. */
 export function failureReport(error: unknown): readonly string[] {
@@ -16,7 +26,7 @@ export function failureReport(error: unknown): readonly string[] {
   const { code, phase, message, reason, remediation } = error;
   return [
     `avatarkit-session: ${code} in ${phase}: ${message}`,
-    ...(reason === undefined ? [] : [`  given up because: ${reason}`]),
+    ...(reason === undefined ? [] : [`  given up because: ${reason} (${GIVEN_UP[reason]})`]),
     `  what to do: ${remediation}`,
   ];
 }

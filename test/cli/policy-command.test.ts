@@ -42,7 +42,9 @@ describe('policy', () => {
   it('shows attempts and delays of retried codes, and none of surfaced ones', async () => {
     const { out } = await runCommand(['policy']);
     expect(out).toMatch(/^upstreamError +retry +no limit +0 to 1\.0 s, then ×2 up to 45\.0 s/m);
-    expect(out).toMatch(/^concurrencyLimit +retryIfHinted +no limit +asked for, or 0 to 1\.0 s/m);
+    expect(out).toMatch(
+      /^concurrencyLimit +retryIfHinted +no limit +as the service asks, otherwise 0 to 1\.0 s/m,
+    );
     expect(out).toMatch(/^avatarNotFound +surface +1 +none /m);
     expect(out).toMatch(/^an outage is given up after +300\.0 s$/m);
   });

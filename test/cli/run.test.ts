@@ -124,7 +124,7 @@ describe('wrong input ends with exit code 2 and one line that contains it', () =
     ],
     [
       ['emulate', '--host', '0.0.0.0'],
-      /--host 0\.0\.0\.0 is reached from outside: say by which names, as allowed hosts/,
+      /--host 0\.0\.0\.0 is reached from outside: list the names that clients call it by in allowedHosts \(--allowed-host NAME\)/,
     ],
     [
       ['emulate', '--pace', 'real-time'],

@@ -58,7 +58,7 @@ describe('say against the embedded service', () => {
     expect(exitCode).toBe(1);
     expect(complaints).toEqual([
       expect.stringMatching(/^avatarkit-session: connectionClosed in websocket_runtime: /),
-      '  given up because: attempts',
+      '  given up because: attempts (the limit of attempts)',
       expect.stringMatching(/^ {2}what to do: Nothing to do: the service restarted/),
     ]);
     expect(lines.at(-1)).toMatch(
@@ -244,7 +244,7 @@ describe('say against a real service', () => {
     expect(exitCode).toBe(1);
     expect(complaints).toEqual([
       expect.stringMatching(/^avatarkit-session: connectionFailed in session_token: .*ECONNREFUSED/),
-      '  given up because: attempts',
+      '  given up because: attempts (the limit of attempts)',
       expect.stringMatching(/^ {2}what to do: Check consoleEndpointUrl/),
     ]);
   });

@@ -15,7 +15,7 @@ it('has the failure, the reason for the end, and the remedy', () => {
   const error = recordVerdict(new AvatarSDKError(fields), { willRetry: false, reason: 'rule' });
   expect(failureReport(error)).toEqual([
     'avatarkit-session: avatarNotFound in websocket_connect: no avatar',
-    '  given up because: rule',
+    '  given up because: rule (the policy does not retry this failure)',
     `  what to do: ${error.remediation}`,
   ]);
 });

@@ -1,4 +1,4 @@
-/** Of `terminal`: lines that are rewritten in place. */
+/** Tests `src/cli/terminal.ts`: lines that are rewritten in place. */
 import { describe, expect, it } from 'vitest';
 import { LiveScreen } from '../../src/cli/terminal.js';
 import { fakeTerminal } from './fake-terminal.js';

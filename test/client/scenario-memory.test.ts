@@ -15,7 +15,7 @@ import { Child } from './scenario-support/child.js';
 const FLAT_BYTES = 512 * 1024;
 
 describe('two thousand utterances', () => {
-  it('leave no more memory in use than one thousand', async () => {
+  it('leave no more memory in use than one thousand', { timeout: 90_000 }, async () => {
     const faults: Fault[] = [
       { kind: 'reset', phase: 'runtime', times: 'always', afterKeyframes: [50, 250] },
       { kind: 'duplicateEnd', phase: 'runtime', times: 'always', probability: 0.3 },

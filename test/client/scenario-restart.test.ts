@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { AvatarEmulator } from '../../src/emulator/index.js';
 import { Child } from './scenario-support/child.js';
 
-it('hundreds of restarts leave no memory, no timer and no listener', async () => {
+it('hundreds of restarts leave no memory, no timer and no listener', { timeout: 90_000 }, async () => {
   await using service = await AvatarEmulator.start({
     faults: [{ kind: 'close', phase: 'runtime', times: 1_000, afterKeyframes: 1, code: 4002 }],
   });

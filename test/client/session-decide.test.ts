@@ -57,7 +57,7 @@ describe('the function retry.decide', () => {
     expect(retries.map(({ source }) => source)).toEqual(['application', 'application', 'application']);
     const [decision] = session.explain().filter(({ kind }) => kind === 'retry');
     expect(decision).toMatchObject({
-      why: 'the application decided: attempt 2, 1.0 s; proposed was: given up: 1 attempt made, upstreamError allows 1',
+      why: 'retry.decide chose: attempt 2, 1.0 s; the policy proposed: given up: 1 attempt made, upstreamError allows 1',
     });
   });
 

@@ -162,7 +162,7 @@ async function converse(seed: number, playbackSource: PlaybackSource): Promise<W
   };
 }
 
-/** PCM in which every 10 ms contain their number. */
+/** PCM in slots of 10 ms: each sample of a slot has the number of the slot as its value. */
 function numbered(from: number, to: number): Uint8Array {
   const samples = new Int16Array((to - from) * SLOT_SAMPLES);
   for (let slot = from; slot < to; slot += 1)

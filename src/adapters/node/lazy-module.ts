@@ -4,7 +4,7 @@
  */
 import { requireLoadablePrototype } from './polluted-prototype.js';
 
-/** Rejected with where a part can't be loaded: a package that it imports is missing or broken. The runtime does not try again. */
+/** A part of this package can't be loaded: a package that it imports is missing or broken. Node does not repeat a failed import. */
 export class ModuleNotLoadedError extends Error {
   override readonly name = 'ModuleNotLoadedError';
   readonly code = 'ERR_MODULE_NOT_LOADED';

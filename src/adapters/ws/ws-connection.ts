@@ -3,12 +3,12 @@
  * session: it translates events. `send` and `message` are the hot path, so they allocate nothing of their
  * own.
  *
- * Below it is the `ws` client with three things changed. It answers every ping: `ws` destroys the socket of a
- * peer that sends more than 60 at once, as one does whose timers caught up after a stall. It waits for a
- * second, not for 30, until the peer ends the TCP connection once the peer has sent its close frame first or
- * broken the protocol: `ws` reports nothing meanwhile, so a peer that sends its close frame and then hangs
- * would hide the end of the session. And it calls one object instead of many functions. What happens to its socket when the peer ends the
- * TCP connection is in socket-end.ts.
+ * Below it is the `ws` client with three changes. (1) It answers every ping. `ws` destroys the socket of a peer
+ * that sends more than 60 pings at once, and a peer may do so after a stall of its event loop. (2) After a close
+ * frame or a protocol error of the peer it waits 1 s for the end of the TCP connection, not 30 s: `ws` reports
+ * nothing meanwhile, so a peer that sends its close frame and then hangs would hide the end of the session.
+ * (3) It calls methods of one object instead of one listener for each event. What happens to its socket when the
+ * peer ends the TCP connection is in socket-end.ts.
  */
 import { Socket } from 'node:net';
 import type { RawData } from 'ws';

@@ -185,7 +185,7 @@ export class ReportBucket {
   #reported = 0;
   #atMs = 0;
 
-  /** Whether the frame is reported; with `message`, the connection ends for that reason. */
+  /** Counts the frame. Returns whether it is reported, or `message` if there were too many: the connection must be closed with it. */
   admit(kind: ReportedFrame, nowMs: number): boolean | { readonly message: string } {
     const leaked = (Math.max(nowMs - this.#atMs, 0) / 1_000) * REPORTS_PER_SECOND;
     this.#atMs = nowMs;

@@ -1,6 +1,6 @@
 /**
  * Turns the rejection of a dial's step into one AvatarSDKError, depending on the type of the rejection, and decides whether it is
- * evidence about the endpoint. Must not know what follows from it.
+ * evidence about the endpoint. Does not decide what happens next.
  */
 import { AvatarSDKError } from '../../core/failure/avatar-sdk-error.js';
 import type { AvatarSDKErrorCode } from '../../core/failure/avatar-sdk-error-code.js';

@@ -54,7 +54,7 @@ export interface DialPlan {
   readonly limits: DialLimits;
   /** Aborted with an AvatarSDKError when the session ends. */
   readonly signal: EndSignal;
-  /** The phase `session_token` is over. */
+  /** Called when the dial has its token. @param stale if the token was not fetched for this dial: a refusal may be retried once with a fresh one */
   tokenObtained(stale: boolean): void;
 }
 

@@ -109,7 +109,10 @@ export function requireUrl(name: string, text: string, schemes: readonly string[
   // The parser removes line ends and tabs at any place.
   if (/\p{Cc}/u.test(text)) throw new RangeError(`${name} must not have control characters`);
   if (scheme !== undefined && schemes.includes(scheme)) return text;
-  const got = scheme === undefined ? 'something that is no URL' : `a URL with ${shownScheme(scheme)}`;
+  const got =
+    scheme === undefined
+      ? `something that is no URL: begin it with ${schemes.join('// or ')}//`
+      : `a URL with ${shownScheme(scheme)}`;
   throw new RangeError(`${name} must be a URL with ${schemes.join(', ')}, got ${got}`);
 }
 

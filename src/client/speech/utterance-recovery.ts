@@ -214,7 +214,7 @@ function traitsOf({ traits }: Pick<ActiveUtterance, 'traits'>, context: SpeechCo
 }
 
 function tooOld({ traits }: ActiveUtterance): GivenUp {
-  const message = `the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be sent`;
+  const message = `no audio of the utterance was written or played for more than ${traits.ttlMs} ms (replay.ttlMs): it is too old to be sent`;
   return { message, outcome: 'expired', problem: 'tooOld', silently: false };
 }
 

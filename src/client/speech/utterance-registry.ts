@@ -174,7 +174,7 @@ export function watchSilence(watch: SilenceWatch, utterance: ActiveUtterance): v
     if (connection() === undefined && !utterance.answered) {
       leftMs = utterance.expiresAtMs - nowMs;
       if (leftMs < 0) {
-        const message = `there is no connection, and the utterance was neither written to nor on the air for more than ${traits.ttlMs} ms: it is too old to be sent`;
+        const message = `there is no connection, and no audio of the utterance was written or played for more than ${traits.ttlMs} ms (replay.ttlMs): it is too old to be sent`;
         onExpired(utterance, 'connectionClosed', message);
         return;
       }

@@ -18,7 +18,7 @@ const ROWS = {
   notStarted: {
     when: '`speak`, `sendAudio`, `pause` or `resume` before `start()`',
     remediation:
-      'Call start() before you speak: audio is accepted from then on, also while the session still connects.',
+      'Call start() before you speak or pause: audio is accepted from then on, also while the session still connects.',
   },
   closed: {
     when: 'a call after `close()`',

@@ -31,7 +31,7 @@ const BAD_HEADER =
   'Check appId, apiKey and the session token for characters that no HTTP header may hold, such as a line break at the end.';
 const BAD_URL = 'Correct {option}: it is no URL that can be dialled, as the message says.';
 const NO_SUCH_REGION =
-  'Check region (known: us-west, ap-northeast, cn-beijing) or {option}, and the DNS of this host: nothing is known by that name.';
+  'Check region (known: us-west, ap-northeast, cn-beijing) or {option}, and the network and the DNS settings of this host: DNS does not know the name.';
 
 const ROWS: readonly TransportRemedy[] = [
   {
@@ -163,7 +163,8 @@ const ROWS: readonly TransportRemedy[] = [
   { errno: 'ENOTFOUND', words: '.spatialwalk.top', remediation: NO_SUCH_REGION },
   {
     errno: 'ENOTFOUND',
-    remediation: 'Check {option} for the host name, and the DNS of this host: nothing is known by that name.',
+    remediation:
+      'Check the host name in {option}, and the network and the DNS settings of this host: DNS does not know the name.',
   },
   { errno: 'EAI_*', remediation: 'Check the DNS resolver of this host: it did not answer.' },
   {

@@ -76,9 +76,9 @@ export function internLast<Shared extends object>(): (made: Shared) => Shared {
 }
 
 /**
- * A function like `make` that returns its latest result as long as all members of `given` are the same (`===`) as in the previous call,
- * and none is an object, which may have changed inside. The result and the members are kept only while the result is in use elsewhere:
- * they may hold secrets.
+ * A function like `make` that returns its latest result again if all members of `given` are the same (`===`) as in the previous call.
+ * If a member is an object, it calls `make` again, because the object may have changed. It has weak references only: the values may
+ * contain secrets, so they must not live longer than their users.
  */
 export function memoizeLastMembers<Given extends object, Made extends object>(
   make: (given: Given) => Made,

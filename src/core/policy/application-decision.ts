@@ -85,10 +85,10 @@ export function applicationDecision(asked: AskedAbout, answer: unknown): Decisio
   if (answer === undefined) return proposed;
   if (typeof answer !== 'object' || answer === null) return undefined;
   const { action, delayMs } = answer as { readonly action?: unknown; readonly delayMs?: unknown };
-  const table = `; proposed was: ${proposed.why}`;
+  const table = `; the policy proposed: ${proposed.why}`;
   if (action === 'giveUp') {
     if (proposed.action === 'giveUp') return proposed;
-    return { action, reason: 'rule', why: `the application decided: given up${table}` };
+    return { action, reason: 'rule', why: `retry.decide chose: given up${table}` };
   }
   if (action !== 'retry' || typeof delayMs !== 'number' || !Number.isFinite(delayMs) || delayMs < 0)
     return undefined;
@@ -100,7 +100,7 @@ export function applicationDecision(asked: AskedAbout, answer: unknown): Decisio
     minDelayMs: ownMs,
     maxDelayMs: ownMs,
     source: ownSource(proposed),
-    why: `the application decided: attempt ${nextAttempt(outage)}, ${durationText(ownMs)}${table}`,
+    why: `retry.decide chose: attempt ${nextAttempt(outage)}, ${durationText(ownMs)}${table}`,
   };
 }
 

@@ -37,7 +37,7 @@ const CHARACTERS_BY_NAME: Readonly<Record<string, string>> = {
   ' ': 'tab newline nbsp ensp emsp thinsp zwnj zwj shy',
 };
 
-/** A map, so that members of Object.prototype such as `&constructor;` are no references. */
+/** A Map and not a plain object, in which a look-up of `&constructor;` would find the inherited member `constructor`. */
 export const NAMED_REFERENCES: ReadonlyMap<string, string> = new Map(
   Object.entries(CHARACTERS_BY_NAME).flatMap(([char, names]) =>
     names.split(' ').map((name): [string, string] => [name, char]),

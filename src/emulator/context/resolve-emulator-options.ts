@@ -103,7 +103,7 @@ export function resolveEmulatorOptions(options: EmulatorOptions): ResolvedEmulat
   // The API key is public, so only the host names keep out pages of a foreign origin.
   if (EVERY_INTERFACE.some((host) => host === resolved.host) && resolved.allowedHosts.length === 0) {
     throw new TypeError(
-      `host ${resolved.host} is reached from outside: say by which names, as allowed hosts`,
+      `host ${resolved.host} is reached from outside: list the names that clients call it by in allowedHosts (--allowed-host NAME)`,
     );
   }
   return resolved;

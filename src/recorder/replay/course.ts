@@ -5,7 +5,7 @@
 import { linesOf } from '../flight-record.js';
 import type { FlightLine } from '../flight-record.js';
 
-/** The compared values, by names for people. */
+/** The values that a replay compares, as lists of readable text. */
 export interface Course {
   readonly dials: readonly string[];
   readonly failures: readonly string[];

@@ -71,7 +71,7 @@ const ROOM_ROWS: readonly Row[] = [
     'livekitEgress',
     { ...ROOM, url },
     'RangeError',
-    'livekitEgress.url must be a URL with ws:, wss:, http:, https:, got something that is no URL',
+    'livekitEgress.url must be a URL with ws:, wss:, http:, https:, got something that is no URL: begin it with ws:// or wss:// or http:// or https://',
   ]),
   [
     'livekitEgress',

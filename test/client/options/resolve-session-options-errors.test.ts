@@ -53,7 +53,7 @@ const ROWS: readonly Row[] = [
     'consoleEndpointUrl',
     'h.test',
     'RangeError',
-    'consoleEndpointUrl must be a URL with http:, https:, got something that is no URL',
+    'consoleEndpointUrl must be a URL with http:, https:, got something that is no URL: begin it with http:// or https://',
   ],
   [
     'ingressEndpointUrl',

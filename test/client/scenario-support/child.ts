@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { AvatarEmulator } from '../../../src/emulator/index.js';
 
 /** After this time a child process is killed, because it does not end by itself. */
-const KILL_AFTER_MS = 25_000;
+const KILL_AFTER_MS = 80_000;
 
 export interface Ended {
   /** Null if a signal ended the process. */

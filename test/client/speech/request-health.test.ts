@@ -1,4 +1,4 @@
-/** The history of failures of a request ends with a run that made progress. In virtual time. */
+/** When a sending of a request makes progress, its earlier failures do not count any more. In virtual time. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AvatarSession } from '../../../src/index.js';
 import type { Utterance } from '../../../src/index.js';

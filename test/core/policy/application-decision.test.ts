@@ -83,7 +83,7 @@ describe('a result other than the proposed decision', () => {
       minDelayMs: 250,
       maxDelayMs: 250,
       source: 'application',
-      why: `the application decided: attempt 4, 250 ms; proposed was: ${retried.why}`,
+      why: `retry.decide chose: attempt 4, 250 ms; the policy proposed: ${retried.why}`,
     });
   });
 
@@ -91,7 +91,7 @@ describe('a result other than the proposed decision', () => {
     expect(answered({ action: 'giveUp' })).toStrictEqual({
       action: 'giveUp',
       reason: 'rule',
-      why: `the application decided: given up; proposed was: ${retried.why}`,
+      why: `retry.decide chose: given up; the policy proposed: ${retried.why}`,
     });
   });
 
@@ -99,7 +99,7 @@ describe('a result other than the proposed decision', () => {
     expect(answered({ action: 'retry', delayMs: 250 }, surfaced)).toMatchObject({
       action: 'retry',
       delayMs: 250,
-      why: 'the application decided: attempt 4, 250 ms; proposed was: surfaced: the table does not retry avatarNotFound',
+      why: 'retry.decide chose: attempt 4, 250 ms; the policy proposed: surfaced: the table does not retry avatarNotFound',
     });
   });
 

@@ -13,7 +13,7 @@ describe('the options of the embedded service', () => {
     [
       { host: '0.0.0.0' },
       TypeError,
-      'host 0.0.0.0 is reached from outside: say by which names, as allowed hosts',
+      'host 0.0.0.0 is reached from outside: list the names that clients call it by in allowedHosts (--allowed-host NAME)',
     ],
     [{ allowedHosts: 'a.test' }, TypeError, 'allowedHosts must be an array, got string'],
     [

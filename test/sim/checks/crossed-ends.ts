@@ -33,8 +33,8 @@ export class CrossedEnds {
   }
 
   /**
-   * Whether the last frame of a request is an early end that crossed the client's end. A re-send has another
-   * id on the wire; then the latest received end is the one that counts.
+   * Whether the service ended this request while the client's end was still on its way. A re-send has another id
+   * on the wire, so the id of the latest end is looked at, too.
    */
   isLast(session: number, reqId: string): boolean {
     return this.#crossed.has(reqId) || this.#crossed.has(this.#latest.get(session) ?? '');

@@ -1,7 +1,7 @@
 /**
- * Four situations in which a session that had worked must not end because of a fatal row of the table: its
- * own lost connection still counts against the plan, its token or its room's token has expired, or a gateway
- * in front of the service has answered.
+ * A session that was connected before must not end in four situations, although the rule of the code is
+ * `surface`: the service still counts its lost connection against the plan, its token has expired, the token of
+ * its room has expired, or a gateway has answered in place of the service.
  */
 import type { AvatarSDKError } from '../../../src/index.js';
 import { PerSession } from './check.js';
