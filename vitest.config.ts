@@ -72,11 +72,15 @@ const SEARCHING = [
 ];
 
 /**
- * Tests that wait for ten seconds or more begin first: the last one of them would be waited for alone. So does one that collects
- * the garbage a hundred times, while its process keeps little.
+ * Tests that wait for ten seconds or more begin first: the last one of them would be waited for alone. So do some that start one process
+ * after the other, which use the processors meanwhile, and one that collects the garbage a hundred times, while its process keeps little.
  */
 const LONGEST = [
+  'adapters/buffer-util',
   'cli/program',
+  'client/scenario-restart',
+  'docs/ci-run',
+  'docs/readme-code',
   'examples/container-app',
   'examples/npm-start',
   'client/hostile-values',

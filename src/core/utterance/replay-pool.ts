@@ -50,11 +50,14 @@ export class RoomLine<Account> {
     return true;
   }
 
-  /** Removes the write that has got its room. The next turn of its account comes after those of all other accounts. */
-  hadTurn({ account, seeker }: LineHead<Account>): void {
+  /**
+   * Removes the write that has got its room. The next turn of its account comes after those of all other accounts. A write without audio
+   * takes no room, and so no turn.
+   */
+  hadTurn({ account, seeker, bytes }: LineHead<Account>): void {
     this.leave(account, seeker);
     const waiting = this.#byAccount.get(account);
-    if (waiting === undefined) return;
+    if (waiting === undefined || bytes === 0) return;
     this.#byAccount.delete(account);
     this.#byAccount.set(account, waiting);
   }
