@@ -36,7 +36,7 @@ const WAITING = [
   'test/client/session-{answers,idle-cuts}.test.ts',
   'test/docs/{ci-run,readme-code,reference,testing-page}.test.ts',
   'test/emulator/fault/faults-runtime.test.ts',
-  'test/emulator/session/{conversation,limits}.test.ts',
+  'test/emulator/session/{conversation,egress,limits}.test.ts',
   'test/examples/{container,container-app,examples,npm-start,provider-examples}.test.ts',
   'test/fleet/redis-*.test.ts',
   'test/livekit/avatar-*.test.ts',
@@ -145,7 +145,11 @@ const BY_THE_CLOCK: TestProjectConfiguration[] = [
   },
 ];
 
+/** Two parts of the tests run at once, and each records how long its files took: `test/loop/run.mjs`. */
+const PART = process.env['TEST_PART'];
+
 export default defineConfig({
+  ...(PART === undefined ? {} : { cacheDir: `node_modules/.cache/vitest-${PART}` }),
   test: {
     // Real-socket scenarios wait for conditions, and this bound only says when a condition will never come.
     testTimeout: 30_000,
@@ -167,6 +171,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...WAITING, scenarios(ALONE), ...UNDISTURBED, ...SEARCHING],
           maxWorkers: PROCESSORS,
+          // In `npm test` they get what the other tests leave of the processors.
+          testTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },
       },

@@ -31,7 +31,8 @@ describe('playback events', () => {
       'with egress and without playback_state: at the signals',
       { ...FAST, capabilities: [] },
       { livekitEgress },
-      [0, 480],
+      // By the clock of a machine that may be busy: less than 50 ms after the signal.
+      [expect.closeTo(0, -2), 480],
     ],
     ['with Agora egress', FAST, { agoraEgress: { channelName: 'c', token: 't' } }, [0, 480]],
   ])('report the start and the end %s', async (_mode, service, options, positions) => {

@@ -27,8 +27,8 @@ const TYPED = [
 /** What decides about all files. An entry of another version of them is not found, and removed. */
 const DECIDES = ['package-lock.json', '.oxlintrc.json', '.oxfmtrc.json', ...TYPED];
 
-// Tests with real time run beside this.
-setPriority(19);
+// Tests with real time run beside this. At 19 it would get nothing for two minutes.
+setPriority(10);
 
 /** The compiler and the linter are programs in Go. With more memory they take a quarter less of the processors. */
 const ENVIRONMENT = { ...process.env, GOGC: '400' };
