@@ -125,7 +125,7 @@ const BY_THE_CLOCK: TestProjectConfiguration[] = [
     test: {
       name: 'waiting',
       include: WAITING,
-      maxWorkers: 4 * PROCESSORS,
+      maxWorkers: 3 * PROCESSORS,
       sequence: { groupOrder: 1 },
     },
   },
@@ -139,7 +139,7 @@ const BY_THE_CLOCK: TestProjectConfiguration[] = [
       name: 'undisturbed',
       include: UNDISTURBED,
       isolate: true,
-      maxWorkers: 4 * PROCESSORS,
+      maxWorkers: 3 * PROCESSORS,
       sequence: { groupOrder: 1 },
     },
   },

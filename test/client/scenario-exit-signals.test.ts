@@ -19,7 +19,7 @@ const ENDS: readonly [title: string, detail: object, stdout: string, ended: Part
   [
     'a drain that takes too long',
     // A tenth of the time is reserved for the close, which is enough on a busy machine.
-    { closeOnExit: { drain: true, timeoutMs: 2_000 }, speaksMs: 4_000 },
+    { closeOnExit: { drain: true, timeoutMs: 3_000 }, speaksMs: 12_000 },
     'cut: failed\nclosed\n',
     bySignal('SIGTERM'),
   ],
@@ -61,7 +61,7 @@ const ENDS: readonly [title: string, detail: object, stdout: string, ended: Part
   ],
   [
     'a listener of the application that closes nothing, and utterances longer than the limit',
-    { closeOnExit: { timeoutMs: 1_000 }, ownListener: true, speaksMs: 8_000 },
+    { closeOnExit: { timeoutMs: 3_000 }, ownListener: true, speaksMs: 12_000 },
     'own listener\ncut: failed\nclosed\n',
     byItself,
   ],
@@ -73,7 +73,7 @@ const ENDS: readonly [title: string, detail: object, stdout: string, ended: Part
   ],
   [
     'a second signal, for a session that was opened after the first',
-    { closeOnExit: { timeoutMs: 1_500 }, reopens: true, speaksMs: 8_000 },
+    { closeOnExit: { timeoutMs: 3_000 }, reopens: true, speaksMs: 12_000 },
     'own listener\ncut: failed\nclosed\nown listener\nclosed\n',
     byItself,
   ],
