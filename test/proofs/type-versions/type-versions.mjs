@@ -76,8 +76,9 @@ function keyOf({ resolution }, at, version) {
  * @param {Program} program
  * @param {string} project
  */
-const compile = (compiler, { nodeTypes }, project) =>
-  runCompiler(join(FOLDER, 'node_modules', compiler, 'bin/tsc'), join(work, nodeTypes), project);
+function compile(compiler, { nodeTypes }, project) {
+  return runCompiler(join(FOLDER, 'node_modules', compiler, 'bin/tsc'), join(work, nodeTypes), project);
+}
 
 /**
  * Makes a folder for each choice of `@types/node`, with the packed package, the dependencies of its
