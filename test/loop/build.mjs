@@ -6,7 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -24,6 +24,10 @@ const DECIDES = [
   'test/loop/build-page.mjs',
 ];
 
+if (!existsSync(join(ROOT, 'node_modules/typescript-native'))) {
+  process.stderr.write('run npm ci first: the packages of the build are not installed\n');
+  process.exit(1);
+}
 const emitOnly = process.argv.includes('--emit');
 if (!emitOnly || read(MADE) !== stamp()) {
   if (process.argv.includes('--say')) process.stdout.write('building dist/ …\n');

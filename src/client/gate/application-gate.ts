@@ -1,6 +1,6 @@
 /**
- * A connect gate of the application. Errors of its methods, and invalid answers, become a process warning, and the dial continues as
- * without a gate. Must not know how a gate decides.
+ * A connect gate of the application, and the answers of a coordinator, which may be the application's. Errors of the gate's methods, and
+ * invalid answers, become a process warning, and the dial continues as without a gate. Must not know how a gate decides.
  */
 import { isThenable, onRejection } from '../../core/option/plain-object.js';
 import { kindOf } from '../../core/option/shown-value.js';
@@ -12,6 +12,7 @@ import type {
   GateEndpoint,
 } from '../../ports/connect-gate.js';
 import type { Clock } from '../../ports/clock.js';
+import type { FleetWait, Lease } from '../../ports/fleet-coordinator.js';
 import { warnOfHandler } from '../events/process-warnings.js';
 import { thrownStack } from '../waiting/deferred.js';
 
@@ -165,4 +166,28 @@ function requireLoss(answer: unknown): EndpointLoss | undefined {
       : { drainedSessions: requireMs('drainedSessions', drainedSessions) }),
     isLone: isLone === true,
   };
+}
+
+/** Bounds of a coordinator's wait, whatever the coordinator answers, milliseconds. */
+const WAIT_MS = { least: 5, most: 60_000 };
+/** The wait after a call that failed or was not answered, and between two leases that were lost at once, milliseconds. */
+export const BROKEN_WAIT_MS = 1_000;
+
+/** Whether a coordinator has granted a lease. */
+export function isLease(answer: unknown): answer is Lease {
+  const { lost, release } = Object(answer) as Partial<Record<keyof Lease, unknown>>;
+  const { aborted, addEventListener } = Object(lost) as Partial<Record<keyof AbortSignal, unknown>>;
+  return (
+    typeof release === 'function' && typeof aborted === 'boolean' && typeof addEventListener === 'function'
+  );
+}
+
+/** A wait within bounds, or a failure of the coordinator. @param shown returns the part of a reason that may be shown */
+export function waitOf(answer: unknown, shown: (text: string) => string): FleetWait {
+  const { waitMs, reason } = Object(answer) as Partial<Record<keyof FleetWait, unknown>>;
+  if (typeof waitMs !== 'number' || Number.isNaN(waitMs)) {
+    return { waitMs: BROKEN_WAIT_MS, reason: 'the coordinator failed: it gave neither a lease nor a wait' };
+  }
+  const bounded = Math.min(Math.max(waitMs, WAIT_MS.least), WAIT_MS.most);
+  return { waitMs: bounded, reason: typeof reason === 'string' ? shown(reason) : 'no reason is given' };
 }

@@ -23,7 +23,7 @@ import { AbortFlag, DeadlinePassed, untilAborted, withDeadline } from '../waitin
 import { PublishedWait } from './dial-permits.js';
 import type { GateWait } from './dial-permits.js';
 import type { Lifecycle } from '../events/lifecycle.js';
-import { BROKEN_WAIT_MS, isLease, waitOf } from './fleet-answer.js';
+import { BROKEN_WAIT_MS, isLease, waitOf } from './application-gate.js';
 import { fleetEndpoint } from './shared-gate.js';
 
 /** How long the end of a session waits for the release of its lease, milliseconds. */
