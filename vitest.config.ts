@@ -15,7 +15,10 @@ const PROVED = [
 /** Scenarios that compute for seconds. */
 const COMPUTING_SCENARIOS = ['hostile-history', 'hostile-memory'];
 
-/** Scenarios with many sessions at once on real sockets: no other test runs beside them. They run first, while the sources are analysed. */
+/**
+ * Scenarios with many sessions at once on real sockets. They run first: beside them are only the analysis of the sources and, in `npm test`,
+ * the tests that only compute, both with a lower priority.
+ */
 const ALONE = ['crowd'];
 
 /**
@@ -118,7 +121,7 @@ const SEARCHES: TestProjectConfiguration = {
   },
 };
 
-/** They measure time: what computes runs after them, or before. */
+/** They measure time: what searches runs after them, and what only computes runs beside them with a lower priority (`test/loop/run.mjs`). */
 const BY_THE_CLOCK: TestProjectConfiguration[] = [
   {
     extends: true,

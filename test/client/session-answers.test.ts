@@ -8,9 +8,10 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { deflateRawSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newAvatarSession } from '../../src/index.js';
 import type { ApplicationHttpPost, AvatarSDKError, AvatarSessionOptions } from '../../src/index.js';
+import { waitUntil } from '../support/wait-for.js';
 
 let server: Server;
 let answer: (response: ServerResponse) => void;
@@ -92,7 +93,7 @@ describe.each(Object.entries(ASKERS))('the refusal of %s', (who, options) => {
     expect(error).toMatchObject({ httpStatus: 503 });
     expect((error.rawBody ?? '').length).toBeLessThanOrEqual(4_096);
     // The connection is closed, so the rest of the body is not read.
-    await vi.waitUntil(() => asked?.destroyed, { timeout: 10_000, interval: 5 });
+    await waitUntil(() => asked?.destroyed === true);
   });
 
   it.each([

@@ -4,18 +4,9 @@
  */
 import { afterAll, expect, it } from 'vitest';
 import { readSource } from '../source-imports.js';
-import { compileApplication, installAll } from '../types/installed-package.js';
+import { compileApplication, DOCUMENTED_OPTIONS, installAll } from '../types/installed-package.js';
 import { codeBlocks } from './markdown.js';
 import { PAGES } from './pages.js';
-
-const OPTIONS = {
-  module: 'nodenext',
-  target: 'es2022',
-  types: ['node'],
-  strict: true,
-  noEmit: true,
-  skipLibCheck: true,
-};
 
 /** Each block as a module of an application. */
 const blocks = PAGES.flatMap((page) =>
@@ -29,5 +20,5 @@ afterAll(() => application.remove());
 
 it('exist, and none has an error', { timeout: 60_000 }, async () => {
   expect(blocks.length).toBeGreaterThan(1);
-  expect(await compileApplication(application, Object.fromEntries(blocks), OPTIONS)).toEqual([]);
+  expect(await compileApplication(application, Object.fromEntries(blocks), DOCUMENTED_OPTIONS)).toEqual([]);
 });

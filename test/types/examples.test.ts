@@ -10,19 +10,11 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { codeBlocks } from '../docs/markdown.js';
 import { PROJECT } from '../source-imports.js';
 import { ENTRIES } from './applications.mjs';
-import { compileApplication, installAll } from './installed-package.js';
+import { compileApplication, DOCUMENTED_OPTIONS, installAll } from './installed-package.js';
 import { exportsOf, published } from './published.js';
 
-/** As in a tsconfig.json. */
-const OPTIONS = {
-  module: 'nodenext',
-  target: 'es2022',
-  lib: ['es2023', 'esnext.disposable'],
-  types: ['node'],
-  strict: true,
-  noEmit: true,
-  skipLibCheck: true,
-};
+/** Without the types of a browser. */
+const OPTIONS = { ...DOCUMENTED_OPTIONS, lib: ['es2023', 'esnext.disposable'] };
 
 /**
  * The objects of an application, by their names in the examples, and their types. Types of the package need

@@ -43,6 +43,16 @@ export function installPackage(further: readonly string[]): Installed {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** The options of the compiler, as in a tsconfig.json, for code of the documents and of comments. */
+export const DOCUMENTED_OPTIONS = {
+  module: 'nodenext',
+  target: 'es2022',
+  types: ['node'],
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+};
+
 /** The application that the documents assume: the package, and all packages of this clone beside it. */
 export function installAll(): Installed {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'avatarkit-documented-')));

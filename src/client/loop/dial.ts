@@ -24,13 +24,19 @@ import { loadDial } from '../options/session-context.js';
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, Deadlines } from '../waiting/deadline.js';
 
+/** The reasons for which a dial asks for its token and for that of its room. */
+export interface DialReasons {
+  readonly token: TokenReason;
+  readonly room: TokenReason;
+}
+
 /** The source of a dial's token. */
 export interface DialTokens {
   /** Whether `take` begins with a request to the console. */
   readonly needsRequest: boolean;
   take(reason: TokenReason, signal: LazySignal): Promise<{ readonly token: string; readonly stale: boolean }>;
-  /** The reasons for which a dial asks for its token and for that of its room. @param reason if none was refused */
-  reasons(reason: TokenReason): { readonly token: TokenReason; readonly room: TokenReason };
+  /** @param reason the one for each of them that was not refused */
+  reasons(reason: TokenReason): DialReasons;
   /** Called with each failure, whatever is decided about it. */
   failed(error: AvatarSDKError): void;
   /** The application has given a configuration of the room. */

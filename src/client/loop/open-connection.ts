@@ -30,7 +30,7 @@ import type { Speech } from '../speech/speech.js';
 import { DeadlinePassed } from '../waiting/deadline.js';
 import { dial, publishClosed } from './dial.js';
 import { refusedBeforeDial } from './dial-request.js';
-import type { DialLimits, DialHost, DialTokens } from './dial.js';
+import type { DialLimits, DialHost, DialReasons } from './dial.js';
 import { reportDecision, reportGateWait, decideAbout } from './decisions.js';
 import { retryUntil } from './retry-until.js';
 import type { ReconnectReporter } from './decisions.js';
@@ -101,7 +101,7 @@ class OutageRun {
   }
 
   /** The reasons for which the next dial asks for tokens. */
-  get #reasons(): ReturnType<DialTokens['reasons']> {
+  get #reasons(): DialReasons {
     return this.#host.tokens.reasons(this.#opening.lost === undefined ? 'start' : 'reconnect');
   }
 

@@ -26,6 +26,7 @@ import type { ResolvedSessionOptions } from '../options/resolve-session-options.
 import type { SessionContext } from '../options/session-context.js';
 import { AWAKE_PARTS, withDeadline } from '../waiting/deadline.js';
 import { requestStep, tokenCourse, withoutToken } from './dial.js';
+import type { DialReasons } from './dial.js';
 import { isEvidence, toDialFailure } from './dial-failure.js';
 
 export interface DialToken {
@@ -83,8 +84,8 @@ export class TokenStore {
     if (isRoomTokenRefusal(error)) this.#roomTokenRefused = true;
   }
 
-  /** The reasons for which a dial asks for its token and for that of its room. @param reason if none was refused */
-  reasons(reason: TokenReason): { readonly token: TokenReason; readonly room: TokenReason } {
+  /** @param reason the one for each of them that was not refused */
+  reasons(reason: TokenReason): DialReasons {
     const token = this.#tokenRefused ? 'refused' : reason;
     return { token, room: this.#roomTokenRefused ? 'refused' : token };
   }
