@@ -18,6 +18,8 @@ import { together } from './runs.mjs';
 
 const known = readdirSync(new URL('subjects/', import.meta.url)).map((file) => file.replace('.mjs', ''));
 const AUDIO_SUBJECTS = ['opus', 'resample'];
+/** From this share of a core on, a contender that takes a fifth more cannot keep up. */
+const FULL_CORE_PERCENT = 80;
 const { values, wanted } = options();
 
 /** @type {Row[][]} */
@@ -34,6 +36,13 @@ for (let number = 1; number <= values.runs; number += 1) {
 const rows = together(runs);
 if (values.json) console.log(JSON.stringify(rows));
 else console.log(table(rows));
+for (const { subject, who, unit, raw } of rows) {
+  if (who !== 'ours' || unit !== '%' || !(raw > FULL_CORE_PERCENT)) continue;
+  console.error(
+    `${subject}: the bare sockets take ${Math.round(raw)} % of a core, so the process has no time left,`,
+  );
+  console.error('and neither CPU nor delays compare: measure again on a faster, or less busy, machine');
+}
 if (values.write && values.audio) {
   writeFileSync(new URL('AUDIO.md', import.meta.url), audioPage(runs, new Date()));
 } else if (values.write) {
