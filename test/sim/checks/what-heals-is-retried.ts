@@ -4,7 +4,7 @@
  * its room has expired, or a gateway has answered in place of the service.
  */
 import type { AvatarSDKError } from '../../../src/index.js';
-import { PerSession } from './check.js';
+import { decides, PerSession } from './check.js';
 import type { Check } from './check.js';
 
 /** After this time, the service has detected a lost connection. */
@@ -15,13 +15,24 @@ interface Known {
   lostAtMs: number;
   /** A gateway has answered the current dial. */
   gateway: boolean;
+  /** The attempt that was announced last, and whether a token of the room was replaced in its outage, which is done once. */
+  attempt: number;
+  roomTokenReplaced: boolean;
 }
+
+const NOTHING: Known = {
+  confirmed: false,
+  lostAtMs: -Infinity,
+  gateway: false,
+  attempt: Infinity,
+  roomTokenReplaced: false,
+};
 
 export const whatHealsIsRetried: Check = {
   name: 'what-heals-is-retried',
   rule: 'a session that had worked continues, within its limits, after its own ghost connection, expired tokens and answers of a gateway',
   watch({ schedule }, violated) {
-    const sessions = new PerSession((): Known => ({ confirmed: false, lostAtMs: -Infinity, gateway: false }));
+    const sessions = new PerSession((): Known => ({ ...NOTHING }));
     const oneAccount = schedule.adversaries.includes('ghosts');
     const tokensEnd = schedule.adversaries.includes('token-ends') && schedule.disturbances.length === 0;
     const roomTokensEnd = schedule.adversaries.includes('room-tokens');
@@ -38,7 +49,8 @@ export const whatHealsIsRetried: Check = {
       }
       const isTokens = error.code === 'sessionTokenExpired' || error.code === 'sessionTokenInvalid';
       if (tokensEnd && known.confirmed && isTokens) return 'its token had expired';
-      if (roomTokensEnd && known.confirmed && error.code === 'invalidEgressConfig') {
+      const isRoom = error.code === 'invalidEgressConfig' && !known.roomTokenReplaced;
+      if (roomTokensEnd && known.confirmed && isRoom) {
         return 'the token of its room had expired';
       }
       return undefined;
@@ -54,6 +66,13 @@ export const whatHealsIsRetried: Check = {
           if (from === 'websocket_runtime') known.lostAtMs = entry.atMs;
           if (to === 'websocket_runtime') known.confirmed = true;
           if (to === 'session_token') known.gateway = false;
+        }
+        if (entry.name === 'retry' && decides(entry.payload.source)) {
+          const { attempt, error } = entry.payload;
+          // A number that does not grow begins another outage.
+          if (attempt <= known.attempt) known.roomTokenReplaced = false;
+          known.attempt = attempt;
+          if (error.code === 'invalidEgressConfig') known.roomTokenReplaced = true;
         }
         if (entry.name !== 'close') return;
         const { error } = entry.payload;
