@@ -13,6 +13,7 @@ import { DEFAULT_REGION, regionEndpoints } from './options/endpoint-fields.js';
 import { resolveSessionOptions } from './options/resolve-session-options.js';
 import type { ResolvedSessionOptions } from './options/resolve-session-options.js';
 import { contextOf, loadDial } from './options/session-context.js';
+import type { SessionErrors } from './events/session-errors.js';
 import type { SessionContext } from './options/session-context.js';
 import type { AvatarSessionOptions } from './options/session-options.js';
 
@@ -21,6 +22,7 @@ export interface LocatableSession extends FleetSession {
   context: SessionContext;
   tokens: TokenStore;
   fleet: FleetMembership | undefined;
+  readonly errors: SessionErrors;
   /** Aborted when the session ends. */
   readonly signal: EndSignal;
   readonly over: boolean;
@@ -35,7 +37,7 @@ export function locate(session: LocatableSession): Promise<void> | undefined {
     if (region === undefined || session.over || session.context.options.autoRegion === undefined) return;
     const located = optionsIn(region, options);
     session.context = contextOf(located);
-    session.tokens = new TokenStore(tokenSourceOf(located), located.clock, session.tokens);
+    session.tokens = new TokenStore(tokenSourceOf(located), located.clock, session.errors, session.tokens);
     session.fleet = joinFleet(located, session);
   });
 }

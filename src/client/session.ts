@@ -81,7 +81,7 @@ export class Session implements InboxHost, LoopHost, OpenSession {
     this.lifecycle = previous?.lifecycle ?? new Lifecycle(options);
     this.#previous = previous;
     this.errors = new SessionErrors(createRedactor(secretsOf(options)), this.lifecycle, usesEgress);
-    this.tokens = new TokenStore(tokenSourceOf(options), clock, previous?.tokens);
+    this.tokens = new TokenStore(tokenSourceOf(options), clock, this.errors, previous?.tokens);
     this.playback = new Playback(this);
     this.speech = new Speech(this, previous?.speech.requestIds);
     this.inbox = new Inbox(this);

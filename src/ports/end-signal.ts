@@ -18,6 +18,16 @@ export interface EndSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+/** The reason with which a step is aborted at its time limit, and the error that the caller gets. */
+export class DeadlinePassed extends Error {
+  override readonly name = 'DeadlinePassed';
+  readonly timeoutMs: number;
+  constructor(timeoutMs: number) {
+    super(`took longer than ${timeoutMs} ms`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
 /** For `addEventListener`. Without a prototype: the runtime would read `Object.prototype.signal` as an option of the listener. */
 export const ONCE: { readonly once: true } = Object.freeze(
   Object.assign(Object.create(null) as object, { once: true as const }),

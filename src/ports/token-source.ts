@@ -39,6 +39,8 @@ export interface TokenSource {
   fetchToken(request: TokenRequest): Promise<SessionToken>;
   /** This token was refused: no session gets it from a cache of this source any more. */
   refused(token: string): void;
+  /** Whether it was refused to some session since it was fetched; false where sessions share no tokens. */
+  wasRefused(token: string): boolean;
 }
 
 /**

@@ -158,6 +158,10 @@ class HttpTokenSource implements TokenSource {
   refused(): void {
     // Nothing is kept: each request makes a token.
   }
+
+  wasRefused(): boolean {
+    return false;
+  }
 }
 
 function toUnixSeconds(expireAt: Date | number): number {

@@ -21,7 +21,8 @@ export interface TokenProviderRequest {
    */
   readonly reason: TokenReason;
   /**
-   * Aborted when the session is closed or the step's `timeoutMs` is over, for the last session that waits; a later
+   * Aborted when no session waits any more, because each was closed or its step's `timeoutMs` is over, and for
+   * reusable tokens when that time is over for the session that has waited longest; a later
    * answer is ignored.
    */
   readonly signal: AbortSignal;
@@ -36,7 +37,8 @@ export interface ProvidedToken {
   /**
    * The service accepts it more than once. From this answer on, until one without it, all sessions with the
    * same provider function share tokens: one is used until half a minute before `expiresAt` (without it,
-   * until it is refused), and dials at the same time wait for one call.
+   * until it is refused), and dials at the same time wait for one call. If it takes longer than the time limit
+   * of the dial that has waited longest, its signal is aborted, and the others wait for another one.
    *
    * @default false
    */
@@ -75,6 +77,7 @@ export function createProviderTokenSource(
       });
     },
     refused: (token) => shared.refused(token),
+    wasRefused: (token) => shared.wasRefused(token),
   };
 }
 

@@ -2,7 +2,7 @@
  * The tokens of one provider, for all sessions that use it: every dial makes a fetch of its own until the provider says that its tokens are
  * reusable; from then on dials share the kept token, and the fetch that is in progress. Independent of what a provider returns.
  */
-import { ONCE } from '../../ports/end-signal.js';
+import { DeadlinePassed, ONCE } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import { outlivesDial } from '../../ports/token-source.js';
 import type { SessionToken, TokenReason } from '../../ports/token-source.js';
@@ -21,18 +21,27 @@ export interface ProviderCall {
 
 export type AskForToken = (reason: TokenReason, signal: AbortSignal | LazySignal) => Promise<AnsweredToken>;
 
+/** A session that waits for a fetch. */
+interface WaitingSession {
+  /** Whether it has waited for this fetch from the beginning of its own time limit. */
+  readonly sinceItsBeginning: boolean;
+  /** Ends its wait without an answer. */
+  readonly moveOn: () => void;
+}
+
 /** A fetch that several sessions may wait for. */
 class TokenFetch {
   readonly reason: TokenReason;
   readonly #answer: Promise<AnsweredToken>;
   readonly #over: (answer: AnsweredToken | undefined) => void;
   readonly #abort = new AbortController();
-  #waiting = 0;
+  /** Those that wait, the one that has waited longest first. */
+  readonly #waiting = new Set<WaitingSession>();
 
   /**
    * Calls the provider at once.
    *
-   * @param over gets the answer before the waiting sessions do; undefined when the request failed or no session waits any more
+   * @param over gets the answer before the waiting sessions do; undefined when the request failed or was given up
    */
   constructor(ask: AskForToken, reason: TokenReason, over: (answer: AnsweredToken | undefined) => void) {
     this.reason = reason;
@@ -50,30 +59,40 @@ class TokenFetch {
     );
   }
 
-  /** Resolves or rejects as the provider does; rejects with the signal's reason if the signal is aborted before. */
-  join(signal: EndSignal): Promise<AnsweredToken> {
-    this.#waiting += 1;
+  /**
+   * Resolves or rejects as the provider does; rejects with the signal's reason if the signal is aborted before. Undefined if the request
+   * was given up because it took longer than the time limit of the session that had waited longest.
+   */
+  join(signal: EndSignal, sinceItsBeginning: boolean): Promise<AnsweredToken | undefined> {
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        reject(signal.reason);
-        this.#leave(signal.reason);
-      };
-      signal.addEventListener('abort', onAbort, ONCE);
-      // An answer after the abort is ignored: the promise is settled.
-      const settled = (settle: () => void): void => {
+      // An answer after the end of the wait is ignored: the promise is settled.
+      const end = (settle: () => void): void => {
         signal.removeEventListener('abort', onAbort);
+        this.#waiting.delete(session);
         settle();
       };
-      const failed = (error: Error): void => settled(() => reject(error));
-      this.#answer.then((answer) => settled(() => resolve(answer)), failed);
+      const session: WaitingSession = {
+        sinceItsBeginning,
+        moveOn: () => end(() => resolve(undefined)),
+      };
+      const onAbort = (): void => {
+        const [longest] = this.#waiting;
+        end(() => reject(signal.reason));
+        const isLate =
+          longest === session && sinceItsBeginning && (signal.reason as unknown) instanceof DeadlinePassed;
+        if (isLate || this.#waiting.size === 0) this.#giveUp(signal.reason);
+      };
+      this.#waiting.add(session);
+      signal.addEventListener('abort', onAbort, ONCE);
+      const failed = (error: Error): void => end(() => reject(error));
+      this.#answer.then((answer) => end(() => resolve(answer)), failed);
     });
   }
 
-  #leave(reason: unknown): void {
-    this.#waiting -= 1;
-    if (this.#waiting > 0) return;
+  #giveUp(reason: Error): void {
     this.#over(undefined);
     this.#abort.abort(reason);
+    for (const { moveOn } of [...this.#waiting]) moveOn();
   }
 }
 
@@ -82,8 +101,13 @@ type Knowledge =
   | { readonly kind: 'singleUse' }
   | { readonly kind: 'reusable'; readonly kept: SessionToken | undefined };
 
+/** How many refused tokens are known: a provider's own cache, or an answer that was under way, may bring one again. */
+const MOST_REFUSED = 16;
+
 export class SharedTokens {
   readonly #ask: AskForToken;
+  /** The tokens that the service has refused to any session, the latest last. */
+  #refused: readonly string[] = [];
   #known: Knowledge = { kind: 'singleUse' };
   /** The fetch that others may join; only while tokens are reusable. */
   #underWay: TokenFetch | undefined;
@@ -99,15 +123,25 @@ export class SharedTokens {
 
   /** Rejects as the provider does, or with the signal's reason; a session that stops waiting does not cancel the fetch of the others. */
   fetchToken(request: ProviderCall, epochMs: number): Promise<SessionToken> {
+    return this.#fetch(request, epochMs, true);
+  }
+
+  /** @param sinceItsBeginning whether the time limit of the session begins now */
+  #fetch(request: ProviderCall, epochMs: number, sinceItsBeginning: boolean): Promise<SessionToken> {
     const signal: EndSignal = request.signal;
     if (signal.aborted) return Promise.reject(signal.reason);
     return this.#known.kind === 'singleUse'
-      ? this.#fetchForOne(request)
-      : this.#fetchShared(request, this.#known, epochMs);
+      ? this.#fetchForOne(request, epochMs)
+      : this.#fetchShared(request, this.#known, epochMs, sinceItsBeginning);
+  }
+
+  /** Whether the service has refused this token to some session. */
+  wasRefused(token: string): boolean {
+    return this.#refused.includes(token);
   }
 
   /** A fetch that no other session waits for. */
-  #fetchForOne(request: ProviderCall): Promise<SessionToken> {
+  #fetchForOne(request: ProviderCall, epochMs: number): Promise<SessionToken> {
     const { reason } = request;
     const signal: EndSignal = request.signal;
     const number = this.#nextNumber(reason);
@@ -117,8 +151,8 @@ export class SharedTokens {
       // An answer after the abort is ignored: the promise is settled.
       const answered = (answer: AnsweredToken): void => {
         signal.removeEventListener('abort', onAbort);
-        if (!signal.aborted) this.#learn(answer, number);
-        resolve(answer.token);
+        if (!signal.aborted) this.#learn(answer, reason, number);
+        resolve(this.#isOutdated(answer, reason) ? this.#fetchOther(request, epochMs) : answer.token);
       };
       const failed = (error: Error): void => {
         signal.removeEventListener('abort', onAbort);
@@ -132,25 +166,36 @@ export class SharedTokens {
     request: ProviderCall,
     known: Extract<Knowledge, { kind: 'reusable' }>,
     epochMs: number,
+    sinceItsBeginning: boolean,
   ): Promise<SessionToken> {
     const { reason, signal } = request;
     // A token that is kept has not been refused: `refused` removes one, and another dial may have fetched a new one since.
     if (known.kept !== undefined && outlivesDial(known.kept, epochMs)) return { ...known.kept, reused: true };
-    const underWay = this.#underWay;
     const asked = this.#isRefused ? 'refused' : reason;
+    let fetch = this.#underWay;
     // A fetch that did not begin with a refusal may return the refused token again, from the provider's own cache.
-    if (underWay === undefined || (asked === 'refused' && underWay.reason !== 'refused')) {
-      const own = this.#begin(asked);
-      this.#underWay = own;
-      return (await own.join(signal)).token;
-    }
-    const { token, reusable } = await underWay.join(signal);
+    const isOwn = fetch === undefined || (asked === 'refused' && fetch.reason !== 'refused');
+    if (fetch === undefined || isOwn) fetch = this.#underWay = this.#begin(asked);
+    const answer = await fetch.join(signal, sinceItsBeginning);
+    if (answer === undefined) return this.#fetch(request, epochMs, false);
+    if (this.#isOutdated(answer, fetch.reason)) return this.#fetchOther(request, epochMs);
+    if (isOwn) return answer.token;
     // The token turned out to be single-use: the session that began the fetch gets it.
-    return reusable ? { ...token, reused: true } : this.fetchToken(request, epochMs);
+    return answer.reusable ? { ...answer.token, reused: true } : this.#fetch(request, epochMs, false);
+  }
+
+  /** Whether the service has refused the token since the provider was called. It may answer a refusal with the same token. */
+  #isOutdated({ token, reusable }: AnsweredToken, asked: TokenReason): boolean {
+    return reusable && asked !== 'refused' && this.wasRefused(token.token);
+  }
+
+  #fetchOther({ signal }: ProviderCall, epochMs: number): Promise<SessionToken> {
+    return this.#fetch({ reason: 'refused', signal }, epochMs, false);
   }
 
   /** Tells that the service has refused this token, whether or not its session asks for another one. */
   refused(token: string): void {
+    if (!this.wasRefused(token)) this.#refused = [...this.#refused, token].slice(-MOST_REFUSED);
     if (this.#known.kind !== 'reusable' || this.#known.kept?.token !== token) return;
     this.#known = { kind: 'reusable', kept: undefined };
     this.#isRefused = true;
@@ -167,15 +212,16 @@ export class SharedTokens {
     const number = this.#nextNumber(reason);
     const fetch: TokenFetch = new TokenFetch(this.#ask, reason, (answer) => {
       if (this.#underWay === fetch) this.#underWay = undefined;
-      if (answer !== undefined) this.#learn(answer, number);
+      if (answer !== undefined) this.#learn(answer, reason, number);
     });
     return fetch;
   }
 
-  #learn({ token, reusable }: AnsweredToken, number: number): void {
+  #learn(answer: AnsweredToken, asked: TokenReason, number: number): void {
     if (number < this.#learnsFrom) return;
     this.#learnsFrom = number;
-    this.#isRefused = false;
-    this.#known = reusable ? { kind: 'reusable', kept: token } : { kind: 'singleUse' };
+    this.#isRefused = this.#isOutdated(answer, asked);
+    const kept = this.#isRefused ? undefined : answer.token;
+    this.#known = answer.reusable ? { kind: 'reusable', kept } : { kind: 'singleUse' };
   }
 }

@@ -19,7 +19,8 @@ import type {
   FleetWait,
   Lease,
 } from '../../ports/fleet-coordinator.js';
-import { AbortFlag, DeadlinePassed, untilAborted, withDeadline } from '../waiting/deadline.js';
+import { DeadlinePassed } from '../../ports/end-signal.js';
+import { AbortFlag, untilAborted, withDeadline } from '../waiting/deadline.js';
 import { PublishedWait } from './dial-permits.js';
 import type { GateWait } from './dial-permits.js';
 import type { Lifecycle } from '../events/lifecycle.js';

@@ -13,7 +13,7 @@ import { TokenProviderError, TokenRefused, UnusableToken } from '../../ports/tok
 import { UpgradeMalformed, UpgradeRefused } from '../../ports/transport.js';
 import { HandshakeFailed } from '../connection/server-message.js';
 import type { SessionErrors } from '../events/session-errors.js';
-import { DeadlinePassed } from '../waiting/deadline.js';
+import { DeadlinePassed } from '../../ports/end-signal.js';
 import { readableThrown, thrownMessage } from '../waiting/deferred.js';
 import { EgressFunctionError } from './dial-request.js';
 

@@ -27,7 +27,7 @@ import type { FleetMembership } from '../gate/fleet-membership.js';
 import type { SessionGates } from '../gate/shared-gate.js';
 import { waitForAdmission, DialPermits } from '../gate/dial-permits.js';
 import type { Speech } from '../speech/speech.js';
-import { DeadlinePassed } from '../waiting/deadline.js';
+import { DeadlinePassed } from '../../ports/end-signal.js';
 import { dial, publishClosed } from './dial.js';
 import { refusedBeforeDial } from './dial-request.js';
 import type { DialLimits, DialHost, DialReasons } from './dial.js';

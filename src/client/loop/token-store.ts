@@ -46,11 +46,13 @@ const NO_SOURCE: TokenSource = {
   name: 'none',
   fetchToken: () => Promise.reject(new Error('the session is over')),
   refused: () => undefined,
+  wasRefused: () => false,
 };
 
 export class TokenStore {
   #source: TokenSource;
   readonly #clock: Clock;
+  readonly #errors: Pick<SessionErrors, 'protect'>;
   #ahead: Promise<SessionToken> | undefined;
   /** The token that was fetched ahead, once the fetch is over. */
   #aheadToken: SessionToken | undefined;
@@ -67,10 +69,19 @@ export class TokenStore {
   /** The signal of the dial that waits for the fetch. */
   #joinedBy: TokenRequest['signal'] | undefined;
 
-  /** @param before the tokens of the same session before a restart: what they know of refusals holds */
-  constructor(source: TokenSource, clock: Clock, before?: TokenStore) {
+  /**
+   * @param errors gets each token that is not used for a dial: it must not be shown either
+   * @param before the tokens of the same session before a restart: what they know of refusals holds
+   */
+  constructor(
+    source: TokenSource,
+    clock: Clock,
+    errors: Pick<SessionErrors, 'protect'>,
+    before?: TokenStore,
+  ) {
     this.#source = source;
     this.#clock = clock;
+    this.#errors = errors;
     this.#tokenRefused = before !== undefined && before.#tokenRefused;
     this.#roomTokenRefused = before !== undefined && before.#roomTokenRefused;
   }
@@ -126,7 +137,7 @@ export class TokenStore {
   /** Whether `take` begins with a request: no token was fetched ahead, and none is being fetched. */
   get needsRequest(): boolean {
     if (this.#ahead === undefined) return true;
-    return this.#aheadToken !== undefined && !outlivesDial(this.#aheadToken, this.#clock.epochMs());
+    return this.#aheadToken !== undefined && !this.#isUsable(this.#aheadToken);
   }
 
   /**
@@ -142,9 +153,9 @@ export class TokenStore {
     this.#joinedBy = signal;
     return ahead.then((token) => {
       this.#joinedBy = undefined;
-      return outlivesDial(token, this.#clock.epochMs())
-        ? this.#give(token, true)
-        : this.#fetch(reason, signal);
+      if (this.#isUsable(token)) return this.#give(token, true);
+      this.#tokenRefused ||= this.#source.wasRefused(token.token);
+      return this.#fetch(this.#tokenRefused ? 'refused' : reason, signal);
     });
   }
 
@@ -154,6 +165,7 @@ export class TokenStore {
     if (this.#hasExpired(fetched) && reason !== 'refused') {
       this.#lastToken = fetched.token;
       this.#tokenRefused = true;
+      this.#errors.protect(fetched.token);
       return this.#fetch('refused', signal);
     }
     this.#tokenRefused = false;
@@ -164,6 +176,10 @@ export class TokenStore {
   #give({ token }: SessionToken, stale: boolean): DialToken {
     this.#lastToken = token;
     return { token, stale };
+  }
+
+  #isUsable(token: SessionToken): boolean {
+    return !this.#source.wasRefused(token.token) && outlivesDial(token, this.#clock.epochMs());
   }
 
   #hasExpired({ expiresAtMs }: SessionToken): boolean {
@@ -239,11 +255,13 @@ async function admittedRequest(host: AheadHost, source: TokenSource): Promise<Se
   }
 }
 
-function ask({ context, signal }: AheadHost, source: TokenSource): Promise<SessionToken> {
+async function ask({ context, signal, errors }: AheadHost, source: TokenSource): Promise<SessionToken> {
   const { clock, timeoutMs } = context.options;
   const fetch = (stepSignal: LazySignal): Promise<SessionToken> =>
     source.fetchToken({ reason: 'start', signal: stepSignal });
-  return withDeadline(clock, timeoutMs, signal, fetch, AWAKE_PARTS);
+  const fetched = await withDeadline(clock, timeoutMs, signal, fetch, AWAKE_PARTS);
+  errors.protect(fetched.token);
+  return fetched;
 }
 
 function admission(

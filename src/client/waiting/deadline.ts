@@ -2,7 +2,7 @@
  * How a wait ends early: end signals of this package without an AbortController, listeners on the signals of an application, and time
  * limits of asynchronous steps. Must not know what is awaited.
  */
-import { ONCE } from '../../ports/end-signal.js';
+import { DeadlinePassed, ONCE } from '../../ports/end-signal.js';
 import type { EndSignal, LazySignal } from '../../ports/end-signal.js';
 import type { Clock, Timer } from '../../ports/clock.js';
 
@@ -110,16 +110,6 @@ export class AbortFlag implements LazySignal {
 
 const NO_LISTENERS: readonly (() => void)[] = [];
 const NOT_ABORTED = new Error('not aborted');
-
-/** The reason with which a step is aborted at its time limit, and the error that the caller gets. */
-export class DeadlinePassed extends Error {
-  override readonly name = 'DeadlinePassed';
-  readonly timeoutMs: number;
-  constructor(timeoutMs: number) {
-    super(`took longer than ${timeoutMs} ms`);
-    this.timeoutMs = timeoutMs;
-  }
-}
 
 /**
  * For a step that waits for a peer: its time limit is counted in this many parts. A stall of the event loop uses up only one part,

@@ -1,52 +1,10 @@
 /** Sessions share the tokens of one provider only when the provider marks them as reusable. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createProviderTokenSource } from '../../../src/adapters/token/provider-token-source.js';
-import type {
-  ProvidedToken,
-  TokenProviderRequest,
-} from '../../../src/adapters/token/provider-token-source.js';
-import type { SessionToken, TokenReason } from '../../../src/ports/token-source.js';
-import { VirtualClock } from '../../virtual-clock.js';
+import { DeadlinePassed } from '../../../src/ports/end-signal.js';
+import { LIFE_MS, scripted, texts } from './scripted-provider.js';
 
-const { signal } = new AbortController();
-const LIFE_MS = 600_000;
 const MARGIN_MS = 30_000;
-
-interface Call extends TokenProviderRequest {
-  readonly answer: (token: Partial<ProvidedToken>) => void;
-  readonly fail: (error: Error) => void;
-}
-
-/** A provider whose answers come from the test, and the token sources of two sessions that use it. */
-function scripted() {
-  const clock = new VirtualClock();
-  const calls: Call[] = [];
-  const provider = (request: TokenProviderRequest): Promise<ProvidedToken> =>
-    new Promise((resolve, reject) => {
-      const token = `t${calls.length + 1}`;
-      calls.push({ ...request, answer: (more) => resolve({ token, ...more }), fail: reject });
-    });
-  const sources = [createProviderTokenSource(provider, clock), createProviderTokenSource(provider, clock)];
-  const fetch = (reason: TokenReason = 'start', session = 0, until = signal): Promise<SessionToken> =>
-    sources[session]?.fetchToken({ reason, signal: until }) ?? Promise.reject(new Error('no such session'));
-  const expiresAt = (): Date => new Date(clock.epochMs() + LIFE_MS);
-  const answer = async (call: number, more: Partial<ProvidedToken> = {}): Promise<void> => {
-    await turn();
-    calls[call - 1]?.answer({ expiresAt: expiresAt(), reusable: true, ...more });
-    await turn();
-  };
-  /** Lets the provider give a first answer that is marked as reusable. */
-  const learnReusable = async (more: Partial<ProvidedToken> = {}): Promise<void> => {
-    const first = fetch();
-    await answer(1, more);
-    await first;
-  };
-  const refused = (token: string): void => sources[0]?.refused(token);
-  return { clock, calls, fetch, answer, learnReusable, refused };
-}
-const texts = async (fetched: readonly Promise<SessionToken>[]): Promise<string[]> =>
-  (await Promise.all(fetched)).map(({ token, reused }) => (reused ? `${token} again` : token));
 
 describe('tokens that are not marked as reusable', () => {
   it('are fetched for each dial, also at the same time', async () => {
@@ -190,6 +148,31 @@ describe('a shared fetch', () => {
     expect(await texts([next, fetch('reconnect', 1)])).toEqual(['t3', 't3 again']);
   });
 
+  it('is given up at the time limit of the dial that has waited longest: the others share another one', async () => {
+    const { first, second, dials, answer, calls, fetch } = await underWay();
+    const third = fetch('reconnect', 1);
+    first.abort(new DeadlinePassed(1_000));
+    await expect(dials[0]).rejects.toThrow('1000 ms');
+    await turn();
+    expect(calls.map((call) => call.signal.aborted)).toEqual([false, true, false]);
+    // The limit of this one began before the new fetch, so it says nothing about it.
+    second.abort(new DeadlinePassed(1_000));
+    await expect(dials[1]).rejects.toThrow('1000 ms');
+    const fourth = fetch('reconnect');
+    await answer(3);
+    expect(await texts([third, fourth])).toEqual(['t3 again', 't3 again']);
+    expect(calls).toHaveLength(3);
+  });
+
+  it('continues when a dial that joined it later reaches its time limit', async () => {
+    const { second, dials, answer, calls } = await underWay();
+    second.abort(new DeadlinePassed(10));
+    await expect(dials[1]).rejects.toThrow('10 ms');
+    expect(calls[1]?.signal.aborted).toBe(false);
+    await answer(2);
+    expect(await texts([dials[0]])).toEqual(['t2']);
+  });
+
   it('that fails rejects for all dials that wait, and the next dial begins another', async () => {
     const { dials, calls, answer, fetch } = await underWay();
     calls[1]?.fail(new Error('backend down'));
@@ -197,56 +180,5 @@ describe('a shared fetch', () => {
     const next = fetch('reconnect');
     await answer(3);
     expect(await texts([next])).toEqual(['t3']);
-  });
-});
-
-describe('an old token that is refused late', () => {
-  it('does not remove the new token that another dial has fetched meanwhile', async () => {
-    const clock = new VirtualClock();
-    let calls = 0;
-    const provider = (): ProvidedToken => ({ token: `t${(calls += 1)}`, reusable: true });
-    const { signal: until } = new AbortController();
-    const source = createProviderTokenSource(provider, clock);
-    const fetch = (refusedToken: string): Promise<SessionToken> => {
-      source.refused(refusedToken);
-      return source.fetchToken({ reason: 'refused', signal: until });
-    };
-    await source.fetchToken({ reason: 'start', signal: until });
-    const got = [await fetch('t1'), await fetch('t1'), await fetch('t2'), await fetch('t1')];
-    expect(got.map(({ token, reused }) => [token, reused])).toEqual([
-      ['t2', undefined],
-      ['t2', true],
-      ['t3', undefined],
-      ['t3', true],
-    ]);
-    expect(calls).toBe(3);
-  });
-});
-
-describe('a kept token that is refused', () => {
-  it('is not returned again, and the next fetch has the reason refused, whichever session makes it', async () => {
-    const { fetch, calls, answer, learnReusable, refused } = scripted();
-    await learnReusable();
-    refused('t1');
-    const next = [fetch('start', 1), fetch('reconnect')];
-    await answer(2);
-    expect(await texts(next)).toEqual(['t2', 't2 again']);
-    expect(calls.map(({ reason }) => reason)).toEqual(['start', 'refused']);
-    expect(await texts([fetch('reconnect')])).toEqual(['t2 again']);
-  });
-
-  it('is not learned from a fetch that began before the refusal', async () => {
-    const { fetch, calls, answer, learnReusable, refused, clock } = scripted();
-    await learnReusable();
-    await clock.advance(LIFE_MS);
-    const before = fetch('reconnect', 1);
-    await turn();
-    refused('t1');
-    await answer(2);
-    expect(await texts([before])).toEqual(['t2']);
-    const next = fetch('reconnect');
-    await answer(3);
-    expect(await texts([next])).toEqual(['t3']);
-    expect(calls.map(({ reason }) => reason)).toEqual(['start', 'reconnect', 'refused']);
   });
 });

@@ -12,6 +12,7 @@ function store(answer: (call: number, request: TokenRequest) => SessionToken | P
   const clock = new VirtualClock();
   const reasons: TokenReason[] = [];
   const refused: string[] = [];
+  const hidden: unknown[] = [];
   const tokens = new TokenStore(
     {
       name: 'scripted',
@@ -20,10 +21,12 @@ function store(answer: (call: number, request: TokenRequest) => SessionToken | P
         return answer(reasons.length, request);
       },
       refused: (token) => void refused.push(token),
+      wasRefused: (token) => refused.includes(token),
     },
     clock,
+    { protect: (token) => void hidden.push(token) },
   );
-  return { tokens, reasons, refused, clock };
+  return { tokens, reasons, refused, hidden, clock };
 }
 const numbered = (call: number): SessionToken => ({ token: `t${call}` });
 
@@ -93,13 +96,37 @@ describe('a refused token', () => {
       name: 'other',
       fetchToken: () => new Promise<never>(() => undefined),
       refused: () => undefined,
+      wasRefused: () => false,
     };
-    const again = new TokenStore(source, new VirtualClock(), tokens);
+    const again = new TokenStore(source, new VirtualClock(), { protect: () => undefined }, tokens);
     expect(again.reasons('start')).toEqual({ token: 'refused', room: 'refused' });
   });
 });
 
 const fetch = (source: TokenSource): Promise<SessionToken> => source.fetchToken({ reason: 'start', signal });
+
+describe('a token that was fetched ahead', () => {
+  it('is replaced, with the reason, when the service has refused it to another session', async () => {
+    const { tokens, reasons, refused } = store(numbered);
+    await tokens.fetchAhead(fetch);
+    refused.push('t1');
+    expect(tokens.needsRequest).toBe(true);
+    await expect(tokens.take('start', signal)).resolves.toEqual({ token: 't2', stale: false });
+    expect(reasons).toEqual(['start', 'refused']);
+  });
+});
+
+describe('a token that is not used', () => {
+  it('is not shown either: a fetched token that has expired already', async () => {
+    const { tokens, hidden, clock } = store((call) =>
+      call === 1
+        ? { token: 't1', expiresAtMs: clock.epochMs() - 1 }
+        : Promise.reject(new Error('t1 is over')),
+    );
+    await expect(tokens.take('start', signal)).rejects.toThrow('t1 is over');
+    expect(hidden).toEqual(['t1']);
+  });
+});
 
 describe('a dial begins with its own token request', () => {
   it('unless a token was fetched ahead, or is being fetched', async () => {

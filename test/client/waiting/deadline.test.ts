@@ -1,6 +1,7 @@
 /** The time-out of a step, and of steps that follow one another. */
 import { describe, expect, it } from 'vitest';
-import { DeadlinePassed, Deadlines, withDeadline } from '../../../src/client/waiting/deadline.js';
+import { Deadlines, withDeadline } from '../../../src/client/waiting/deadline.js';
+import { DeadlinePassed } from '../../../src/ports/end-signal.js';
 import type { EndSignal } from '../../../src/ports/end-signal.js';
 import { VirtualClock } from '../../virtual-clock.js';
 
