@@ -106,7 +106,7 @@ const MOST_REFUSED = 16;
 
 export class SharedTokens {
   readonly #ask: AskForToken;
-  /** The tokens that the service has refused to any session, the latest last. */
+  /** The reusable tokens that the service has refused to any session, the latest last. */
   #refused: readonly string[] = [];
   #known: Knowledge = { kind: 'singleUse' };
   /** The fetch that others may join; only while tokens are reusable. */
@@ -148,10 +148,11 @@ export class SharedTokens {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => reject(signal.reason);
       signal.addEventListener('abort', onAbort, ONCE);
-      // An answer after the abort is ignored: the promise is settled.
       const answered = (answer: AnsweredToken): void => {
+        // The promise is settled.
+        if (signal.aborted) return;
         signal.removeEventListener('abort', onAbort);
-        if (!signal.aborted) this.#learn(answer, reason, number);
+        this.#learn(answer, reason, number);
         resolve(this.#isOutdated(answer, reason) ? this.#fetchOther(request, epochMs) : answer.token);
       };
       const failed = (error: Error): void => {
@@ -195,8 +196,9 @@ export class SharedTokens {
 
   /** Tells that the service has refused this token, whether or not its session asks for another one. */
   refused(token: string): void {
+    if (this.#known.kind !== 'reusable') return;
     if (!this.wasRefused(token)) this.#refused = [...this.#refused, token].slice(-MOST_REFUSED);
-    if (this.#known.kind !== 'reusable' || this.#known.kept?.token !== token) return;
+    if (this.#known.kept?.token !== token) return;
     this.#known = { kind: 'reusable', kept: undefined };
     this.#isRefused = true;
     this.#learnsFrom = this.#fetches + 1;

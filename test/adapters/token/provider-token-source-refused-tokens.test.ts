@@ -56,6 +56,20 @@ describe('a token that is refused while an answer with it is under way', () => {
     expect(calls.map(({ reason }) => reason)).toEqual(['start', 'reconnect', 'refused']);
   });
 
+  it('is not asked for again by a session that has left meanwhile', async () => {
+    const { fetch, calls, answer, refused } = scripted();
+    const first = fetch();
+    const left = new AbortController();
+    const second = fetch('start', 1, left.signal);
+    await answer(1);
+    await first;
+    refused('t1');
+    left.abort(new Error('closed'));
+    await expect(second).rejects.toThrow('closed');
+    await answer(2, { token: 't1' });
+    expect(calls).toHaveLength(2);
+  });
+
   it('is used if the provider answers the refusal with it', async () => {
     const { fetch, answer, learnReusable, refused } = scripted();
     await learnReusable();
