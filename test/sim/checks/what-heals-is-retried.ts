@@ -15,8 +15,10 @@ interface Known {
   lostAtMs: number;
   /** A gateway has answered the current dial. */
   gateway: boolean;
-  /** The attempt that was announced last, and whether a token of the room was replaced in its outage, which is done once. */
+  /** The attempt that was announced last. */
   attempt: number;
+  /** Whether, in its outage, another token of the room was asked for, and one was accepted: that is done once. */
+  roomTokenAsked: boolean;
   roomTokenReplaced: boolean;
 }
 
@@ -25,6 +27,7 @@ const NOTHING: Known = {
   lostAtMs: -Infinity,
   gateway: false,
   attempt: Infinity,
+  roomTokenAsked: false,
   roomTokenReplaced: false,
 };
 
@@ -64,15 +67,19 @@ export const whatHealsIsRetried: Check = {
         if (entry.name === 'state') {
           const { from, to } = entry.payload;
           if (from === 'websocket_runtime') known.lostAtMs = entry.atMs;
-          if (to === 'websocket_runtime') known.confirmed = true;
+          if (to === 'websocket_runtime') {
+            known.confirmed = true;
+            known.roomTokenReplaced ||= known.roomTokenAsked;
+          }
           if (to === 'session_token') known.gateway = false;
         }
         if (entry.name === 'retry' && decides(entry.payload.source)) {
           const { attempt, error } = entry.payload;
           // A number that does not grow begins another outage.
-          if (attempt <= known.attempt) known.roomTokenReplaced = false;
+          if (attempt <= known.attempt)
+            Object.assign(known, { roomTokenAsked: false, roomTokenReplaced: false });
           known.attempt = attempt;
-          if (error.code === 'invalidEgressConfig') known.roomTokenReplaced = true;
+          if (error.code === 'invalidEgressConfig') known.roomTokenAsked = true;
         }
         if (entry.name !== 'close') return;
         const { error } = entry.payload;
