@@ -173,14 +173,14 @@ export class SharedTokens {
     // A token that is kept has not been refused: `refused` removes one, and another dial may have fetched a new one since.
     if (known.kept !== undefined && outlivesDial(known.kept, epochMs)) return { ...known.kept, reused: true };
     const asked = this.#isRefused ? 'refused' : reason;
-    let fetch = this.#underWay;
     // A fetch that did not begin with a refusal may return the refused token again, from the provider's own cache.
-    const isOwn = fetch === undefined || (asked === 'refused' && fetch.reason !== 'refused');
-    if (fetch === undefined || isOwn) fetch = this.#underWay = this.#begin(asked);
+    const mayJoin = asked !== 'refused' || this.#underWay?.reason === 'refused';
+    const joined = mayJoin ? this.#underWay : undefined;
+    const fetch = joined ?? (this.#underWay = this.#begin(asked));
     const answer = await fetch.join(signal, sinceItsBeginning);
     if (answer === undefined) return this.#fetch(request, epochMs, false);
     if (this.#isOutdated(answer, fetch.reason)) return this.#fetchOther(request, epochMs);
-    if (isOwn) return answer.token;
+    if (joined === undefined) return answer.token;
     // The token turned out to be single-use: the session that began the fetch gets it.
     return answer.reusable ? { ...answer.token, reused: true } : this.#fetch(request, epochMs, false);
   }

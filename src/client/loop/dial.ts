@@ -112,7 +112,6 @@ async function dialled(
     );
     times.passed('tokenMs');
     permits.requested();
-    errors.protect(token);
     plan.tokenObtained(stale);
     // Without egress there is nothing to wait for, and so nothing to bound.
     const configure = errors.usesEgress

@@ -70,7 +70,7 @@ export class TokenStore {
   #joinedBy: TokenRequest['signal'] | undefined;
 
   /**
-   * @param errors gets each token that is not used for a dial: it must not be shown either
+   * @param errors gets each fetched token, which must not be shown, also if it is not used
    * @param before the tokens of the same session before a restart: what they know of refusals holds
    */
   constructor(
@@ -155,17 +155,17 @@ export class TokenStore {
       this.#joinedBy = undefined;
       if (this.#isUsable(token)) return this.#give(token, true);
       this.#tokenRefused ||= this.#source.wasRefused(token.token);
-      return this.#fetch(this.#tokenRefused ? 'refused' : reason, signal);
+      return this.#fetch(this.reasons(reason).token, signal);
     });
   }
 
   async #fetch(reason: TokenReason, signal: TokenRequest['signal']): Promise<DialToken> {
     const fetched = await this.#source.fetchToken({ reason, signal });
+    this.#errors.protect(fetched.token);
     // The provider's cache does not check dates: the provider is called once more, with the reason that says so.
     if (this.#hasExpired(fetched) && reason !== 'refused') {
       this.#lastToken = fetched.token;
       this.#tokenRefused = true;
-      this.#errors.protect(fetched.token);
       return this.#fetch('refused', signal);
     }
     this.#tokenRefused = false;

@@ -2,8 +2,8 @@
  * The service may end a segment early, while the client's own end is on its way. The client can't distinguish
  * this end from the end of the request. Records which of the received ends are of this kind.
  */
-import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/ports/message.js';
+import { MessageType } from '../../../src/ports/message.js';
+import { serverMessage } from '../network/read-message.js';
 import type { Entry } from '../world/chronicle.js';
 
 export class CrossedEnds {
@@ -41,16 +41,12 @@ export class CrossedEnds {
   }
 
   #received(session: number, data: Uint8Array | string): void {
-    try {
-      const message = typeof data === 'string' ? undefined : decodeServerMessage(data);
-      if (message?.type !== MessageType.serverResponseAnimation || !message.end) return;
-      const { reqId } = message;
-      this.#latest.set(session, reqId);
-      const isEarly = addOne(this.#came, reqId) <= (this.#early.get(reqId) ?? 0);
-      if (isEarly && this.#sent.has(reqId)) this.#crossed.add(reqId);
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-    }
+    const message = serverMessage(data);
+    if (message?.type !== MessageType.serverResponseAnimation || !message.end) return;
+    const { reqId } = message;
+    this.#latest.set(session, reqId);
+    const isEarly = addOne(this.#came, reqId) <= (this.#early.get(reqId) ?? 0);
+    if (isEarly && this.#sent.has(reqId)) this.#crossed.add(reqId);
   }
 }
 

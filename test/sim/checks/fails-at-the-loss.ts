@@ -2,8 +2,8 @@
  * Compares what the service had received of an utterance with the application's record of it, when the
  * connection is lost.
  */
-import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/ports/message.js';
+import { MessageType } from '../../../src/ports/message.js';
+import { serverMessage } from '../network/read-message.js';
 import type { SpeechBook } from '../application/speech-book.js';
 import type { Check } from './check.js';
 
@@ -55,11 +55,6 @@ function isOver({ result, failed }: SpeechBook): boolean {
 
 /** The id of the request that this message ends. */
 function endedBy(bytes: Uint8Array): string | undefined {
-  try {
-    const message = decodeServerMessage(bytes);
-    return message.type === MessageType.serverResponseAnimation && message.end ? message.reqId : undefined;
-  } catch (error) {
-    if (error instanceof WireError) return undefined;
-    throw error;
-  }
+  const message = serverMessage(bytes);
+  return message?.type === MessageType.serverResponseAnimation && message.end ? message.reqId : undefined;
 }

@@ -2,8 +2,8 @@
  * Counts the dials and the token requests of all sessions of a world, which share an ingress and a console.
  * Uses some constants of the connect gate, but none of its code.
  */
-import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/ports/message.js';
+import { MessageType } from '../../../src/ports/message.js';
+import { serverMessage } from '../network/read-message.js';
 import type { Entry } from '../world/chronicle.js';
 import type { World } from '../world/world.js';
 import type { Check } from './check.js';
@@ -101,7 +101,10 @@ export const fewAtTheGate: Check = {
           }
         }
         // The gate lets others dial when the confirmation comes, which is before the state of that session changes.
-        if (entry.kind === 'received' && isConfirmation(entry.data)) {
+        if (
+          entry.kind === 'received' &&
+          serverMessage(entry.data)?.type === MessageType.serverConfirmSession
+        ) {
           ingress.answered(entry.atMs);
           ingress.ends(entry.session);
         }
@@ -148,16 +151,6 @@ function readEmitted(
   if (to === 'websocket_connect') console.gave(session, atMs);
   else ingress.ends(session);
   if (to === 'websocket_runtime') ingress.answered(atMs);
-}
-
-function isConfirmation(data: Uint8Array | string): boolean {
-  if (typeof data === 'string') return false;
-  try {
-    return decodeServerMessage(data).type === MessageType.serverConfirmSession;
-  } catch (error) {
-    if (error instanceof WireError) return false;
-    throw error;
-  }
 }
 
 /**

@@ -2,8 +2,8 @@
  * Counts the received frames of unknown requests, and the emitted ones. During a pause, they are emitted
  * after it.
  */
-import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/ports/message.js';
+import { MessageType } from '../../../src/ports/message.js';
+import { serverMessage } from '../network/read-message.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 import { isForeignReqId } from './frames-once.js';
@@ -57,11 +57,6 @@ export const foreignFrames: Check = {
 };
 
 export function isForeign(bytes: Uint8Array): boolean {
-  try {
-    const message = decodeServerMessage(bytes);
-    return message.type === MessageType.serverResponseAnimation && isForeignReqId(message.reqId);
-  } catch (error) {
-    if (error instanceof WireError) return false;
-    throw error;
-  }
+  const message = serverMessage(bytes);
+  return message?.type === MessageType.serverResponseAnimation && isForeignReqId(message.reqId);
 }

@@ -4,8 +4,8 @@
  */
 import type { SpeechBook } from '../application/speech-book.js';
 import { KEYFRAMES_PER_SECOND } from '../../../src/core/utterance/recovery.js';
-import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/ports/message.js';
+import { MessageType } from '../../../src/ports/message.js';
+import { serverMessage } from '../network/read-message.js';
 import { PerSession } from './check.js';
 import type { Check } from './check.js';
 import { isForeignReqId } from './frames-once.js';
@@ -106,12 +106,6 @@ function isOver({ result, failed, readAtInterrupt }: SpeechBook): boolean {
 }
 
 function animation(data: Uint8Array | string): { reqId: string; keyframeCount: number } | undefined {
-  if (typeof data === 'string') return undefined;
-  try {
-    const message = decodeServerMessage(data);
-    return message.type === MessageType.serverResponseAnimation ? message : undefined;
-  } catch (error) {
-    if (error instanceof WireError) return undefined;
-    throw error;
-  }
+  const message = serverMessage(data);
+  return message?.type === MessageType.serverResponseAnimation ? message : undefined;
 }

@@ -1,7 +1,7 @@
 /** Compares the verdict of an error (whether the session retries) with what happens to the session. */
 import type { AvatarSDKError, SessionState } from '../../../src/index.js';
-import { decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/ports/message.js';
+import { MessageType } from '../../../src/ports/message.js';
+import { serverMessage } from '../network/read-message.js';
 import type { Emitted } from '../world/chronicle.js';
 import { beginsLife, PerSession } from './check.js';
 import type { Check } from './check.js';
@@ -76,16 +76,9 @@ export const verdictsComeTrue: Check = {
 
 /** Decodes a message. `report`: the code of a ServerError. */
 function meaningOf(data: Uint8Array | string): { readonly report?: string; readonly isAnswered: boolean } {
-  const nothing = { isAnswered: false };
-  if (typeof data === 'string') return nothing;
-  try {
-    const message = decodeServerMessage(data);
-    return {
-      ...(message.type === MessageType.serverError && { report: String(message.code) }),
-      isAnswered: message.type === MessageType.serverResponseAnimation && message.end,
-    };
-  } catch (error) {
-    if (error instanceof WireError) return nothing;
-    throw error;
-  }
+  const message = serverMessage(data);
+  return {
+    ...(message?.type === MessageType.serverError && { report: String(message.code) }),
+    isAnswered: message?.type === MessageType.serverResponseAnimation && message.end,
+  };
 }

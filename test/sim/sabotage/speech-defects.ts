@@ -5,8 +5,8 @@
 import { AudioFormat } from '../../../src/index.js';
 import type { AvatarSessionOptions, Frame } from '../../../src/index.js';
 import { patchAnimation } from '../../../src/wire/edit-animation.js';
-import { decodeClientMessage, decodeServerMessage } from '../../../src/wire/decode.js';
-import { MessageType, WireError } from '../../../src/ports/message.js';
+import { MessageType } from '../../../src/ports/message.js';
+import { clientMessage, serverMessage } from '../network/read-message.js';
 import type { AudioSource } from '../application/audio-source.js';
 import { ClientSocket } from '../network/client-socket.js';
 import type { World } from '../world/world.js';
@@ -98,7 +98,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
           request,
           sinkWith(sink, {
             message: (data) => {
-              const message = typeof data === 'string' ? undefined : serverMessage(data);
+              const message = serverMessage(data);
               const isAnimation = message?.type === MessageType.serverResponseAnimation;
               endsEarly = isAnimation && message.end && !ended.has(message.reqId);
               sink.message(data);
@@ -133,7 +133,7 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
             request,
             sinkWith(sink, {
               message: (data) => {
-                const message = typeof data === 'string' ? undefined : serverMessage(data);
+                const message = serverMessage(data);
                 if (message?.type === MessageType.serverResponseAnimation) runReqId = message.reqId;
                 sink.message(data);
               },
@@ -251,23 +251,4 @@ export const SPEECH_DEFECTS: readonly Sabotage[] = [
 
 function withEnd(frame: Frame): Frame {
   return Object.assign(frame, { end: true });
-}
-
-type Decoded<Decode extends (bytes: Uint8Array) => unknown> = ReturnType<Decode> | undefined;
-
-function clientMessage(bytes: Uint8Array): Decoded<typeof decodeClientMessage> {
-  return decoded(bytes, decodeClientMessage);
-}
-
-function serverMessage(bytes: Uint8Array): Decoded<typeof decodeServerMessage> {
-  return decoded(bytes, decodeServerMessage);
-}
-
-function decoded<T>(bytes: Uint8Array, decode: (bytes: Uint8Array) => T): T | undefined {
-  try {
-    return decode(bytes);
-  } catch (error) {
-    if (error instanceof WireError) return undefined;
-    throw error;
-  }
 }

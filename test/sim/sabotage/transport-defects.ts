@@ -1,24 +1,12 @@
 /** Defects between the session and its sockets. */
 import { UpgradeRefused } from '../../../src/index.js';
-import { decodeClientMessage, decodeServerMessage } from '../../../src/wire/decode.js';
 import { patchAnimation } from '../../../src/wire/edit-animation.js';
 import { isForeign } from '../checks/foreign-frames.js';
-import { MessageType, WireError } from '../../../src/ports/message.js';
+import { MessageType } from '../../../src/ports/message.js';
+import { clientMessage, serverMessage } from '../network/read-message.js';
 import type { AvatarSessionOptions, HttpAnswer } from '../../../src/index.js';
 import type { Sabotage } from './sabotage.js';
 import { connectionWith, sinkWith, withDial } from './wrappers.js';
-
-function typeOf(
-  data: Uint8Array | string,
-  decode: (bytes: Uint8Array) => { readonly type: unknown },
-): unknown {
-  try {
-    return typeof data === 'string' ? undefined : decode(data).type;
-  } catch (error) {
-    if (error instanceof WireError) return undefined;
-    throw error;
-  }
-}
 
 export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
   {
@@ -44,7 +32,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
       return withDial(options, (dial) => (request, sink) => {
         const message = (data: Uint8Array | string): void => {
           sink.message(data);
-          if (typeOf(data, decodeServerMessage) !== MessageType.serverResponseAnimation) return;
+          if (serverMessage(data)?.type !== MessageType.serverResponseAnimation) return;
           seen += 1;
           if (seen % 3 === 0) sink.message(data);
         };
@@ -101,8 +89,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
         const inner = await dial(request, sink);
         return connectionWith(inner, {
           send: (bytes) => {
-            if (toDrop > 0 && typeOf(bytes, decodeClientMessage) === MessageType.clientAudioInput)
-              toDrop -= 1;
+            if (toDrop > 0 && clientMessage(bytes)?.type === MessageType.clientAudioInput) toDrop -= 1;
             else inner.send(bytes);
           },
         });
@@ -160,7 +147,7 @@ export const TRANSPORT_DEFECTS: readonly Sabotage[] = [
         let isTogether = false;
         const message = (data: Uint8Array | string): void => {
           if (isTogether) return;
-          if (typeOf(data, decodeServerMessage) === MessageType.serverConfirmSession) {
+          if (serverMessage(data)?.type === MessageType.serverConfirmSession) {
             isTogether = true;
             queueMicrotask(() => (isTogether = false));
           }
